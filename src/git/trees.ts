@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Fault } from '../errors.ts'
+import type { Change, TreeReader } from '../model/index.ts'
+import { type Mirror, scratchFolder } from './mirror.ts'
+import { rawChanges } from './raw-changes.ts'
+
+const LINK = '120000'
+const SUBMODULE = '160000'
+
+/** Opens a tree (or a commit's tree) for reading: one `ls-tree`, then blobs as asked for. */
+export async function openTree(mirror: Mirror, tree: string): Promise<TreeReader> {
+  const entries = await listTree(mirror, tree)
+  return {
+    tree,
+    paths: [...entries.keys()],
+    has: (path) => entries.has(path),
+    blobOf: (path) => entries.get(path)?.blob ?? null,
+    async read(path) {
+      const entry = entries.get(path)
+      if (entry === undefined || entry.mode === LINK || entry.mode === SUBMODULE) return null
+      return (await readBlob(mirror, entry.blob)).toString('utf8')
+    },
+  }
+}
+
+export interface TreeEntry {
+  readonly mode: string
+  /** The blob's id; of a submodule, its commit's. */
+  readonly blob: string
+}
+
+/** Every file, link and submodule of a tree by path, in git's order. */
+export async function listTree(mirror: Mirror, tree: string): Promise<Map<string, TreeEntry>> {
+  const listing = await mirror.text(['ls-tree', '-r', '-z', '--full-tree', tree])
+  const entries = new Map<string, TreeEntry>()
+  for (const line of listing.split('\0')) {
+    const tab = line.indexOf('\t')
+    const [mode, , blob] = line.slice(0, tab).split(' ')
+    if (mode !== undefined && blob !== undefined) entries.set(line.slice(tab + 1), { mode, blob })
+  }
+  return entries
+}
+
+/** A blob's bytes. Throws where the mirror has no such blob. */
+export async function readBlob(mirror: Mirror, blob: string): Promise<Buffer> {
+  const object = await mirror.objects.read(blob)
+  if (object?.type !== 'blob') throw new Fault('git', `the mirror has no blob ${blob}`)
+  return object.content
+}
+
+/** Stores bytes as they are (no filters, no line ends changed) and gives the blob's id. */
+export async function writeBlob(mirror: Mirror, content: Buffer | string): Promise<string> {
+  return mirror.text(['hash-object', '-w', '--stdin', '--no-filters'], { input: content })
+}
+
+/** What differs between two trees (or commits): git's raw diff, renames not paired, sorted by path. */
+export async function diffTrees(mirror: Mirror, a: string, b: string): Promise<Change[]> {
+  const raw = await mirror.text(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', a, b])
+  return rawChanges(raw.split('\0'))
+}
+
+/** One path to set (mode and blob) or, with `blob: null`, to take out. */
+export interface TreeEdit {
+  readonly path: string
+  readonly mode: string
+  readonly blob: string | null
+}
+
+/** The tree that comes of a base tree (null: an empty one) with some paths set or taken out. Refuses `..` and `.git` by throwing. */
+export async function buildTree(mirror: Mirror, baseTree: string | null, edits: readonly TreeEdit[]): Promise<string> {
+  // Removals first: a file that takes a folder's place must find it empty.
+  const ordered = [...edits].sort((a, b) => Number(a.blob !== null) - Number(b.blob !== null))
+  const lines = ordered.map(({ path, mode, blob }) =>
+    blob === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `${mode} ${blob}\t${path}\0`,
+  )
+  return withIndex(mirror, baseTree, async (index) => {
+    const update = await mirror.ask(['update-index', '-z', '--index-info'], { input: lines.join(''), variables: index })
+    // A path that git will not have (`..`, `.git`) is only warned about; a tree without it would be another tree than asked for.
+    if (update.exitCode !== 0 || update.stderr !== '') throw new Fault('git', `a tree can't be built: ${update.stderr.trim()}`)
+    return mirror.text(['write-tree'], { variables: index })
+  })
+}
+
+/**
+ * Applies a patch to a tree, without a work tree. A patch that does not apply, leaves the tree, touches `.git` or goes through a
+ * link is `rejected` with git's words; the empty patch gives the tree itself.
+ */
+export async function applyToTree(mirror: Mirror, tree: string, patch: Buffer): Promise<{ tree: string } | { rejected: string }> {
+  if (patch.toString('latin1').trim() === '') return { tree }
+  return withIndex(mirror, tree, async (index) => {
+    const applied = await mirror.ask(['apply', '--cached', '--whitespace=nowarn', '-'], { input: patch, variables: index })
+    if (applied.exitCode !== 0) return { rejected: applied.stderr.trim().slice(0, 4000) }
+    const written = await mirror.ask(['write-tree'], { variables: index })
+    if (written.exitCode !== 0) return { rejected: written.stderr.trim().slice(0, 4000) }
+    return { tree: written.stdout.toString('utf8').trim() }
+  })
+}
+
+/** A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. */
+export async function patchBetween(mirror: Mirror, a: string, b: string, paths: readonly string[] = []): Promise<Buffer> {
+  const limit = paths.length === 0 ? [] : ['--', ...paths.map((path) => `:(top,literal)${path}`)]
+  return mirror.git([
+    'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv', '--no-color',
+    '--src-prefix=a/', '--dst-prefix=b/', '--unified=3', '--inter-hunk-context=0', '--diff-algorithm=myers',
+    '--submodule=short', '--ignore-submodules=none', '--no-relative', '-O/dev/null', a, b, ...limit,
+  ])
+}
+
+/** Runs with a private index that holds a tree; the index goes afterwards. */
+export async function withIndex<T>(
+  mirror: Mirror,
+  tree: string | null,
+  use: (variables: Readonly<Record<string, string>>) => Promise<T>,
+): Promise<T> {
+  const scratch = await scratchFolder(mirror.folder)
+  const variables = { GIT_INDEX_FILE: join(scratch, 'index') }
+  try {
+    await mirror.git(tree === null ? ['read-tree', '--empty'] : ['read-tree', tree], { variables })
+    return await use(variables)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
