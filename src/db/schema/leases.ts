@@ -1,5 +1,8 @@
-import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, integer, pgSequence, pgTable, text } from 'drizzle-orm/pg-core'
 import { time } from '../columns.ts'
+
+/** Fencing tokens: each taking of any lease gets a larger one, so that rows of leases no longer held can go. */
+export const leaseTokens = pgSequence('lease_tokens')
 
 /** Long exclusions (a mirror, an environment's build): held by one process, taken over when it is dead or late. */
 export const leases = pgTable('leases', {

@@ -1,0 +1,99 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { Fault, messageOf, UserError } from '../errors.ts'
+import { migrate } from './migrate.ts'
+import * as schema from './schema.ts'
+import { joinServer, type Server } from './server.ts'
+
+/** What queries take. */
+export type Db = NodePgDatabase<typeof schema>
+/** An open transaction; queries that must be part of one ask for this. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+/** Either. */
+export type Executor = Db | Tx
+
+export interface Database {
+  readonly db: Db
+  /** For those that need connections of their own (the queue, `LISTEN`). */
+  readonly settings: pg.ClientConfig
+  /** Closes the pool, and leaves Quarry's own server where it was used. Close the queue first. */
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  /** A server of the operator's; without it Quarry runs its own under `home`. */
+  readonly databaseUrl?: string | undefined
+  /** The data folder; made where it is missing. */
+  readonly home: string
+  /** Most connections of this process, the queue's not counted. */
+  readonly connections?: number
+}
+
+/**
+ * Opens the database and brings it up to date. Throws a `UserError` with the mend where the server can't be reached or the
+ * database is newer than the code.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const server = options.databaseUrl === undefined ? await joinServer(options.home) : null
+  try {
+    const settings = server === null ? givenSettings(options.databaseUrl ?? '') : await ownSettings(server)
+    await migrate(settings)
+    const pool = openPool(settings, options.connections ?? 8)
+    return {
+      db: drizzle(pool, { schema }),
+      settings,
+      close: async () => {
+        await pool.end()
+        await server?.close()
+      },
+    }
+  } catch (error) {
+    await server?.close()
+    if (server !== null || !isConnectionError(error)) throw error
+    throw new UserError(`The database named by DATABASE_URL can't be reached: ${messageOf(error)}`, {
+      mend: 'Start it or mend DATABASE_URL; without DATABASE_URL Quarry runs a Postgres of its own.',
+      cause: error,
+    })
+  }
+}
+
+function openPool(settings: pg.ClientConfig, connections: number): pg.Pool {
+  const pool = new pg.Pool({ ...settings, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
+  // An idle connection that breaks is replaced at the next query, which tells if that fails as well.
+  pool.on('error', () => {})
+  return pool
+}
+
+function givenSettings(connectionString: string): pg.ClientConfig {
+  return { connectionString, connectionTimeoutMillis: 15_000 }
+}
+
+const DATABASE = 'quarry'
+const EXISTS_ALREADY = new Set(['42P04', '23505'])
+
+/** Makes the database `quarry` where the server is new; several processes may try at once. */
+async function ownSettings(server: Server): Promise<pg.ClientConfig> {
+  const client = new pg.Client({ ...server.settings, database: 'postgres' })
+  client.on('error', () => {}) // The failing query tells.
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`create database ${DATABASE}`)
+  } catch (error) {
+    if (!EXISTS_ALREADY.has(codeOf(error))) throw error
+  } finally {
+    await client.end()
+  }
+  return { ...server.settings, database: DATABASE }
+}
+
+/** Classes 08 (connection), 28 (login), 3D (no such database), 53 and 57 (not serving), and the operating system's. */
+function isConnectionError(error: unknown): boolean {
+  if (error instanceof UserError || error instanceof Fault) return false
+  // node-postgres gives no code where the server closes the connection or does not answer in time.
+  return /^(08|28|3D|53|57P)|^E[A-Z_]+$|^$/.test(codeOf(error))
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
