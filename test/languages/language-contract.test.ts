@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { languageOf, languages } from '../../src/languages/index.ts'
+
+/** What each language must find, in its own words. A new language adds its entry here. */
+const samples: Record<string, { code: string; items: string[]; tests: string; imports: [string, string[]] }> = {
+  javascript: {
+    code: 'export const add = (a, b) => a + b\n',
+    items: ["if (import.meta.vitest) {\n  const { it } = import.meta.vitest\n  it('adds', () => {})\n}"],
+    tests: "import { test } from 'node:test'\nimport { add } from './add.js'\n\ntest('adds', () => { add(1, 2) })\n",
+    imports: [
+      "import a from './a.js'\nexport * from './b.js'\nconst c = require('./c')\nawait import('d')\njest.mock('./e')\nrequire.resolve('./f')\nfetch('./g')\n",
+      ['./a.js', './b.js', './c', 'd', './e', './f'],
+    ],
+  },
+  typescript: {
+    code: 'export function add(a: number, b: number): number { return a + b }\n',
+    items: ["if (import.meta.vitest) {\n  const { it } = import.meta.vitest\n  it('adds', (): void => {})\n}"],
+    tests: "import { expect, it } from 'vitest'\nimport type { A } from './add.ts'\n\nit('adds', () => { expect(<A>add(1, 2)).toBe(3) })\n",
+    imports: ["import type { A } from './a.ts'\nimport b = require('./b')\nexport { c } from './c.ts'\nconst d = await import('./d.ts')\n", ['./a.ts', './b', './c.ts', './d.ts']],
+  },
+  tsx: {
+    code: 'export const View = (): JSX.Element => <p>hi</p>\n',
+    items: ["describe('View', () => {\n  it('renders', () => { render(<View />) })\n})"],
+    tests: "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
+    imports: ["import { View } from './view'\n", ['./view']],
+  },
+}
+
+describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {
+  const sample = samples[name]
+  if (sample === undefined) throw new Error(`no sample for ${name}`)
+  const cut = (source: string) => language.testItems(source).map(({ start, end }) => source.slice(start, end))
+
+  test('is found by each of its extensions', () => {
+    for (const extension of language.extensions) expect(languageOf(`src/Cart${extension}`)).toBe(language)
+  })
+
+  test('finds no tests in code, and only the tests in a mixed file', () => {
+    expect(cut(sample.code)).toEqual([])
+    expect(language.isTestFile(sample.code)).toBe(false)
+    const mixed = `${sample.code}\n${sample.items.join('\n\n')}\n`
+    expect(cut(mixed)).toEqual(sample.items)
+    expect(language.isTestFile(mixed)).toBe(false)
+  })
+
+  test('knows a file of tests', () => {
+    expect(language.isTestFile(sample.tests)).toBe(true)
+  })
+
+  test('reads imports', () => {
+    expect(language.imports(sample.imports[0])).toEqual(sample.imports[1])
+  })
+
+  test('gives the same items with CRLF, a byte order mark and text beyond ASCII', () => {
+    const mixed = `\uFEFF// ünïcödé 🎉\n${sample.code}\n${sample.items.join('\n\n')}\n`.replaceAll('\n', '\r\n')
+    expect(cut(mixed)).toEqual(sample.items.map((item) => item.replaceAll('\n', '\r\n')))
+  })
+
+  test('reads what it can of broken, empty and binary text', () => {
+    for (const source of ['', '\n', '}{)(', `${sample.items[0]}\n)}]`, '\0\u0001\uFFFD', '`${', sample.code.slice(0, -4)]) {
+      const spans = language.testItems(source)
+      for (const { start, end } of spans) expect(0 <= start && start < end && end <= source.length).toBe(true)
+      language.isTestFile(source)
+      language.imports(source)
+    }
+  })
+
+  test('reads a megabyte in seconds', () => {
+    const source = sample.code + `// ${'filling '.repeat(8)}\n`.repeat(14_000) + sample.items.join('\n')
+    expect(source.length).toBeGreaterThan(900_000)
+    expect(cut(source)).toHaveLength(sample.items.length)
+  })
+})
