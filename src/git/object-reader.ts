@@ -46,10 +46,7 @@ function startBatch(folder: string, variables: Readonly<Record<string, string>>)
     reject: false,
   })
   const waiting: Question[] = []
-  const parser = answerParser((object) => {
-    waiting.shift()?.resolve(object)
-    if (waiting.length === 0) child.unref()
-  })
+  const parser = answerParser((object) => waiting.shift()?.resolve(object))
   let over = false
   child.stdout.on('data', (chunk: Buffer) => parser(chunk))
   child.stdin.on('error', () => child.kill())
@@ -62,7 +59,7 @@ function startBatch(folder: string, variables: Readonly<Record<string, string>>)
     ended: () => over,
     ask(name: string): Promise<GitObject | null> {
       return new Promise((resolve, reject) => {
-        if (waiting.push({ resolve, reject }) === 1) child.ref()
+        waiting.push({ resolve, reject })
         child.stdin.write(`${name}\n`)
       })
     },

@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { Fault, UserError } from '../errors.ts'
+import { type GitAnswer, type GitOptions, askGit, git } from './command.ts'
+import { type Mirror, openMirror, resolveRevision } from './mirror.ts'
+import type { Source } from './source.ts'
+import { clearLeftovers } from './leftovers.ts'
+
+export interface UpdateOptions {
+  readonly signal?: AbortSignal
+  /** git's own progress lines, for a progress bar. */
+  readonly onProgress?: (text: string) => void
+  /** A fetch that is not done by then is given up. Default: one hour. */
+  readonly deadlineSeconds?: number
+}
+
+/** What of a source is kept. A clone knows the forge's branches as its remote's. */
+const REFSPECS = [
+  '+refs/heads/*:refs/heads/*',
+  '+refs/tags/*:refs/tags/*',
+  '+refs/pull/*/head:refs/pull/*/head',
+  '+refs/remotes/origin/*:refs/remotes/origin/*',
+]
+const HOUR = 3600
+
+/**
+ * Makes or brings up to date the bare mirror in `folder`, and opens it. The mirror shares no object with its source. Its HEAD is the
+ * default branch. Safe to run twice at once, though the second waits in vain on git's locks: hold a lease.
+ *
+ * Throws `UserError` for a source that does not answer, is empty, shallow, or has no default branch; `Fault` for the machine's own.
+ */
+export async function updateMirror(folder: string, source: Source, options: UpdateOptions = {}): Promise<Mirror> {
+  await makeBare(folder)
+  await clearLeftovers(folder)
+  const remote = remoteOptions(source, options)
+  const head = await defaultBranch(folder, source, remote)
+  const fetched = await askGit(folder, [
+    'fetch', '--force', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules',
+    '--progress', '--end-of-options', source.location, ...REFSPECS,
+  ], remote)
+  if (fetched.exitCode !== 0) throw unreachable(source, fetched)
+  if (await exists(join(folder, 'shallow'))) {
+    throw new UserError(`${source.location} is a shallow clone: its history is cut off`, { mend: 'git fetch --unshallow' })
+  }
+  const mirror = openMirror(folder)
+  await setHead(mirror, head)
+  return mirror
+}
+
+/** Made aside and moved into place, so that a killed process leaves no half-made mirror, and of two at once one wins. */
+async function makeBare(folder: string): Promise<void> {
+  if (await exists(join(folder, 'HEAD'))) return
+  try {
+    await mkdir(dirname(folder), { recursive: true })
+    const made = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`))
+    await git(made, ['init', '--bare', '--quiet', '--template=', '.'])
+    await rename(made, folder).catch(async (error: unknown) => {
+      await rm(made, { recursive: true, force: true })
+      if (!(await exists(join(folder, 'HEAD')))) throw error
+    })
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause
+    throw new Fault('disk', `the mirror ${folder} can't be made`, { cause })
+  }
+}
+
+function remoteOptions(source: Source, options: UpdateOptions): GitOptions {
+  return {
+    variables: { GIT_DIR: '.', GIT_HTTP_LOW_SPEED_LIMIT: '1000', GIT_HTTP_LOW_SPEED_TIME: '60' },
+    // A secret for this host only: a redirect elsewhere does not get it.
+    settings: source.authorization === null ? {} : { [`http.${source.location}.extraHeader`]: `Authorization: ${source.authorization}` },
+    deadlineSeconds: options.deadlineSeconds ?? HOUR,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  }
+}
+
+/** The ref that is the forge's default branch: a clone's `origin/HEAD` before its own checked-out branch. */
+async function defaultBranch(folder: string, source: Source, remote: GitOptions): Promise<string> {
+  const answer = await askGit(folder, ['ls-remote', '--symref', '--end-of-options', source.location], { ...remote, deadlineSeconds: 120 })
+  if (answer.exitCode !== 0) throw unreachable(source, answer)
+  const { targets, refs } = parseListing(answer.stdout.toString('utf8'))
+  if (refs.size === 0) throw new UserError(`${source.location} is empty: it has no commits`, { mend: 'push or fetch something first' })
+  const own = targets.get('HEAD')
+  const guesses = [
+    targets.get('refs/remotes/origin/HEAD'),
+    own?.replace('refs/heads/', 'refs/remotes/origin/'),
+    own,
+    ...['main', 'master'].flatMap((name) => [`refs/remotes/origin/${name}`, `refs/heads/${name}`]),
+  ]
+  const found = guesses.find((ref) => ref !== undefined && refs.has(ref))
+  if (found !== undefined) return found
+  throw new UserError(`the default branch of ${source.location} is not known`, {
+    mend: 'check out the default branch there, or run: git remote set-head origin --auto',
+  })
+}
+
+function parseListing(text: string): { targets: Map<string, string>; refs: Set<string> } {
+  const targets = new Map<string, string>()
+  const refs = new Set<string>()
+  for (const line of text.split('\n')) {
+    const [value = '', name] = line.split('\t')
+    if (name === undefined) continue
+    if (value.startsWith('ref: ')) targets.set(name, value.slice('ref: '.length))
+    else refs.add(name)
+  }
+  return { targets, refs }
+}
+
+async function setHead(mirror: Mirror, ref: string): Promise<void> {
+  await mirror.git(['symbolic-ref', 'HEAD', ref])
+  if ((await resolveRevision(mirror, 'HEAD^{commit}')) === null) throw new Fault('git', `the fetch brought no ${ref}`)
+}
+
+function unreachable(source: Source, answer: GitAnswer): UserError | Fault {
+  const detail = answer.stderr.trim().split('\n').slice(-2).join(' ').slice(0, 400)
+  if (source.local) return new Fault('git', `${source.location} could not be read: ${detail}`)
+  return new UserError(`${source.location} does not answer as a git repository: ${detail}`, {
+    mend: 'check the address, the network, and that you may read it',
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}
