@@ -1,12 +1,24 @@
 import type { Strategy, TreeReader } from '../model/index.ts'
 import type { Invocation, ProjectView } from '../test-frameworks/types.ts'
 
+/** Answers which version of a tool (`node`, `npm`, `pnpm`, `yarn`) a range meant on a day. */
+export interface ToolVersions {
+  /**
+   * The highest version of `tool` that fits `range` (semver, `lts`, a bare major, an exact version) and was out at
+   * `asOf`; null where there is none. An exact version that the registry lacks yields null.
+   */
+  resolve(tool: string, range: string, asOf: Date): Promise<string | null>
+}
+
 export interface ProposeContext {
   /** The after-state: the merge's tree. */
   readonly tree: TreeReader
   readonly changedPaths: readonly string[]
   readonly testPaths: readonly string[]
   readonly mergedAt: Date
+  readonly tools: ToolVersions
+  /** Where an install finds the package gateway, e.g. `http://127.0.0.1:4873`. */
+  readonly gateway: string
 }
 
 /** A test-less strategy with the programs its test scripts start; the environment stage asks the frameworks which they know. */
@@ -23,6 +35,8 @@ export interface Ecosystem {
   propose(context: ProposeContext): Promise<readonly Proposal[]>
   /** Names the files that, with toolchain, commands and platform, make the layer's key: manifests, lockfiles, patches, rc files. */
   keyPaths(tree: TreeReader): readonly string[]
+  /** Globs of what an install may add to a layer (`**/node_modules/**`): all else that it wrote is derived from the sources. */
+  readonly layerPaths: readonly string[]
   /** Derived from the repository's own sources, by globs relative to the root: never in a layer. */
   derivedPaths(tree: TreeReader): Promise<readonly string[]>
   /** Reads a failed install's log: the refusal it amounts to and the package or host it names. */

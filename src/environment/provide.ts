@@ -1,0 +1,138 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Readable } from 'node:stream'
+import picomatch from 'picomatch'
+import type { BlobStore } from '../blobs/types.ts'
+import type { Db } from '../db/connect.ts'
+import { environments } from '../db/schema.ts'
+import type { Ecosystem } from '../ecosystems/types.ts'
+import type { Mirror } from '../git/index.ts'
+import type { Strategy, TreeReader } from '../model/index.ts'
+import type { Gateway } from '../package-gateway/index.ts'
+import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
+import type { CoreBudget } from '../test-runs/cores.ts'
+import { type Installed, install } from './install.ts'
+import { listKept, packLayer } from './layer-archive.ts'
+import { layerKey } from './layer-key.ts'
+
+export type EnvironmentRow = typeof environments.$inferSelect
+
+/** What building environments needs of this machine. */
+export interface EnvironmentServices {
+  readonly db: Db
+  readonly blobs: BlobStore
+  readonly sandbox: Sandbox
+  readonly cores: CoreBudget
+  readonly root: string
+  /** Folder for laid-out trees. */
+  readonly work: string
+  readonly toolchainMounts: (strategy: Omit<Strategy, 'tests'>) => Promise<readonly SandboxMount[]>
+  readonly openGateway: (strategy: Omit<Strategy, 'tests'>, owner: string) => Promise<Gateway>
+  /** One builder at a time for a name, on however many machines. */
+  readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>
+  readonly installSeconds: number
+  readonly signal?: AbortSignal
+}
+
+export interface ProvideRequest {
+  readonly ecosystem: Ecosystem
+  readonly strategy: Omit<Strategy, 'tests'>
+  readonly mirror: Mirror
+  readonly tree: TreeReader
+  readonly owner: string
+}
+
+/**
+ * The environment of a strategy: the stored one where its key was built (or failed) before, else built now, once however
+ * many ask. Throws Fault where the machine or the registry is to blame: nothing is stored then.
+ */
+export async function provideEnvironment(services: EnvironmentServices, request: ProvideRequest): Promise<EnvironmentRow> {
+  const key = layerKey({ ...request, keyPaths: request.ecosystem.keyPaths(request.tree), root: services.root })
+  const stored = await find(services.db, key)
+  if (stored !== null) return stored
+  return services.exclusively(`environment:${key}`, async () => (await find(services.db, key)) ?? build(services, request, key))
+}
+
+async function find(db: Db, key: string): Promise<EnvironmentRow | null> {
+  const [row] = await db.update(environments).set({ usedAt: sql`now()` }).where(eq(environments.key, key)).returning()
+  return row ?? null
+}
+
+async function build(services: EnvironmentServices, request: ProvideRequest, key: string): Promise<EnvironmentRow> {
+  const started = Date.now()
+  const mounts = await services.toolchainMounts(request.strategy)
+  const gateway = await services.openGateway(request.strategy, request.owner)
+  try {
+    const installed = await services.cores.use(1, 0, (cores) =>
+      install({
+        ...request, mounts, gateway, cores, sandbox: services.sandbox, work: services.work, seconds: services.installSeconds,
+        explain: (log) => request.ecosystem.explain(log),
+        ...(services.signal === undefined ? {} : { signal: services.signal }),
+      }),
+    )
+    const layer = installed.installed ? await storeLayer(services, request, installed) : null
+    return await store(services, request, key, installed, layer, (Date.now() - started) / 1000)
+  } finally {
+    await gateway.close()
+  }
+}
+
+interface StoredLayer {
+  readonly diffId: string
+  readonly blob: string
+  readonly compressedBytes: number
+  readonly bytes: number
+}
+
+/** Packs what the install added: without the repository's tracked paths and without what comes of its sources. */
+async function storeLayer(
+  services: EnvironmentServices,
+  request: ProvideRequest,
+  installed: Extract<Installed, { installed: true }>,
+): Promise<StoredLayer> {
+  try {
+    const tracked = new Set([...request.tree.paths, ...request.strategy.overrides.map(({ path }) => path)])
+    const isDerived = picomatch([...(await request.ecosystem.derivedPaths(request.tree))], { dot: true })
+    const isKept = picomatch([...request.ecosystem.layerPaths], { dot: true })
+    const paths = await listKept(installed.upper, (path, isFolder) =>
+      isFolder ? !isDerived(path) : !tracked.has(path) && isKept(path) && !isDerived(path),
+    )
+    let blob = ''
+    const packed = await packLayer(installed.upper, paths, async (compressed: Readable) => {
+      blob = await services.blobs.put(compressed)
+    })
+    return { ...packed, blob, compressedBytes: await services.blobs.size(blob) }
+  } finally {
+    await services.sandbox.discard(installed.scratch)
+  }
+}
+
+async function store(
+  services: EnvironmentServices,
+  request: ProvideRequest,
+  key: string,
+  installed: Installed,
+  layer: StoredLayer | null,
+  seconds: number,
+): Promise<EnvironmentRow> {
+  const log = await services.blobs.put(installed.log)
+  const [row] = await services.db
+    .insert(environments)
+    .values({
+      key, log,
+      state: installed.installed ? 'built' : 'failed',
+      layer: layer?.diffId ?? null,
+      blob: layer?.blob ?? null,
+      layerBytes: layer?.compressedBytes ?? null,
+      unpackedBytes: layer?.bytes ?? null,
+      root: services.root,
+      toolchain: request.strategy.toolchain,
+      reason: installed.installed ? null : installed.reason,
+      evidence: installed.installed ? { strategy: request.strategy.name } : installed.evidence,
+      flags: installed.installed ? installed.flags : [],
+      seconds: Math.round(seconds),
+    })
+    .onConflictDoUpdate({ target: [environments.installationId, environments.key], set: { usedAt: sql`now()` } })
+    .returning()
+  if (row === undefined) throw new Error('an inserted environment came back without its row')
+  return row
+}

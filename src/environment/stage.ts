@@ -1,0 +1,199 @@
+import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
+import { attempts } from '../db/schema.ts'
+import { ecosystems } from '../ecosystems/index.ts'
+import type { Ecosystem, Proposal } from '../ecosystems/types.ts'
+import { type Mirror, openTree } from '../git/index.ts'
+import { type Evidence, type Flag, isRefused, type Reason, type Refused, refuse, type Strategy, type TestPlan } from '../model/index.ts'
+import { testFrameworks } from '../test-frameworks/index.ts'
+import { saveRun } from '../test-runs/run-store.ts'
+import type { ReadyEnvironment, RunRecord } from '../test-runs/types.ts'
+import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
+import { judge, type Standing } from './standing.ts'
+
+export interface EnvironmentStageServices extends EnvironmentServices {
+  readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
+  /** Unpacks and mounts what a built environment needs, runs the after-state on it, and lets it go. */
+  readonly runAfter: (context: CandidateContext, snapshot: SnapshotRow, mirror: Mirror, strategy: Strategy, environment: EnvironmentRow) => Promise<RunRecord>
+  readonly addNext: AddNext
+  readonly coresPerRun: number
+}
+
+/** How many further working strategies are tried where one works but leaves the change's own tests failing. */
+const betterTries = 2
+
+interface Attempt {
+  readonly strategy: Strategy
+  readonly environment: EnvironmentRow | null
+  readonly outcome: 'works' | 'failed'
+  readonly reason: Reason | null
+  readonly evidence: Evidence
+  readonly log: string | null
+  readonly record: RunRecord | null
+  readonly standing: Standing | null
+}
+
+/** The environment stage: climbs the ladder of strategies until the tests run after the fix. */
+export async function environmentStage(services: EnvironmentStageServices, candidateId: number): Promise<void> {
+  const context = await candidateAt(services.db, candidateId, 'environment')
+  if (context === null) return
+  const started = Date.now()
+  const snapshot = await snapshotOf(services.db, candidateId)
+  if (snapshot === null) throw new Error(`candidate ${candidateId} came to the environment stage without a snapshot`)
+  const outcome = await services.withMirror(context, (mirror) => climb(services, context, snapshot, mirror))
+  const seconds = (Date.now() - started) / 1000
+  if (isRefused(outcome)) {
+    await settleRefused(services.db, context, 'environment', outcome, seconds, async (tx) => {
+      for (const [position, attempt] of outcome.attempts.entries()) await tx.insert(attempts).values(row(candidateId, position, attempt))
+    })
+    return
+  }
+  await finish(services, context, outcome, seconds)
+}
+
+interface Climbed {
+  readonly attempts: readonly Attempt[]
+  readonly chosen: Attempt
+}
+
+async function climb(
+  services: EnvironmentStageServices,
+  context: CandidateContext,
+  snapshot: SnapshotRow,
+  mirror: Mirror,
+): Promise<Climbed | (Refused & { attempts: readonly Attempt[] })> {
+  const tree = await openTree(mirror, snapshot.afterTree)
+  const ecosystem = ecosystems.find((candidate) => candidate.detect(tree))
+  if (ecosystem === undefined) return { ...refuse('no-ecosystem', { known: ecosystems.map(({ name }) => name) }), attempts: [] }
+  const tests = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
+  const proposals = await ecosystem.propose({
+    tree, changedPaths: snapshot.changes.map(({ path }) => path), testPaths: tests, mergedAt: context.pull.mergedAt,
+  })
+  const tried: Attempt[] = []
+  for (const proposal of proposals) {
+    services.signal?.throwIfAborted()
+    tried.push(await attempt(services, context, snapshot, mirror, ecosystem, proposal, tests))
+    if (isEnough(tried)) break
+  }
+  const chosen = best(tried)
+  if (chosen !== null) return { attempts: tried, chosen }
+  return { ...whyNone(tried, proposals), attempts: tried }
+}
+
+async function attempt(
+  services: EnvironmentStageServices,
+  context: CandidateContext,
+  snapshot: SnapshotRow,
+  mirror: Mirror,
+  ecosystem: Ecosystem,
+  proposal: Proposal,
+  tests: readonly string[],
+): Promise<Attempt> {
+  const strategy: Strategy = { ...proposal.strategy, tests: await plansOf(proposal) }
+  const none = { strategy, environment: null, record: null, standing: null, log: null }
+  if (strategy.tests.length === 0) {
+    const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
+    return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
+  }
+  const tree = await openTree(mirror, snapshot.afterTree)
+  const environment = await provideEnvironment(services, { ecosystem, strategy: proposal.strategy, mirror, tree, owner: ownerOf(context) })
+  if (environment.state === 'failed') {
+    return { ...none, environment, outcome: 'failed', reason: environment.reason, evidence: environment.evidence, log: environment.log }
+  }
+  const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
+  const standing = judge(record, tests)
+  const log = await services.blobs.put(record.log)
+  return {
+    strategy: standing.works ? { ...strategy, tests: withoutSilent(strategy.tests, record) } : strategy,
+    environment, record, standing, log,
+    outcome: standing.works ? 'works' : 'failed',
+    reason: standing.works ? null : standing.reason,
+    evidence: standing.evidence,
+  }
+}
+
+/** Plans that reported nothing while others did are no part of the environment: a linter taken for a test, a framework not installed. */
+function withoutSilent(plans: readonly TestPlan[], record: RunRecord): readonly TestPlan[] {
+  return plans.filter((_, at) => (record.plans[at]?.tests.length ?? 0) > 0)
+}
+
+async function plansOf(proposal: Proposal): Promise<TestPlan[]> {
+  const plans = new Map<string, TestPlan>()
+  for (const invocation of proposal.invocations) {
+    for (const framework of testFrameworks) {
+      const plan = await framework.recognise(invocation, proposal.project(invocation.directory))
+      if (plan === null) continue
+      plans.set(JSON.stringify(plan), plan)
+      break
+    }
+  }
+  return [...plans.values()]
+}
+
+function isEnough(tried: readonly Attempt[]): boolean {
+  const working = tried.filter(({ outcome }) => outcome === 'works')
+  return working.some(({ standing }) => standing?.failingTouched === 0) || working.length > betterTries
+}
+
+/** The working attempt with the fewest failures among the change's own tests; the first of equals. */
+function best(tried: readonly Attempt[]): Attempt | null {
+  let chosen: Attempt | null = null
+  for (const candidate of tried) {
+    if (candidate.outcome !== 'works' || candidate.standing === null) continue
+    if (chosen?.standing == null || candidate.standing.failingTouched < chosen.standing.failingTouched) chosen = candidate
+  }
+  return chosen
+}
+
+/** How telling a reason is, the most telling first: how far a strategy came before it failed. */
+const furthest: readonly Reason[] = [
+  'timed-out', 'out-of-memory', 'tests-do-not-run-after', 'build-failed', 'needs-service', 'environment-too-large',
+  'environment-timeout', 'package-not-available', 'install-failed', 'toolchain-not-available', 'no-test-framework',
+]
+
+function whyNone(tried: readonly Attempt[], proposals: readonly Proposal[]): Refused {
+  const strategies = tried.map(({ strategy, reason, evidence }) => ({ strategy: strategy.name, reason, ...evidence }))
+  if (proposals.length === 0) return refuse('no-test-framework', { strategies })
+  const reason = furthest.find((one) => tried.some((attempted) => attempted.reason === one)) ?? 'install-failed'
+  return refuse(reason, { strategies, log: tried.find((attempted) => attempted.reason === reason)?.log ?? null })
+}
+
+async function finish(services: EnvironmentStageServices, context: CandidateContext, climbed: Climbed, seconds: number): Promise<void> {
+  const { chosen } = climbed
+  const ids = await services.db.transaction(async (tx) => {
+    const stored: number[] = []
+    for (const [position, one] of climbed.attempts.entries()) {
+      const values = row(context.candidate.id, position, one)
+      const [inserted] = await tx
+        .insert(attempts)
+        .values(values)
+        .onConflictDoUpdate({ target: [attempts.candidateId, attempts.position], set: values })
+        .returning({ id: attempts.id })
+      if (inserted !== undefined) stored.push(inserted.id)
+    }
+    return stored
+  })
+  const attemptId = ids[climbed.attempts.indexOf(chosen)]
+  if (attemptId === undefined || chosen.record === null) throw new Error('the chosen attempt was not stored')
+  const run = { candidateId: context.candidate.id, attemptId, state: 'after', part: 'suite', ordinal: 0 } as const
+  await saveRun(services.db, services.blobs, run, chosen.record, services.coresPerRun)
+  const flags: Flag[] = [...chosen.strategy.flags, ...(chosen.environment?.flags ?? [])]
+  await advance(services.db, context, {
+    from: 'environment', to: 'validators', seconds, flags, attemptId,
+    evidence: { strategy: chosen.strategy.name, toolchain: chosen.strategy.toolchain },
+    write: async () => undefined,
+  }, services.addNext)
+}
+
+function row(candidateId: number, position: number, attempt: Attempt): typeof attempts.$inferInsert {
+  return {
+    candidateId, position, environmentId: attempt.environment?.id ?? null, strategy: attempt.strategy, outcome: attempt.outcome,
+    reason: attempt.reason, evidence: attempt.evidence, log: attempt.log,
+  }
+}
+
+/** Private registries' credentials and install caches belong to the repository's owner. */
+function ownerOf(context: CandidateContext): string {
+  return context.repository.name.split('/')[0] ?? context.repository.name
+}
+
+export type { ReadyEnvironment }

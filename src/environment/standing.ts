@@ -1,0 +1,37 @@
+import type { Evidence, Reason } from '../model/index.ts'
+import type { RunRecord } from '../test-runs/types.ts'
+
+/** What the after-run says of a strategy. */
+export interface Standing {
+  readonly works: boolean
+  readonly reason: Reason
+  /** Tests that do not pass in the files that the change's tests are in; 0 is what a strategy should reach. */
+  readonly failingTouched: number
+  readonly evidence: Evidence
+}
+
+/**
+ * A strategy works where the after-run came to its end and tests passed, some of them in the files that the change's tests
+ * are in (where the framework tells files). Tests that fail after the fix too are no reason to give a strategy up.
+ */
+export function judge(record: RunRecord, testPaths: readonly string[]): Standing {
+  const { ending } = record
+  const tests = record.plans.flatMap((plan) => plan.tests)
+  const passed = tests.filter(({ status }) => status === 'passed').length
+  const touched = tests.filter(({ file }) => file !== null && testPaths.includes(file))
+  const failingTouched = touched.filter(({ status }) => status === 'failed' || status === 'errored').length
+  const plansEnded = record.plans.filter((plan) => plan.tests.length > 0).every((plan) => plan.complete)
+  const evidence = {
+    ended: ending.ended, passed, reported: tests.length, touched: touched.length, failing_touched: failingTouched,
+    exit_code: record.exitCode,
+  }
+  const whole = ending.ended === 'completed' || (ending.ended === 'no-report' && plansEnded)
+  return { works: whole && passed > 0, reason: reasonFor(ending.ended), failingTouched, evidence }
+}
+
+function reasonFor(ended: RunRecord['ending']['ended']): Reason {
+  if (ended === 'timed-out') return 'timed-out'
+  if (ended === 'out-of-memory') return 'out-of-memory'
+  if (ended === 'build-failed') return 'build-failed'
+  return 'tests-do-not-run-after'
+}

@@ -1,0 +1,71 @@
+import { and, asc, eq } from 'drizzle-orm'
+import type { BlobStore } from '../blobs/types.ts'
+import type { Db } from '../db/connect.ts'
+import { runs, testNames } from '../db/schema.ts'
+import type { Statuses } from '../model/index.ts'
+import { compactStatuses, expandStatuses } from './compact.ts'
+import type { RunRecord } from './types.ts'
+
+export type RunPart = 'suite' | 'repeat'
+export type StoredState = 'base' | 'before' | 'after'
+
+export interface RunIdentity {
+  readonly candidateId: number
+  readonly attemptId: number
+  readonly state: StoredState
+  readonly part: RunPart
+  readonly ordinal: number
+}
+
+/** A run as it was stored: what comparing needs. */
+export interface StoredRun extends RunIdentity {
+  readonly ended: string
+  readonly exitCode: number | null
+  readonly statuses: Statuses
+  readonly testSeconds: number
+  readonly log: string | null
+}
+
+/** Stores a run; where the same run is there already (a job delivered twice), that one stays. */
+export async function saveRun(db: Db, blobs: BlobStore, identity: RunIdentity, record: RunRecord, cores: number): Promise<StoredRun> {
+  const compact = compactStatuses(record.ending.statuses)
+  const log = await blobs.put(record.log)
+  await db.transaction(async (tx) => {
+    await tx
+      .insert(testNames)
+      .values({ digest: compact.digest, count: compact.count, names: compact.names })
+      .onConflictDoNothing()
+    await tx
+      .insert(runs)
+      .values({
+        ...identity,
+        ended: record.ending.ended,
+        exitCode: record.exitCode,
+        seconds: record.seconds,
+        peakMib: record.peakMib === null ? null : Math.round(record.peakMib),
+        cores,
+        namesDigest: compact.digest,
+        statuses: compact.statuses,
+        log,
+      })
+      .onConflictDoNothing()
+  })
+  return {
+    ...identity, ended: record.ending.ended, exitCode: record.exitCode, statuses: record.ending.statuses,
+    testSeconds: record.seconds.test, log,
+  }
+}
+
+/** The runs of one attempt, in the order of their ordinals. */
+export async function loadRuns(db: Db, candidateId: number, attemptId: number): Promise<StoredRun[]> {
+  const rows = await db
+    .select({ run: runs, names: testNames.names })
+    .from(runs)
+    .innerJoin(testNames, eq(testNames.digest, runs.namesDigest))
+    .where(and(eq(runs.candidateId, candidateId), eq(runs.attemptId, attemptId)))
+    .orderBy(asc(runs.ordinal))
+  return rows.map(({ run, names }) => ({
+    candidateId, attemptId, state: run.state, part: run.part, ordinal: run.ordinal, ended: run.ended, exitCode: run.exitCode,
+    statuses: expandStatuses(names, run.statuses), testSeconds: run.seconds['test'] ?? 0, log: run.log,
+  }))
+}

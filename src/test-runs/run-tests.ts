@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { Fault } from '../errors.ts'
+import type { Command, RunEnding, TestPlan } from '../model/index.ts'
+import type { Sandbox, SandboxMount, SandboxResult, SandboxSpec } from '../sandboxes/types.ts'
+import { frameworkNamed } from '../test-frameworks/index.ts'
+import { makeReportFolder } from './report-folder.ts'
+import { RunLog } from './run-log.ts'
+import { statusesOf } from './statuses.ts'
+import type { PlanOutcome, RunRecord, RunRequest } from './types.ts'
+
+export interface TestRunner {
+  readonly sandbox: Sandbox
+  /** Host folder of the reporters, mounted read-only at /quarry/reporters. */
+  readonly reporters: string
+  /** Host path of the script that puts a changes folder on the snapshot, and the node that runs it. */
+  readonly applyScript: string
+  readonly node: string
+}
+
+type Stopped = Exclude<SandboxResult['ended'], 'exited'>
+
+interface Progress {
+  readonly runner: TestRunner
+  readonly request: RunRequest
+  readonly scratch: string
+  readonly log: RunLog
+  readonly deadline: number
+  peakMib: number
+}
+
+/**
+ * One execution of the tests: a fresh scratch over the snapshot, the changes put on, the builds, then every plan's
+ * framework with our reporter. A build that fails does not end the run: what can be tested still is, in every state alike.
+ * Throws Fault where the machine is to blame; everything that the repository's code does is a record.
+ */
+export async function runTests(runner: TestRunner, request: RunRequest): Promise<RunRecord> {
+  const scratch = await runner.sandbox.scratch()
+  const progress: Progress = {
+    runner, request, scratch, log: new RunLog(), deadline: Date.now() + request.limits.seconds * 1000, peakMib: 0,
+  }
+  try {
+    return await stages(progress)
+  } finally {
+    await runner.sandbox.discard(scratch)
+  }
+}
+
+async function stages(progress: Progress): Promise<RunRecord> {
+  const started = Date.now()
+  await applyChanges(progress)
+  const prepared = Date.now()
+  const build = await runBuilds(progress)
+  const built = Date.now()
+  const tested = build.stopped === null ? await runPlans(progress) : { plans: [], stopped: build.stopped, exitCode: null }
+  const stopped = build.stopped ?? tested.stopped
+  return {
+    ending: endingOf(progress, tested.plans, stopped, build.failed, tested.exitCode),
+    exitCode: tested.exitCode,
+    seconds: { prepare: (prepared - started) / 1000, build: (built - prepared) / 1000, test: (Date.now() - built) / 1000 },
+    peakMib: progress.peakMib || null,
+    plans: tested.plans,
+    log: progress.log.tail(),
+  }
+}
+
+async function applyChanges(progress: Progress): Promise<void> {
+  const { request, runner } = progress
+  if (request.changes === null) return
+  const result = await execute(
+    progress,
+    { argv: ['/quarry/node', '/quarry/apply-changes', '/quarry/changes', '/testbed'], directory: '.', variables: {} },
+    [
+      { source: runner.node, target: '/quarry/node', writable: false },
+      { source: runner.applyScript, target: '/quarry/apply-changes', writable: false },
+      { source: request.changes, target: '/quarry/changes', writable: false },
+    ],
+  )
+  if (result.ended === 'disk-full') throw new Fault('disk-full', 'no room to put a state on the snapshot')
+  if (result.ended !== 'exited' || result.exitCode !== 0) {
+    throw new Fault('sandbox', `a state could not be put on the snapshot: ${result.stderr.toString().slice(0, 2000)}`)
+  }
+}
+
+async function runBuilds(progress: Progress): Promise<{ failed: { command: string; exitCode: number | null } | null; stopped: Stopped | null }> {
+  let failed: { command: string; exitCode: number | null } | null = null
+  for (const command of progress.request.environment.strategy.build) {
+    const result = await execute(progress, command, [])
+    if (result.ended !== 'exited') return { failed, stopped: result.ended }
+    if (result.exitCode !== 0) failed ??= { command: command.argv.join(' '), exitCode: result.exitCode }
+  }
+  return { failed, stopped: null }
+}
+
+async function runPlans(progress: Progress): Promise<{ plans: PlanOutcome[]; stopped: Stopped | null; exitCode: number | null }> {
+  const plans: PlanOutcome[] = []
+  let exitCode: number | null = null
+  for (const [at, plan] of progress.request.environment.strategy.tests.entries()) {
+    const files = progress.request.selection?.[at] ?? null
+    if (files !== null && files.length === 0) continue
+    const { outcome, stopped } = await runPlan(progress, plan, at, files)
+    plans.push(outcome)
+    exitCode = exitCode === null || exitCode === 0 ? outcome.exitCode : exitCode
+    if (stopped !== null) return { plans, stopped, exitCode }
+  }
+  return { plans, stopped: null, exitCode }
+}
+
+async function runPlan(progress: Progress, plan: TestPlan, at: number, files: readonly string[] | null) {
+  const framework = frameworkNamed(plan.framework)
+  const { runner } = progress
+  const report = await makeReportFolder(join(progress.scratch, `report-${at}`))
+  await runner.sandbox.adopt(report.folder)
+  const result = await execute(progress, framework.command(plan, files), [
+    { source: runner.reporters, target: '/quarry/reporters', writable: false },
+    { source: report.folder, target: '/quarry/report', writable: true },
+  ])
+  const parsed = framework.parse({
+    files: await report.read(), stdout: result.stdout, nonce: report.nonce, directory: plan.directory,
+  })
+  const outcome: PlanOutcome = {
+    framework: plan.framework, tests: parsed.tests, complete: parsed.complete && result.ended === 'exited',
+    exitCode: result.exitCode, seconds: result.seconds,
+  }
+  return { outcome, stopped: result.ended === 'exited' ? null : result.ended }
+}
+
+async function execute(progress: Progress, command: Command, mounts: readonly SandboxMount[]): Promise<SandboxResult> {
+  const { request, runner } = progress
+  const { strategy } = request.environment
+  const spec: SandboxSpec = {
+    layers: [request.base, ...request.environment.layers],
+    scratch: progress.scratch,
+    mounts: [...request.environment.mounts, ...mounts],
+    argv: command.argv,
+    directory: command.directory,
+    variables: { ...strategy.variables, ...command.variables },
+    limits: {
+      seconds: Math.max(1, (progress.deadline - Date.now()) / 1000),
+      memoryMiB: request.limits.memoryMiB,
+      processes: 1024, fileMiB: 1024, diskMiB: 4096, outputMiB: 4,
+      cores: request.cores,
+    },
+    gateway: null,
+    ...(request.signal === undefined ? {} : { signal: request.signal }),
+  }
+  const result = await runner.sandbox.run(spec)
+  progress.peakMib = Math.max(progress.peakMib, result.peakMiB ?? 0)
+  progress.log.add(command, result)
+  request.signal?.throwIfAborted()
+  return result
+}
+
+function endingOf(
+  progress: Progress,
+  plans: readonly PlanOutcome[],
+  stopped: Stopped | null,
+  buildFailed: { command: string; exitCode: number | null } | null,
+  exitCode: number | null,
+): RunEnding {
+  const statuses = statusesOf(plans.flatMap((plan) => plan.tests))
+  if (stopped === 'timed-out') return { ended: 'timed-out', afterSeconds: progress.request.limits.seconds, statuses }
+  if (stopped === 'out-of-memory') return { ended: 'out-of-memory', peakMiB: progress.peakMib, statuses }
+  if (stopped !== null) return { ended: 'killed', signal: stopped, statuses }
+  if (statuses.size === 0 && buildFailed !== null) return { ended: 'build-failed', ...buildFailed, statuses }
+  if (plans.some((plan) => !plan.complete)) return { ended: 'no-report', exitCode, statuses }
+  if (statuses.size === 0) return { ended: 'nothing-ran', exitCode, statuses }
+  return { ended: 'completed', statuses }
+}

@@ -1,0 +1,50 @@
+import type { ReportedTest, RunEnding, Strategy } from '../model/index.ts'
+import type { SandboxMount } from '../sandboxes/types.ts'
+
+/** An environment on this machine, ready to run: the unpacked layers and the mounted toolchain. */
+export interface ReadyEnvironment {
+  readonly strategy: Strategy
+  /** Host folders to lay under the snapshot at /testbed. */
+  readonly layers: readonly string[]
+  readonly mounts: readonly SandboxMount[]
+}
+
+export interface RunLimits {
+  /** Wall time of the whole run: builds and tests. */
+  readonly seconds: number
+  readonly memoryMiB: number
+}
+
+/** For each test plan of the strategy: the files to run, all of them (null), or none of that plan (an empty list). */
+export type Selection = readonly (readonly string[] | null)[] | null
+
+export interface RunRequest {
+  /** Host folder of the laid-out snapshot. */
+  readonly base: string
+  /** Host folder of the changes that make the state out of the snapshot; null: the snapshot as it is. */
+  readonly changes: string | null
+  readonly environment: ReadyEnvironment
+  readonly selection: Selection
+  readonly limits: RunLimits
+  readonly cores: readonly number[]
+  readonly signal?: AbortSignal
+}
+
+/** What one plan of the strategy gave. */
+export interface PlanOutcome {
+  readonly framework: string
+  readonly tests: readonly ReportedTest[]
+  readonly complete: boolean
+  readonly exitCode: number | null
+  readonly seconds: number
+}
+
+export interface RunRecord {
+  readonly ending: RunEnding
+  readonly exitCode: number | null
+  readonly seconds: { readonly prepare: number; readonly build: number; readonly test: number }
+  readonly peakMib: number | null
+  readonly plans: readonly PlanOutcome[]
+  /** The tail of what the commands printed. */
+  readonly log: Buffer
+}
