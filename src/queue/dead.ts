@@ -1,0 +1,32 @@
+import type { PgBoss } from 'pg-boss'
+import { z } from 'zod'
+import { UserError } from '../errors.ts'
+import { DEAD } from './queues.ts'
+import type { DeadJob } from './types.ts'
+
+/** What pg-boss stores of a thrown error. */
+const outputSchema = z.object({ message: z.string() })
+
+export async function listDead(boss: PgBoss, limit = 1000): Promise<DeadJob[]> {
+  const jobs = await boss.findJobs<object>(DEAD, { queued: true, limit })
+  return jobs.map((job) => {
+    const output = outputSchema.safeParse(job.sourceOutput)
+    return {
+      id: job.id,
+      name: job.sourceName ?? DEAD,
+      key: job.singletonKey ?? '',
+      data: job.data,
+      error: output.success ? output.data.message : JSON.stringify(job.sourceOutput),
+      diedAt: job.createdOn,
+    }
+  })
+}
+
+export async function retryDead(boss: PgBoss, id: string): Promise<void> {
+  const moved = z.guid().safeParse(id).success ? await boss.redrive(DEAD, { ids: [id] }) : 0
+  if (moved === 0) {
+    throw new UserError(`No parked job ${id} could be put back`, {
+      mend: 'See "quarry jobs --state dead" for the ids; a job of the same key may be queued already.',
+    })
+  }
+}

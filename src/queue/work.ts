@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { JobWithMetadata, PgBoss } from 'pg-boss'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Handlers, JobContext, JobData, WorkOptions } from './types.ts'
+import type { HeldJob, Workers } from './workers.ts'
+
+/** Polling is only the floor: NOTIFY wakes workers the moment a job's transaction commits. */
+const POLL_SECONDS = 2
+const SWEEP_SECONDS = 5
+const ABORT_SECONDS = 5
+
+export interface Working {
+  stop(graceSeconds: number): Promise<void>
+}
+
+/** Takes jobs of every name that has a handler. */
+export async function work<Jobs extends JobData>(
+  boss: PgBoss, workers: Workers, handlers: Handlers<Jobs>, options: WorkOptions<Jobs>, log: Log,
+): Promise<Working> {
+  await workers.arrive()
+  const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let open = true
+  const names = Object.keys(handlers)
+  for (const name of names) {
+    const handler = handlers[name]
+    if (handler === undefined) continue
+    const settings = {
+      includeMetadata: true, batchSize: 1, localConcurrency: options.concurrency?.[name] ?? 1,
+      pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS,
+    } as const
+    await boss.work<Jobs[typeof name], void, typeof settings>(name, settings, async (jobs) => {
+      for (const job of jobs) {
+        const done = attend(job, handler, { workers, log, stopping: stopping.signal, isOpen: () => open })
+        running.add(done)
+        await done.finally(() => running.delete(done))
+      }
+    })
+  }
+  const sweeping = sweepRegularly(workers, log)
+  return {
+    stop: async (graceSeconds) => {
+      open = false
+      clearInterval(sweeping)
+      for (const name of names) await boss.offWork(name, { wait: false })
+      await settled(running, graceSeconds)
+      stopping.abort(new Error('the process is stopping'))
+      await settled(running, ABORT_SECONDS)
+      await workers.leave()
+    },
+  }
+}
+
+interface Surroundings {
+  readonly workers: Workers
+  readonly log: Log
+  readonly stopping: AbortSignal
+  readonly isOpen: () => boolean
+}
+
+/** One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop: then it is given back. */
+async function attend<Data extends object>(
+  job: JobWithMetadata<Data>, handler: (data: Data, context: JobContext) => Promise<void>, around: Surroundings,
+): Promise<void> {
+  const held: HeldJob = { queue: job.name, id: job.id, retryCount: job.retryCount }
+  if (!around.isOpen()) return around.workers.giveBack(held)
+  const signal = AbortSignal.any([job.signal, around.stopping])
+  await around.workers.take(held)
+  try {
+    await handler(job.data, { id: job.id, attempt: job.retryCount + 1, lastAttempt: job.retryCount >= job.retryLimit, signal })
+  } catch (error) {
+    if (around.stopping.aborted) return await around.workers.giveBack(held)
+    around.log.warn({ job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) }, 'job failed')
+    throw error
+  } finally {
+    await around.workers.drop(job.id)
+  }
+}
+
+async function settled(running: ReadonlySet<Promise<void>>, seconds: number): Promise<void> {
+  const timer = new AbortController()
+  const patience = delay(seconds * 1000, undefined, { signal: timer.signal }).catch(() => undefined)
+  await Promise.race([Promise.allSettled(running), patience])
+  timer.abort()
+}
+
+function sweepRegularly(workers: Workers, log: Log): NodeJS.Timeout {
+  return setInterval(() => {
+    workers.sweep().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'looking for dead workers failed'))
+  }, SWEEP_SECONDS * 1000).unref()
+}
