@@ -1,0 +1,185 @@
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import pLimit from 'p-limit'
+import { z } from 'zod'
+import { Fault } from '../errors.ts'
+import { baseName } from './package-name.ts'
+import { condensePackument } from './packument.ts'
+import { type ExpectedDigest, openStore, type PackageStore } from './store.ts'
+import type { KeptTarball, KeptVersion, Packument, Registry } from './types.ts'
+import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
+
+export interface RegistryOptions extends UpstreamOptions {
+  /** Folder that holds what was served, under Quarry's home. */
+  readonly store: string
+  /** How long a packument asked for without a date counts as today's. */
+  readonly freshSeconds?: number
+}
+
+const maximumPackument = 64 * 1024 * 1024
+/** Bytes of packuments kept in memory as they are; parsed ones go at once (typescript's is 10 MB of text). */
+const rememberedVersions = 4000
+
+/**
+ * Opens an owner's view of the operator's registries. A kept packument answers for every date before it was fetched; what is
+ * kept is also used while the upstream is down. Callers who ask for the same thing at once share one fetch.
+ */
+export function openRegistry(options: RegistryOptions): Registry {
+  const upstream = openUpstream(options)
+  const stores = {
+    public: openStore(join(options.store, 'public')),
+    own: openStore(join(options.store, 'owners', encodeURIComponent(options.owner))),
+  }
+  const storeFor = (name: string) => (upstream.isPrivate(upstream.address(name)) ? stores.own : stores.public)
+  const fresh = (options.freshSeconds ?? 3600) * 1000
+  const limit = pLimit(6)
+  const remembered = rememberRecent()
+  const packuments = sharing<Packument | null>()
+  const tarballs = sharing<KeptTarball | null>()
+
+  async function packument(name: string, asOf: Date | null): Promise<Packument | null> {
+    return packuments(`${name} ${asOf?.getTime() ?? ''}`, async () => {
+      const kept = remembered.get(name) ?? (await storeFor(name).packument(name))
+      if (kept !== null && serves(kept, asOf, fresh)) return remembered.put(kept)
+      return limit(() => refresh(name, kept))
+    })
+  }
+
+  async function refresh(name: string, kept: Packument | null): Promise<Packument | null> {
+    try {
+      const fetched = await fetchPackument(upstream, name)
+      if (fetched === null) return null
+      await storeFor(name).keepPackument(fetched)
+      return remembered.put(fetched)
+    } catch (error) {
+      if (kept !== null && error instanceof Fault) return kept
+      throw error
+    }
+  }
+
+  return {
+    packument,
+    tarball: (name, file) =>
+      tarballs(`${name}/${file}`, async () => {
+        const store = storeFor(name)
+        return (await store.tarball(name, file)) ?? fetchTarball({ upstream, store, packument }, name, file)
+      }),
+    close: () => upstream.close(),
+  }
+}
+
+/** What was fetched after the date asked for holds all that there was on it. */
+function serves(kept: Packument, asOf: Date | null, fresh: number): boolean {
+  if (asOf !== null && kept.fetchedAt > asOf.getTime()) return true
+  return Date.now() - kept.fetchedAt < fresh
+}
+
+async function fetchPackument(upstream: UpstreamClient, name: string): Promise<Packument | null> {
+  const body = await upstream.get(upstream.address(name))
+  if (body === null) return null
+  const text = await readAll(body, name)
+  const read = readDocument(text, name)
+  if (Object.keys(read.versions).length === 0) return null
+  return read.name === name ? read : { ...read, name }
+}
+
+function readDocument(text: string, name: string): Packument {
+  try {
+    return condensePackument(JSON.parse(text), Date.now())
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) {
+      throw new Fault('registry', `the package registry's answer for ${name} is no packument`, { cause: error })
+    }
+    throw error
+  }
+}
+
+async function readAll(body: Readable, name: string): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of body) {
+      const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+      bytes += buffer.length
+      if (bytes > maximumPackument) throw new Fault('registry', `the packument of ${name} is larger than 64 MiB`)
+      chunks.push(buffer)
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error
+    throw new Fault('registry', `the packument of ${name} broke off`, { cause: error })
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+interface TarballSources {
+  readonly upstream: UpstreamClient
+  readonly store: PackageStore
+  readonly packument: (name: string, asOf: Date | null) => Promise<Packument | null>
+}
+
+/** Where the version is known its own address is used, and its digest checked; else the registry's plain address for the file. */
+async function fetchTarball(sources: TarballSources, name: string, file: string): Promise<KeptTarball | null> {
+  const { upstream, store } = sources
+  // Any kept packument will do: a published version never changes.
+  const packument = await sources.packument(name, new Date(0))
+  const version = packument === null ? null : versionOfFile(packument, file)
+  const plain = upstream.address(name, `-/${file}`)
+  const address = version !== null && upstream.allows(version.tarball) ? version.tarball : plain
+  const body = (await upstream.get(address)) ?? (address === plain ? null : await upstream.get(plain))
+  return body === null ? null : store.keepTarball(name, file, body, digestOf(version))
+}
+
+/** Clients name the file by the version (`name-1.0.0.tgz`); some registries' own files are called otherwise. */
+function versionOfFile(packument: Packument, file: string): KeptVersion | null {
+  const prefix = `${baseName(packument.name)}-`
+  const version = file.startsWith(prefix) ? file.slice(prefix.length).replace(/\.(?:tgz|tar\.gz)$/, '') : ''
+  const named = packument.versions[version]
+  if (named !== undefined) return named
+  return Object.values(packument.versions).find((each) => each.tarball.endsWith(`/${file}`)) ?? null
+}
+
+function digestOf(version: KeptVersion | null): ExpectedDigest {
+  const { integrity, shasum } = version?.manifest.dist ?? {}
+  const strong = typeof integrity === 'string' ? /(?:^|\s)sha512-(?<digest>[A-Za-z0-9+/]+=*)/.exec(integrity)?.groups?.['digest'] : undefined
+  return {
+    sha512: strong === undefined ? null : Buffer.from(strong, 'base64').toString('hex'),
+    sha1: typeof shasum === 'string' && shasum !== '' ? shasum.toLowerCase() : null,
+  }
+}
+
+/** Callers with the same key share one running call. */
+function sharing<T>(): (key: string, start: () => Promise<T>) => Promise<T> {
+  const running = new Map<string, Promise<T>>()
+  return (key, start) => {
+    const known = running.get(key)
+    if (known !== undefined) return known
+    const call = start().finally(() => running.delete(key))
+    running.set(key, call)
+    return call
+  }
+}
+
+/** The packuments used last, as many as make up a bounded number of versions (about a kilobyte each). */
+function rememberRecent(): { get(name: string): Packument | null; put(packument: Packument): Packument } {
+  const recent = new Map<string, Packument>()
+  const size = (packument: Packument) => Object.keys(packument.versions).length
+  let total = 0
+  const drop = (name: string) => {
+    const known = recent.get(name)
+    if (known !== undefined) total -= size(known)
+    recent.delete(name)
+  }
+  return {
+    get: (name) => recent.get(name) ?? null,
+    put: (packument) => {
+      drop(packument.name)
+      recent.set(packument.name, packument)
+      total += size(packument)
+      for (const name of recent.keys()) {
+        if (total <= rememberedVersions) break
+        drop(name)
+      }
+      return packument
+    },
+  }
+}
