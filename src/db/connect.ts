@@ -1,6 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { Fault, messageOf, UserError } from '../errors.ts'
+import { openClient } from './client.ts'
 import { migrate } from './migrate.ts'
 import * as schema from './schema.ts'
 import { joinServer, type Server } from './server.ts'
@@ -60,7 +61,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 function openPool(settings: pg.ClientConfig, connections: number): pg.Pool {
   const pool = new pg.Pool({ ...settings, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
   // An idle connection that breaks is replaced at the next query, which tells if that fails as well.
-  pool.on('error', () => {})
+  pool.on('error', () => undefined)
   return pool
 }
 
@@ -73,9 +74,7 @@ const EXISTS_ALREADY = new Set(['42P04', '23505'])
 
 /** Makes the database `quarry` where the server is new; several processes may try at once. */
 async function ownSettings(server: Server): Promise<pg.ClientConfig> {
-  const client = new pg.Client({ ...server.settings, database: 'postgres' })
-  client.on('error', () => {}) // The failing query tells.
-  await client.connect()
+  const client = await openClient({ ...server.settings, database: 'postgres' })
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE])
     if (rowCount === 0) await client.query(`create database ${DATABASE}`)

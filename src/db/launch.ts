@@ -46,7 +46,15 @@ export async function launch(place: ServerPlace): Promise<Launched> {
   const data = join(place.root, 'data')
   const argv = [
     ...account,
-    ...['flock', '--exclusive', '--nonblock', '--conflict-exit-code', String(TAKEN), '--no-fork', join(place.root, 'lock')],
+    ...[
+      'flock',
+      '--exclusive',
+      '--nonblock',
+      '--conflict-exit-code',
+      String(TAKEN),
+      '--no-fork',
+      join(place.root, 'lock'),
+    ],
     ...['sh', '-c', SCRIPT, 'quarry-postgres', data, place.sockets, binaries.initdb],
     ...[binaries.postgres, '-D', data, ...settings(place)],
   ]
@@ -63,7 +71,11 @@ async function spawnDetached(argv: readonly string[], place: ServerPlace): Promi
       detached: true,
       stdio: ['ignore', log.fd, log.fd],
       // Nothing of the caller's: tokens do not belong here, and PG* variables would change what starts.
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', INITDB_SYNC: place.durable ? '' : '--no-sync' },
+      env: {
+        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+        LC_ALL: 'C.UTF-8',
+        INITDB_SYNC: place.durable ? '' : '--no-sync',
+      },
     })
     child.on('exit', (code) => (outcome = code === TAKEN ? 'taken' : 'ended'))
     await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject))
@@ -84,7 +96,10 @@ export async function logTail(root: string): Promise<string> {
 
 async function openLog(root: string) {
   const path = join(root, 'log')
-  const size = await stat(path).then((found) => found.size, () => 0)
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  )
   if (size > LONGEST_LOG) await truncate(path)
   return open(path, 'a', 0o600).catch((cause: unknown) => {
     throw new Fault('database', `${path} can't be written`, { cause })
@@ -92,7 +107,10 @@ async function openLog(root: string) {
 }
 
 async function requireMajor(root: string, major: string): Promise<void> {
-  const made = await readFile(join(root, 'data', 'PG_VERSION'), 'utf8').then((text) => text.trim(), () => null)
+  const made = await readFile(join(root, 'data', 'PG_VERSION'), 'utf8').then(
+    (text) => text.trim(),
+    () => null,
+  )
   if (made === null || made === major) return
   throw new UserError(`${root} was made by Postgres ${made}; this Quarry brings Postgres ${major}`, {
     mend: `Move the rows over with a Quarry that brings Postgres ${made} (pg_dump, then psql), or move ${root} aside to start anew.`,

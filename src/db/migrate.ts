@@ -1,5 +1,6 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { Fault, messageOf, UserError } from '../errors.ts'
+import { openClient } from './client.ts'
 import { type Migration, readMigrations } from './migrations.ts'
 
 /** Serialises migrations between processes; held by the session, so that it falls with the connection. */
@@ -12,9 +13,7 @@ const LOCK = 7_101_002
  */
 export async function migrate(settings: pg.ClientConfig, from?: URL): Promise<string[]> {
   const migrations = await readMigrations(from)
-  const client = new pg.Client({ ...settings, application_name: 'quarry migrate' })
-  client.on('error', () => {}) // The failing query tells.
-  await client.connect()
+  const client = await openClient({ ...settings, application_name: 'quarry migrate' })
   try {
     if (missing(migrations, await appliedTo(client)).length === 0) return []
     await client.query('select pg_advisory_lock($1)', [LOCK])
@@ -43,9 +42,13 @@ function missing(migrations: readonly Migration[], applied: Applied): Migration[
   const known = new Set(migrations.map((migration) => migration.name))
   const unknown = [...applied.keys()].filter((name) => !known.has(name))
   if (unknown.length > 0) {
-    throw new UserError(`The database is newer than this Quarry: it has ${unknown.join(', ')}`, { mend: 'Update Quarry.' })
+    throw new UserError(`The database is newer than this Quarry: it has ${unknown.join(', ')}`, {
+      mend: 'Update Quarry.',
+    })
   }
-  const changed = migrations.find((migration) => applied.has(migration.name) && applied.get(migration.name) !== migration.hash)
+  const changed = migrations.find(
+    (migration) => applied.has(migration.name) && applied.get(migration.name) !== migration.hash,
+  )
   if (changed !== undefined) {
     throw new UserError(`Migration ${changed.name} was changed after this database was made with it`, {
       mend: 'Use the Quarry that made the database, or start with an empty database (another QUARRY_HOME or DATABASE_URL).',

@@ -28,7 +28,11 @@ export async function readMigrations(from: URL = folder): Promise<Migration[]> {
 
 async function readMigration(from: URL, name: string): Promise<Migration> {
   const text = await readFile(new URL(`${name}.sql`, from), 'utf8')
-  return { name, statements: text.split('--> statement-breakpoint'), hash: createHash('sha256').update(text).digest('hex') }
+  return {
+    name,
+    statements: text.split('--> statement-breakpoint'),
+    hash: createHash('sha256').update(text).digest('hex'),
+  }
 }
 
 function requireOrder(entries: readonly { readonly idx: number; readonly when: number; readonly tag: string }[]): void {

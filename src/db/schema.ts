@@ -2,9 +2,10 @@
  * The tables, in the order in which a merged pull meets them. Every row knows its installation (tenancy); a row is
  * written once by its stage, on (candidate, stage, revision), so that a job delivered twice changes nothing.
  */
-export * from './schema/repositories.ts'
+
 export * from './schema/candidates.ts'
 export * from './schema/environments.ts'
-export * from './schema/tasks.ts'
 export * from './schema/leases.ts'
+export * from './schema/repositories.ts'
+export * from './schema/tasks.ts'
 export * from './schema/workers.ts'

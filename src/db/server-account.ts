@@ -42,10 +42,13 @@ async function giveToNobody(folders: readonly string[], binary: string): Promise
     await asNobody(binary, '--version')
     for (const folder of folders) await asNobody('test', '-w', folder)
   } catch (error) {
-    throw new UserError(`Postgres refuses to run as root, and as "nobody" it can't reach its files: ${messageOf(error)}`, {
-      mend: 'Put QUARRY_HOME and this checkout where every account may look, allow user namespaces, or set DATABASE_URL.',
-      cause: error,
-    })
+    throw new UserError(
+      `Postgres refuses to run as root, and as "nobody" it can't reach its files: ${messageOf(error)}`,
+      {
+        mend: 'Put QUARRY_HOME and this checkout where every account may look, allow user namespaces, or set DATABASE_URL.',
+        cause: error,
+      },
+    )
   }
 }
 

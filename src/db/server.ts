@@ -1,8 +1,9 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
+import type pg from 'pg'
 import { Fault, messageOf, UserError } from '../errors.ts'
+import { openClient } from './client.ts'
 import { type Launched, launch, logTail, type ServerPlace } from './launch.ts'
 import { startOf } from './process-identity.ts'
 import { announcedFolder, postmasterPid, socketFolder } from './socket-folder.ts'
@@ -33,7 +34,13 @@ export async function joinServer(home: string, options: { durable?: boolean } = 
     seat.client.once('end', () => {
       if (closing) return
       // The server went down under us. Where it can't be had again, every query says so: nothing to add here.
-      takeSeat(place).then((next) => { seat = next; keepSeat() }, () => {})
+      takeSeat(place).then(
+        (next) => {
+          seat = next
+          keepSeat()
+        },
+        () => undefined,
+      )
     })
   }
   keepSeat()
@@ -52,7 +59,10 @@ async function makeRoot(home: string): Promise<string> {
     await mkdir(root, { recursive: true, mode: 0o700 })
     return await realpath(root)
   } catch (cause) {
-    throw new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, { mend: 'Set QUARRY_HOME to a folder of yours.', cause })
+    throw new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, {
+      mend: 'Set QUARRY_HOME to a folder of yours.',
+      cause,
+    })
   }
 }
 
@@ -92,15 +102,13 @@ async function trySeat(place: ServerPlace): Promise<Seat | null> {
 
 /** Connected and counted in, or null where nobody answers (yet, or any more). */
 async function tryConnect(settings: pg.ClientConfig): Promise<pg.Client | null> {
-  const client = new pg.Client(settings)
-  // Without a listener the end of an idle connection would be an uncaught exception; `end` tells it as well.
-  client.on('error', () => {})
+  let client: pg.Client | null = null
   try {
-    await client.connect()
+    client = await openClient(settings)
     await client.query('select pg_advisory_lock_shared($1)', [PRESENCE])
     return client
   } catch (error) {
-    await client.end()
+    await client?.end()
     if (isNotServing(error)) return null
     throw new Fault('database', `Quarry's own Postgres turned us away: ${messageOf(error)}`, { cause: error })
   }

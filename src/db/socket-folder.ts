@@ -18,8 +18,14 @@ export async function socketFolder(root: string): Promise<string> {
   const folder = Buffer.byteLength(join(preferred, SOCKET)) <= LONGEST_ADDRESS ? preferred : join('/tmp', name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const found = await lstat(folder)
-  if (!found.isDirectory() || (found.uid !== process.getuid?.() && process.getuid?.() !== 0) || (found.mode & 0o077) !== 0) {
-    throw new UserError(`${folder} belongs to somebody else, or is open to others`, { mend: `Remove ${folder}, or set TMPDIR.` })
+  if (
+    !found.isDirectory() ||
+    (found.uid !== process.getuid?.() && process.getuid?.() !== 0) ||
+    (found.mode & 0o077) !== 0
+  ) {
+    throw new UserError(`${folder} belongs to somebody else, or is open to others`, {
+      mend: `Remove ${folder}, or set TMPDIR.`,
+    })
   }
   return folder
 }

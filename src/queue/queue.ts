@@ -22,7 +22,9 @@ export interface QueueOptions {
  * Stop it before the database is closed.
  */
 export async function createQueue<Jobs extends JobData>(
-  database: Database, names: readonly (keyof Jobs & string)[], options: QueueOptions,
+  database: Database,
+  names: readonly (keyof Jobs & string)[],
+  options: QueueOptions,
 ): Promise<Queue<Jobs>> {
   const retry = options.retry ?? { limit: 3, delaySeconds: 5 }
   const boss = await startBoss(database, options)

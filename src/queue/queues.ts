@@ -36,7 +36,8 @@ function settings(retry: RetryPolicy): Settings {
 /** Makes the queues that are missing, and brings those of an older version up to date. */
 export async function ensureQueues(boss: PgBoss, names: readonly string[], retry: RetryPolicy): Promise<void> {
   const present = new Map((await boss.getQueues([...names, DEAD])).map((queue) => [queue.name, queue]))
-  if (!present.has(DEAD)) await boss.createQueue(DEAD, { retentionSeconds: YEAR_SECONDS, deleteAfterSeconds: YEAR_SECONDS })
+  if (!present.has(DEAD))
+    await boss.createQueue(DEAD, { retentionSeconds: YEAR_SECONDS, deleteAfterSeconds: YEAR_SECONDS })
   const wanted = settings(retry)
   for (const name of names) {
     const queue = present.get(name)

@@ -16,7 +16,11 @@ export interface Working {
 
 /** Takes jobs of every name that has a handler. */
 export async function work<Jobs extends JobData>(
-  boss: PgBoss, workers: Workers, handlers: Handlers<Jobs>, options: WorkOptions<Jobs>, log: Log,
+  boss: PgBoss,
+  workers: Workers,
+  handlers: Handlers<Jobs>,
+  options: WorkOptions<Jobs>,
+  log: Log,
 ): Promise<Working> {
   await workers.arrive()
   const running = new Set<Promise<void>>()
@@ -27,8 +31,11 @@ export async function work<Jobs extends JobData>(
     const handler = handlers[name]
     if (handler === undefined) continue
     const settings = {
-      includeMetadata: true, batchSize: 1, localConcurrency: options.concurrency?.[name] ?? 1,
-      pollingIntervalSeconds: POLL_SECONDS, notifyPollingIntervalSeconds: POLL_SECONDS,
+      includeMetadata: true,
+      batchSize: 1,
+      localConcurrency: options.concurrency?.[name] ?? 1,
+      pollingIntervalSeconds: POLL_SECONDS,
+      notifyPollingIntervalSeconds: POLL_SECONDS,
     } as const
     await boss.work<Jobs[typeof name], void, typeof settings>(name, settings, async (jobs) => {
       for (const job of jobs) {
@@ -61,17 +68,27 @@ interface Surroundings {
 
 /** One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop: then it is given back. */
 async function attend<Data extends object>(
-  job: JobWithMetadata<Data>, handler: (data: Data, context: JobContext) => Promise<void>, around: Surroundings,
+  job: JobWithMetadata<Data>,
+  handler: (data: Data, context: JobContext) => Promise<void>,
+  around: Surroundings,
 ): Promise<void> {
   const held: HeldJob = { queue: job.name, id: job.id, retryCount: job.retryCount }
   if (!around.isOpen()) return around.workers.giveBack(held)
   const signal = AbortSignal.any([job.signal, around.stopping])
   await around.workers.take(held)
   try {
-    await handler(job.data, { id: job.id, attempt: job.retryCount + 1, lastAttempt: job.retryCount >= job.retryLimit, signal })
+    await handler(job.data, {
+      id: job.id,
+      attempt: job.retryCount + 1,
+      lastAttempt: job.retryCount >= job.retryLimit,
+      signal,
+    })
   } catch (error) {
     if (around.stopping.aborted) return await around.workers.giveBack(held)
-    around.log.warn({ job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) }, 'job failed')
+    around.log.warn(
+      { job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) },
+      'job failed',
+    )
     throw error
   } finally {
     await around.workers.drop(job.id)

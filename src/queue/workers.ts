@@ -52,7 +52,9 @@ export function makeWorkers(db: Db, boss: PgBoss, names: readonly string[], retr
       }),
     take: async (job) => {
       const held = { queue: job.queue, retryCount: job.retryCount, workerId: id }
-      await db.insert(jobsInHand).values({ jobId: job.id, ...held })
+      await db
+        .insert(jobsInHand)
+        .values({ jobId: job.id, ...held })
         .onConflictDoUpdate({ target: jobsInHand.jobId, set: { ...held, takenAt: sql`now()` } })
     },
     drop: async (jobId) => {

@@ -5,42 +5,61 @@ import { candidates } from './candidates.ts'
 import { installations } from './repositories.ts'
 
 /** One install: built once for its key, however many candidates share it. A failed one is kept too, with its log. */
-export const environments = pgTable('environments', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id),
-  /** sha256 over manifests, lockfiles, toolchain, commands, platform and root. */
-  key: text().notNull(),
-  state: text({ enum: ['built', 'failed'] }).notNull(),
-  /** Digest of the layer's uncompressed bytes (OCI diff id); null where the install failed. */
-  layer: text(),
-  /** Blob of the compressed layer. */
-  blob: text(),
-  layerBytes: bigint('layer_bytes', { mode: 'number' }),
-  unpackedBytes: bigint('unpacked_bytes', { mode: 'number' }),
-  /** What the sandbox's root was: distribution, versions, digest. */
-  root: text().notNull(),
-  toolchain: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
-  reason: text().$type<Reason>(),
-  evidence: jsonb().$type<Evidence>().notNull(),
-  flags: jsonb().$type<readonly Flag[]>().notNull().default([]),
-  /** Blob with what the install printed. */
-  log: text(),
-  seconds: integer().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-  usedAt: time('used_at').notNull().defaultNow(),
-}, (table) => [uniqueIndex('environments_key').on(table.installationId, table.key)])
+export const environments = pgTable(
+  'environments',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: bigint('installation_id', { mode: 'number' })
+      .notNull()
+      .default(0)
+      .references(() => installations.id),
+    /** sha256 over manifests, lockfiles, toolchain, commands, platform and root. */
+    key: text().notNull(),
+    state: text({ enum: ['built', 'failed'] }).notNull(),
+    /** Digest of the layer's uncompressed bytes (OCI diff id); null where the install failed. */
+    layer: text(),
+    /** Blob of the compressed layer. */
+    blob: text(),
+    layerBytes: bigint('layer_bytes', { mode: 'number' }),
+    unpackedBytes: bigint('unpacked_bytes', { mode: 'number' }),
+    /** What the sandbox's root was: distribution, versions, digest. */
+    root: text().notNull(),
+    toolchain: jsonb().$type<Readonly<Record<string, string>>>().notNull(),
+    reason: text().$type<Reason>(),
+    evidence: jsonb().$type<Evidence>().notNull(),
+    flags: jsonb().$type<readonly Flag[]>().notNull().default([]),
+    /** Blob with what the install printed. */
+    log: text(),
+    seconds: integer().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    usedAt: time('used_at').notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex('environments_key').on(table.installationId, table.key)],
+)
 
 /** Every strategy tried for a candidate, in order, and how it went: the first under which the tests run after the fix wins. */
-export const attempts = pgTable('attempts', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id),
-  candidateId: bigint('candidate_id', { mode: 'number' }).notNull().references(() => candidates.id),
-  position: integer().notNull(),
-  environmentId: bigint('environment_id', { mode: 'number' }).references(() => environments.id),
-  strategy: jsonb().$type<Strategy>().notNull(),
-  outcome: text({ enum: ['works', 'failed'] }).notNull(),
-  reason: text().$type<Reason>(),
-  evidence: jsonb().$type<Evidence>().notNull(),
-  log: text(),
-  createdAt: time('created_at').notNull().defaultNow(),
-}, (table) => [uniqueIndex('attempts_identity').on(table.candidateId, table.position), index('attempts_environment').on(table.environmentId)])
+export const attempts = pgTable(
+  'attempts',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: bigint('installation_id', { mode: 'number' })
+      .notNull()
+      .default(0)
+      .references(() => installations.id),
+    candidateId: bigint('candidate_id', { mode: 'number' })
+      .notNull()
+      .references(() => candidates.id),
+    position: integer().notNull(),
+    environmentId: bigint('environment_id', { mode: 'number' }).references(() => environments.id),
+    strategy: jsonb().$type<Strategy>().notNull(),
+    outcome: text({ enum: ['works', 'failed'] }).notNull(),
+    reason: text().$type<Reason>(),
+    evidence: jsonb().$type<Evidence>().notNull(),
+    log: text(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('attempts_identity').on(table.candidateId, table.position),
+    index('attempts_environment').on(table.environmentId),
+  ],
+)

@@ -12,70 +12,105 @@ export const installations = pgTable('installations', {
 
 /** The tenancy column that every table below carries. */
 const installation = () =>
-  bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id)
+  bigint('installation_id', { mode: 'number' })
+    .notNull()
+    .default(0)
+    .references(() => installations.id)
 
 /** A repository is (forge, numeric id); a plain clone has no id and takes its identity from its name. */
-export const repositories = pgTable('repositories', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: installation(),
-  forge: text().notNull(),
-  forgeId: text('forge_id'),
-  /** `owner/name`, the newest. */
-  name: text().notNull(),
-  /** The path or URL it was last read from. */
-  origin: text().notNull(),
-  defaultBranch: text('default_branch'),
-  visibility: text({ enum: ['private', 'organisation', 'public'] }).notNull().default('public'),
-  createdAt: time('created_at').notNull().defaultNow(),
-}, (table) => [
-  uniqueIndex('repositories_forge_id').on(table.installationId, table.forge, table.forgeId),
-  uniqueIndex('repositories_name').on(table.installationId, table.forge, table.name),
-])
+export const repositories = pgTable(
+  'repositories',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: installation(),
+    forge: text().notNull(),
+    forgeId: text('forge_id'),
+    /** `owner/name`, the newest. */
+    name: text().notNull(),
+    /** The path or URL it was last read from. */
+    origin: text().notNull(),
+    defaultBranch: text('default_branch'),
+    visibility: text({ enum: ['private', 'organisation', 'public'] })
+      .notNull()
+      .default('public'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('repositories_forge_id').on(table.installationId, table.forge, table.forgeId),
+    uniqueIndex('repositories_name').on(table.installationId, table.forge, table.name),
+  ],
+)
 
 /** Names change; each one a repository ever had leads to it. */
-export const repositoryNames = pgTable('repository_names', {
-  installationId: installation(),
-  repositoryId: bigint('repository_id', { mode: 'number' }).notNull().references(() => repositories.id),
-  name: text().notNull(),
-  since: time('since').notNull().defaultNow(),
-}, (table) => [primaryKey({ columns: [table.repositoryId, table.name] })])
+export const repositoryNames = pgTable(
+  'repository_names',
+  {
+    installationId: installation(),
+    repositoryId: bigint('repository_id', { mode: 'number' })
+      .notNull()
+      .references(() => repositories.id),
+    name: text().notNull(),
+    since: time('since').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.repositoryId, table.name] })],
+)
 
-export const pulls = pgTable('pulls', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: installation(),
-  repositoryId: bigint('repository_id', { mode: 'number' }).notNull().references(() => repositories.id),
-  number: integer().notNull(),
-  title: text().notNull(),
-  body: text().notNull(),
-  createdAt: time('created_at'),
-  mergedAt: time('merged_at').notNull(),
-  mergeCommit: text('merge_commit').notNull(),
-  baseRef: text('base_ref'),
-  head: text(),
-  authorLogin: text('author_login'),
-  authorType: text('author_type'),
-  labels: jsonb().$type<readonly string[]>().notNull(),
-  closes: jsonb().$type<readonly number[]>().notNull(),
-  source: text().$type<PullSource>().notNull(),
-  readAt: time('read_at').notNull().defaultNow(),
-}, (table) => [uniqueIndex('pulls_number').on(table.repositoryId, table.number)])
+export const pulls = pgTable(
+  'pulls',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: installation(),
+    repositoryId: bigint('repository_id', { mode: 'number' })
+      .notNull()
+      .references(() => repositories.id),
+    number: integer().notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    createdAt: time('created_at'),
+    mergedAt: time('merged_at').notNull(),
+    mergeCommit: text('merge_commit').notNull(),
+    baseRef: text('base_ref'),
+    head: text(),
+    authorLogin: text('author_login'),
+    authorType: text('author_type'),
+    labels: jsonb().$type<readonly string[]>().notNull(),
+    closes: jsonb().$type<readonly number[]>().notNull(),
+    source: text().$type<PullSource>().notNull(),
+    readAt: time('read_at').notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex('pulls_number').on(table.repositoryId, table.number)],
+)
 
-export const issues = pgTable('issues', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: installation(),
-  repositoryId: bigint('repository_id', { mode: 'number' }).notNull().references(() => repositories.id),
-  number: integer().notNull(),
-  title: text().notNull(),
-  body: text().notNull(),
-  createdAt: time('created_at').notNull(),
-  authorLogin: text('author_login'),
-  comments: jsonb().$type<Issue['comments']>().notNull().default(sql`'[]'`),
-}, (table) => [uniqueIndex('issues_number').on(table.repositoryId, table.number)])
+export const issues = pgTable(
+  'issues',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: installation(),
+    repositoryId: bigint('repository_id', { mode: 'number' })
+      .notNull()
+      .references(() => repositories.id),
+    number: integer().notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    createdAt: time('created_at').notNull(),
+    authorLogin: text('author_login'),
+    comments: jsonb().$type<Issue['comments']>().notNull().default(sql`'[]'`),
+  },
+  (table) => [uniqueIndex('issues_number').on(table.repositoryId, table.number)],
+)
 
 /** Which issues a pull closes, in its own order. */
-export const pullIssues = pgTable('pull_issues', {
-  installationId: installation(),
-  pullId: bigint('pull_id', { mode: 'number' }).notNull().references(() => pulls.id),
-  issueId: bigint('issue_id', { mode: 'number' }).notNull().references(() => issues.id),
-  position: integer().notNull(),
-}, (table) => [primaryKey({ columns: [table.pullId, table.issueId] }), index('pull_issues_issue').on(table.issueId)])
+export const pullIssues = pgTable(
+  'pull_issues',
+  {
+    installationId: installation(),
+    pullId: bigint('pull_id', { mode: 'number' })
+      .notNull()
+      .references(() => pulls.id),
+    issueId: bigint('issue_id', { mode: 'number' })
+      .notNull()
+      .references(() => issues.id),
+    position: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.pullId, table.issueId] }), index('pull_issues_issue').on(table.issueId)],
+)

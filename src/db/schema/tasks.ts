@@ -1,56 +1,87 @@
-import { bigint, bigserial, boolean, doublePrecision, index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { Flag, Statement, Verdict } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
-import { attempts, environments } from './environments.ts'
 import { candidates, snapshots } from './candidates.ts'
+import { attempts, environments } from './environments.ts'
 import { installations, repositories } from './repositories.ts'
 
 /** A vetted coding environment. (name, revision) is immutable; `contentHash` is its identity. */
-export const tasks = pgTable('tasks', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  installationId: bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id),
-  repositoryId: bigint('repository_id', { mode: 'number' }).notNull().references(() => repositories.id),
-  candidateId: bigint('candidate_id', { mode: 'number' }).notNull().references(() => candidates.id),
-  snapshotId: bigint('snapshot_id', { mode: 'number' }).notNull().references(() => snapshots.id),
-  attemptId: bigint('attempt_id', { mode: 'number' }).notNull().references(() => attempts.id),
-  environmentId: bigint('environment_id', { mode: 'number' }).notNull().references(() => environments.id),
-  name: text().notNull(),
-  revision: integer().notNull(),
-  contentHash: text('content_hash').notNull(),
-  repository: text().notNull(),
-  pull: integer().notNull(),
-  miner: text().notNull(),
-  ecosystem: text().notNull(),
-  language: text().notNull(),
-  frameworks: jsonb().$type<readonly string[]>().notNull(),
-  statement: jsonb().$type<Statement>().notNull(),
-  failToPass: jsonb('fail_to_pass').$type<readonly string[]>().notNull(),
-  /** For each FAIL_TO_PASS test what it was before: failed, errored, skipped, missing. */
-  beforeStatuses: jsonb('before_statuses').$type<Readonly<Record<string, string>>>().notNull(),
-  /** Brotli of a JSON array of test ids, sorted. */
-  passToPass: bytea('pass_to_pass').notNull(),
-  failToPassCount: integer('fail_to_pass_count').notNull(),
-  passToPassCount: integer('pass_to_pass_count').notNull(),
-  flaky: jsonb().$type<readonly string[]>().notNull(),
-  flags: jsonb().$type<readonly Flag[]>().notNull(),
-  filesChanged: integer('files_changed').notNull(),
-  linesChanged: integer('lines_changed').notNull(),
-  /** Seconds of the after-run: what a grade's time limit is made from. */
-  afterSeconds: doublePrecision('after_seconds').notNull(),
-  cores: integer().notNull(),
-  visibility: text({ enum: ['private', 'organisation', 'public'] }).notNull(),
-  state: text({ enum: ['live', 'quarantined', 'retired'] }).notNull().default('live'),
-  mergedAt: time('merged_at').notNull(),
-  statementAt: time('statement_at'),
-  publishedAt: time('published_at').notNull().defaultNow(),
-  /** The publication that brought it. */
-  sequence: bigint({ mode: 'number' }).notNull(),
-}, (table) => [
-  uniqueIndex('tasks_identity').on(table.installationId, table.name, table.revision),
-  uniqueIndex('tasks_candidate').on(table.candidateId),
-  index('tasks_repository').on(table.repositoryId, table.sequence),
-  index('tasks_merged').on(table.mergedAt),
-])
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    installationId: bigint('installation_id', { mode: 'number' })
+      .notNull()
+      .default(0)
+      .references(() => installations.id),
+    repositoryId: bigint('repository_id', { mode: 'number' })
+      .notNull()
+      .references(() => repositories.id),
+    candidateId: bigint('candidate_id', { mode: 'number' })
+      .notNull()
+      .references(() => candidates.id),
+    snapshotId: bigint('snapshot_id', { mode: 'number' })
+      .notNull()
+      .references(() => snapshots.id),
+    attemptId: bigint('attempt_id', { mode: 'number' })
+      .notNull()
+      .references(() => attempts.id),
+    environmentId: bigint('environment_id', { mode: 'number' })
+      .notNull()
+      .references(() => environments.id),
+    name: text().notNull(),
+    revision: integer().notNull(),
+    contentHash: text('content_hash').notNull(),
+    repository: text().notNull(),
+    pull: integer().notNull(),
+    miner: text().notNull(),
+    ecosystem: text().notNull(),
+    language: text().notNull(),
+    frameworks: jsonb().$type<readonly string[]>().notNull(),
+    statement: jsonb().$type<Statement>().notNull(),
+    failToPass: jsonb('fail_to_pass').$type<readonly string[]>().notNull(),
+    /** For each FAIL_TO_PASS test what it was before: failed, errored, skipped, missing. */
+    beforeStatuses: jsonb('before_statuses').$type<Readonly<Record<string, string>>>().notNull(),
+    /** Brotli of a JSON array of test ids, sorted. */
+    passToPass: bytea('pass_to_pass').notNull(),
+    failToPassCount: integer('fail_to_pass_count').notNull(),
+    passToPassCount: integer('pass_to_pass_count').notNull(),
+    flaky: jsonb().$type<readonly string[]>().notNull(),
+    flags: jsonb().$type<readonly Flag[]>().notNull(),
+    filesChanged: integer('files_changed').notNull(),
+    linesChanged: integer('lines_changed').notNull(),
+    /** Seconds of the after-run: what a grade's time limit is made from. */
+    afterSeconds: doublePrecision('after_seconds').notNull(),
+    cores: integer().notNull(),
+    visibility: text({ enum: ['private', 'organisation', 'public'] }).notNull(),
+    state: text({ enum: ['live', 'quarantined', 'retired'] })
+      .notNull()
+      .default('live'),
+    mergedAt: time('merged_at').notNull(),
+    statementAt: time('statement_at'),
+    publishedAt: time('published_at').notNull().defaultNow(),
+    /** The publication that brought it. */
+    sequence: bigint({ mode: 'number' }).notNull(),
+  },
+  (table) => [
+    uniqueIndex('tasks_identity').on(table.installationId, table.name, table.revision),
+    uniqueIndex('tasks_candidate').on(table.candidateId),
+    index('tasks_repository').on(table.repositoryId, table.sequence),
+    index('tasks_merged').on(table.mergedAt),
+  ],
+)
 
 /** Serialises the publication sequence: one row, locked by each publishing transaction, so that commit order is sequence order. */
 export const publicationCounter = pgTable('publication_counter', {
@@ -59,14 +90,23 @@ export const publicationCounter = pgTable('publication_counter', {
 })
 
 /** What happened to which task, in an order that never changes: `as_of` means a sequence of this table. */
-export const publications = pgTable('publications', {
-  sequence: bigint({ mode: 'number' }).primaryKey(),
-  installationId: bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id),
-  taskId: bigint('task_id', { mode: 'number' }).notNull().references(() => tasks.id),
-  event: text({ enum: ['published', 'quarantined', 'retired'] }).notNull(),
-  detail: text(),
-  at: time('at').notNull().defaultNow(),
-}, (table) => [index('publications_task').on(table.taskId)])
+export const publications = pgTable(
+  'publications',
+  {
+    sequence: bigint({ mode: 'number' }).primaryKey(),
+    installationId: bigint('installation_id', { mode: 'number' })
+      .notNull()
+      .default(0)
+      .references(() => installations.id),
+    taskId: bigint('task_id', { mode: 'number' })
+      .notNull()
+      .references(() => tasks.id),
+    event: text({ enum: ['published', 'quarantined', 'retired'] }).notNull(),
+    detail: text(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [index('publications_task').on(table.taskId)],
+)
 
 export interface GradeResult {
   readonly failToPass: { readonly passed: readonly string[]; readonly failed: readonly string[] }
@@ -75,19 +115,28 @@ export interface GradeResult {
   readonly detail: string | null
 }
 
-export const grades = pgTable('grades', {
-  id: uuid().primaryKey().defaultRandom(),
-  installationId: bigint('installation_id', { mode: 'number' }).notNull().default(0).references(() => installations.id),
-  taskId: bigint('task_id', { mode: 'number' }).notNull().references(() => tasks.id),
-  /** The hash of the task as it was graded. */
-  contentHash: text('content_hash').notNull(),
-  patchDigest: text('patch_digest').notNull(),
-  patch: bytea().notNull(),
-  verdict: text().$type<Verdict>().notNull(),
-  reward: integer(),
-  result: jsonb().$type<GradeResult>().notNull(),
-  /** Blob with what the run printed. */
-  log: text(),
-  seconds: doublePrecision().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-}, (table) => [index('grades_task').on(table.taskId, table.patchDigest)])
+export const grades = pgTable(
+  'grades',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    installationId: bigint('installation_id', { mode: 'number' })
+      .notNull()
+      .default(0)
+      .references(() => installations.id),
+    taskId: bigint('task_id', { mode: 'number' })
+      .notNull()
+      .references(() => tasks.id),
+    /** The hash of the task as it was graded. */
+    contentHash: text('content_hash').notNull(),
+    patchDigest: text('patch_digest').notNull(),
+    patch: bytea().notNull(),
+    verdict: text().$type<Verdict>().notNull(),
+    reward: integer(),
+    result: jsonb().$type<GradeResult>().notNull(),
+    /** Blob with what the run printed. */
+    log: text(),
+    seconds: doublePrecision().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('grades_task').on(table.taskId, table.patchDigest)],
+)

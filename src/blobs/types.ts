@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream'
+
+/** `sha256:` and 64 hex digits of the content. */
+export type Digest = `sha256:${string}`
+
+export interface Stored {
+  readonly digest: Digest
+  readonly bytes: number
+}
+
+/**
+ * Content-addressed storage. What is there is whole: a blob appears in one step, whatever happens to the writer. Putting the same
+ * content again changes nothing. Private content goes into a store of its owner's, since who knows a digest can read.
+ */
+export interface Blobs {
+  /** Throws the `Fault` `disk-full` where there is no room; nothing is left then. */
+  put(content: Buffer | Readable): Promise<Stored>
+  /** Throws the `Fault` `blob-missing` where it is not there. */
+  get(digest: Digest): Promise<Buffer>
+  /** As `get`, for large ones. */
+  stream(digest: Digest): Promise<Readable>
+  /** Bytes of it, or null where it is not there. */
+  size(digest: Digest): Promise<number | null>
+  has(digest: Digest): Promise<boolean>
+  /** Does nothing where it is not there. */
+  remove(digest: Digest): Promise<void>
+  /** A file that holds it, for tools that want one; not to be changed. Throws as `get`. */
+  file(digest: Digest): Promise<string>
+}
