@@ -4,7 +4,7 @@ import type { Db } from '../db/connect.ts'
 import { runs, testNames } from '../db/schema.ts'
 import type { Statuses } from '../model/index.ts'
 import { compactStatuses, expandStatuses } from './compact.ts'
-import type { RunRecord } from './types.ts'
+import type { PlanOutcome, RunRecord } from './types.ts'
 
 export type RunPart = 'suite' | 'repeat'
 export type StoredState = 'base' | 'before' | 'after'
@@ -23,6 +23,8 @@ export interface StoredRun extends RunIdentity {
   readonly exitCode: number | null
   readonly statuses: Statuses
   readonly testSeconds: number
+  /** For each test plan the files that its tests are in; null where its framework tells none. */
+  readonly planFiles: readonly (readonly string[] | null)[]
   readonly log: string | null
 }
 
@@ -30,6 +32,7 @@ export interface StoredRun extends RunIdentity {
 export async function saveRun(db: Db, blobs: BlobStore, identity: RunIdentity, record: RunRecord, cores: number): Promise<StoredRun> {
   const compact = compactStatuses(record.ending.statuses)
   const log = await blobs.put(record.log)
+  const planFiles = record.plans.map(filesOf)
   await db.transaction(async (tx) => {
     await tx
       .insert(testNames)
@@ -46,14 +49,20 @@ export async function saveRun(db: Db, blobs: BlobStore, identity: RunIdentity, r
         cores,
         namesDigest: compact.digest,
         statuses: compact.statuses,
+        planFiles,
         log,
       })
       .onConflictDoNothing()
   })
   return {
     ...identity, ended: record.ending.ended, exitCode: record.exitCode, statuses: record.ending.statuses,
-    testSeconds: record.seconds.test, log,
+    testSeconds: record.seconds.test, planFiles, log,
   }
+}
+
+function filesOf({ tests }: PlanOutcome): string[] | null {
+  const files = new Set(tests.map(({ file }) => file))
+  return files.has(null) ? null : [...files].flatMap((file) => (file === null ? [] : [file])).sort()
 }
 
 /** The runs of one attempt, in the order of their ordinals. */
@@ -66,6 +75,6 @@ export async function loadRuns(db: Db, candidateId: number, attemptId: number): 
     .orderBy(asc(runs.ordinal))
   return rows.map(({ run, names }) => ({
     candidateId, attemptId, state: run.state, part: run.part, ordinal: run.ordinal, ended: run.ended, exitCode: run.exitCode,
-    statuses: expandStatuses(names, run.statuses), testSeconds: run.seconds['test'] ?? 0, log: run.log,
+    statuses: expandStatuses(names, run.statuses), testSeconds: run.seconds['test'] ?? 0, planFiles: run.planFiles, log: run.log,
   }))
 }

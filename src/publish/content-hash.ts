@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import type { Statement, TestId } from '../model/index.ts'
+
+/** What makes a task the task it is. */
+export interface TaskContent {
+  readonly statement: Statement
+  readonly baseTree: string
+  readonly beforeTree: string
+  readonly afterTree: string
+  readonly fixPatch: Buffer
+  readonly testPatch: Buffer
+  readonly failToPass: readonly TestId[]
+  readonly passToPass: readonly TestId[]
+  /** Digest of the layer, the toolchain and the commands. */
+  readonly environment: string
+}
+
+/** `sha256:` over the canonical JSON (RFC 8785) of a task's content: its identity. */
+export function contentHash(content: TaskContent): string {
+  const json = canonicalize({
+    ...content,
+    fixPatch: sha256(content.fixPatch),
+    testPatch: sha256(content.testPatch),
+    failToPass: [...content.failToPass].sort(),
+    passToPass: [...content.passToPass].sort(),
+  })
+  return `sha256:${sha256(json ?? '')}`
+}
+
+const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
+
+/** `sha256:` over what a task's environment consists of; the same for tasks that share it. */
+export function environmentDigest(parts: {
+  readonly layer: string | null
+  readonly root: string
+  readonly strategy: object
+}): string {
+  return `sha256:${sha256(canonicalize({ ...parts }) ?? '')}`
+}

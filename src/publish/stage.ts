@@ -1,0 +1,110 @@
+import { desc, eq, sql } from 'drizzle-orm'
+import { type CandidateContext, candidateAt, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
+import type { Db, Tx } from '../db/connect.ts'
+import { attempts, candidates, environments, publicationCounter, publications, tasks } from '../db/schema.ts'
+import { commitTree, type Mirror, pin } from '../git/index.ts'
+import { languageOf } from '../languages/path-kinds.ts'
+import { taskName } from '../model/index.ts'
+import { compactNames } from '../test-runs/compact.ts'
+import { statusBefore } from '../test-runs/compare.ts'
+import { knownFlaky } from '../test-runs/known-flaky.ts'
+import { compareStored, makeLists } from '../test-runs/lists.ts'
+import { loadRuns } from '../test-runs/run-store.ts'
+import { contentHash, environmentDigest } from './content-hash.ts'
+
+export interface PublishServices {
+  readonly db: Db
+  readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
+  readonly coresPerRun: number
+}
+
+type NewTask = Omit<typeof tasks.$inferInsert, 'revision' | 'sequence'>
+
+/** The last stage: an accepted candidate becomes an immutable task with a place in the publication sequence. */
+export async function publishStage(services: PublishServices, candidateId: number): Promise<void> {
+  const context = await candidateAt(services.db, candidateId, 'publish')
+  if (context === null) return
+  const started = Date.now()
+  const snapshot = await snapshotOf(services.db, candidateId)
+  if (snapshot === null) throw new Error(`candidate ${candidateId} came to its publication without a snapshot`)
+  await services.withMirror(context, (mirror) => keepTrees(mirror, context, snapshot))
+  const task = await makeTask(services, context, snapshot)
+  await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
+}
+
+/** A live task's trees stay in the mirror whatever becomes of the branches they came from. */
+async function keepTrees(mirror: Mirror, { candidate }: CandidateContext, snapshot: SnapshotRow): Promise<void> {
+  for (const [state, tree] of [['base', snapshot.baseTree], ['before', snapshot.beforeTree], ['after', snapshot.afterTree]] as const) {
+    await pin(mirror, `snapshots/${candidate.id}/${state}`, await commitTree(mirror, { tree, message: `${state}\n` }))
+  }
+}
+
+async function makeTask(services: PublishServices, context: CandidateContext, snapshot: SnapshotRow): Promise<NewTask> {
+  const { candidate, pull, repository } = context
+  const { attempt, environment } = await attemptOf(services.db, context)
+  const runs = await loadRuns(services.db, candidate.id, attempt.id)
+  const compared = compareStored(runs)
+  const lists = makeLists(compared, await knownFlaky(services.db, repository.id))
+  if (lists.failToPass.length === 0) throw new Error(`candidate ${candidate.id} came to its publication without a FAIL_TO_PASS test`)
+  const digest = environmentDigest({ layer: environment.layer, root: environment.root, strategy: attempt.strategy })
+  const source = snapshot.changes.filter(({ kind }) => kind === 'source' || kind === 'mixed')
+  return {
+    installationId: candidate.installationId,
+    repositoryId: repository.id, candidateId: candidate.id, snapshotId: snapshot.id, attemptId: attempt.id, environmentId: environment.id,
+    name: taskName(repository.name, pull.number), repository: repository.name, pull: pull.number, miner: candidate.miner,
+    contentHash: contentHash({ ...snapshot, ...lists, environment: digest }),
+    ecosystem: attempt.strategy.ecosystem,
+    language: mostOften(source.flatMap(({ path }) => languageOf(path) ?? [])) ?? 'unknown',
+    frameworks: [...new Set(attempt.strategy.tests.map(({ framework }) => framework))],
+    statement: snapshot.statement,
+    failToPass: lists.failToPass,
+    beforeStatuses: Object.fromEntries(lists.failToPass.map((test) => [test, statusBefore(compared.before, test)])),
+    passToPass: compactNames(lists.passToPass),
+    failToPassCount: lists.failToPass.length, passToPassCount: lists.passToPass.length,
+    flaky: lists.flaky, flags: candidate.flags,
+    filesChanged: source.length, linesChanged: changedLines(snapshot.fixPatch),
+    afterSeconds: Math.max(...runs.filter(({ state }) => state === 'after').map(({ testSeconds }) => testSeconds)),
+    cores: services.coresPerRun, visibility: repository.visibility, mergedAt: pull.mergedAt, statementAt: pull.createdAt,
+  }
+}
+
+async function attemptOf(db: Db, { candidate }: CandidateContext) {
+  const [row] = await db
+    .select({ attempt: attempts, environment: environments })
+    .from(attempts)
+    .innerJoin(environments, eq(environments.id, attempts.environmentId))
+    .where(eq(attempts.id, candidate.attemptId ?? 0))
+  if (row === undefined) throw new Error(`candidate ${candidate.id} came to its publication without an environment`)
+  return row
+}
+
+/** The counter's row is locked until the commit: a smaller sequence is never seen after a larger one. */
+async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds: number): Promise<void> {
+  const [counter] = await tx
+    .insert(publicationCounter)
+    .values({ last: 1 })
+    .onConflictDoUpdate({ target: publicationCounter.one, set: { last: sql`${publicationCounter.last} + 1` } })
+    .returning({ sequence: publicationCounter.last })
+  if (counter === undefined) throw new Error('the publication counter gave no number')
+  const [newest] = await tx.select({ revision: tasks.revision }).from(tasks).where(eq(tasks.name, task.name)).orderBy(desc(tasks.revision)).limit(1)
+  const [published] = await tx
+    .insert(tasks)
+    .values({ ...task, revision: (newest?.revision ?? 0) + 1, sequence: counter.sequence })
+    .returning({ id: tasks.id })
+  if (published === undefined) throw new Error('a published task came back without its row')
+  await tx.insert(publications).values({ sequence: counter.sequence, taskId: published.id, event: 'published' })
+  await tx
+    .update(candidates)
+    .set({ state: 'vetted', decidedAt: sql`now()`, seconds: { ...context.candidate.seconds, publish: seconds } })
+    .where(eq(candidates.id, context.candidate.id))
+}
+
+function mostOften(names: readonly string[]): string | null {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? null
+}
+
+function changedLines(patch: Buffer): number {
+  return patch.toString('latin1').split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line)).length
+}

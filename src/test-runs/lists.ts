@@ -1,0 +1,59 @@
+import type { Statuses, TestId } from '../model/index.ts'
+import { failToPass, flakyTests, passToPass } from './compare.ts'
+import { comparable } from './repeats.ts'
+import type { StoredRun } from './run-store.ts'
+
+export interface TestLists {
+  readonly failToPass: readonly TestId[]
+  readonly passToPass: readonly TestId[]
+  readonly flaky: readonly TestId[]
+}
+
+/** Runs of the whole suite, and of the FAIL_TO_PASS files alone, by state. */
+export interface ComparedRuns {
+  readonly base: readonly Statuses[]
+  readonly before: readonly Statuses[]
+  readonly after: readonly Statuses[]
+  readonly repeats: { readonly before: readonly Statuses[]; readonly after: readonly Statuses[] }
+}
+
+/**
+ * The lists out of all runs. A FAIL_TO_PASS test passes in every after-run, repeats included, and in no before-run; a test that
+ * was seen flaky here, or ever in this repository (`knownFlaky`), is in no list, or in FAIL_TO_PASS alone where all of
+ * this candidate's runs agree on it.
+ */
+export function makeLists(runs: ComparedRuns, knownFlaky: ReadonlySet<TestId>): TestLists {
+  const suite = failToPass(runs.before, runs.after)
+  const told = comparable(runs.repeats.after, suite)
+  const confirmed = suite.filter(
+    (test) =>
+      !told.has(test) ||
+      (runs.repeats.after.every((run) => run.get(test) === 'passed') &&
+        !runs.repeats.before.some((run) => run.get(test) === 'passed')),
+  )
+  const kept = new Set(confirmed)
+  const flaky = new Set([
+    ...flakyTests([runs.before, runs.after]),
+    ...suite.filter((test) => !kept.has(test)),
+  ])
+  return {
+    failToPass: confirmed.filter((test) => !flaky.has(test)),
+    passToPass: passToPass(runs.before, runs.after).filter((test) => !flaky.has(test) && !knownFlaky.has(test)),
+    flaky: [...flaky].sort(),
+  }
+}
+
+/** Runs as they are stored, by state and part. */
+export function compareStored(runs: readonly StoredRun[]): ComparedRuns {
+  const statuses = (state: StoredRun['state'], part: StoredRun['part']) =>
+    runs
+      .filter((run) => run.state === state && run.part === part)
+      .sort((a, b) => a.ordinal - b.ordinal)
+      .map((run) => run.statuses)
+  return {
+    base: statuses('base', 'suite'),
+    before: statuses('before', 'suite'),
+    after: statuses('after', 'suite'),
+    repeats: { before: statuses('before', 'repeat'), after: statuses('after', 'repeat') },
+  }
+}
