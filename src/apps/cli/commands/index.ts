@@ -1,0 +1,27 @@
+import { registerCandidates } from './candidates.ts'
+import { registerCheckout } from './checkout.ts'
+import { registerDoctor } from './doctor.ts'
+import { registerExport } from './export.ts'
+import { registerGrade } from './grade.ts'
+import { registerJobs } from './jobs.ts'
+import { registerMigrate } from './migrate.ts'
+import { registerMine } from './mine.ts'
+import { registerTask } from './task.ts'
+import { registerTasks } from './tasks.ts'
+import type { Register } from './types.ts'
+import { registerValidate } from './validate.ts'
+
+/** In the order of the help. */
+export const commands: readonly Register[] = [
+  registerMine,
+  registerTasks,
+  registerTask,
+  registerCandidates,
+  registerCheckout,
+  registerGrade,
+  registerValidate,
+  registerExport,
+  registerJobs,
+  registerDoctor,
+  registerMigrate,
+]

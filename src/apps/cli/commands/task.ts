@@ -1,0 +1,59 @@
+import { Option } from 'commander'
+import type { Answer } from '../exit-codes.ts'
+import type { TaskDetail } from '../lines.ts'
+import type { Output } from '../output.ts'
+import type { Session } from '../session.ts'
+import { examples } from './examples.ts'
+import { jsonOption } from './json-option.ts'
+import type { Register } from './types.ts'
+
+type Part = 'fix' | 'test' | 'full'
+
+export const registerTask: Register = (program, run) => {
+  program
+    .command('task')
+    .summary('show one task, whole')
+    .description('Shows the statement, the tests and the environment of one task, or one of its patches.')
+    .argument('<id>', "the task's name, e.g. acme__shop-123")
+    .addOption(new Option('--patch <part>', 'only this patch, ready for `git apply`').choices(['fix', 'test', 'full']))
+    .option(...jsonOption)
+    .addHelpText('after', examples('quarry task acme__shop-123', 'quarry task acme__shop-123 --patch fix > fix.patch'))
+    .action((id: string, options: { patch?: Part; json?: boolean }) =>
+      run(options, (session) => showTask(session, id, options.patch ?? null)),
+    )
+}
+
+async function showTask({ output, services }: Session, id: string, part: Part | null): Promise<Answer> {
+  const task = await services.task(id)
+  if (part === null) {
+    output.object(task)
+    printTask(output, task)
+    return 'done'
+  }
+  const patch = patchOf(task, part)
+  output.object({ task: task.task, patch })
+  output.text(patch.replace(/\n$/, ''))
+  return 'done'
+}
+
+function patchOf(task: TaskDetail, part: Part): string {
+  if (part === 'fix') return task.fix_patch
+  return part === 'test' ? task.test_patch : task.fix_patch + task.test_patch
+}
+
+/** A task as a person reads it: what to do, and by which tests it is judged. */
+export function printTask(output: Output, task: TaskDetail): void {
+  output.heading(`${task.task} (revision ${task.revision})`)
+  output.text(
+    `${task.repository}#${task.pull}, merged ${task.merged_at}, ${task.language}, ${task.frameworks.join(' ')}`,
+  )
+  output.heading('Statement')
+  output.text(task.statement.issue.trim())
+  output.heading('Tests that must pass after the fix, and do not before')
+  output.text(...task.fail_to_pass.map((test) => `  ${test} (before: ${task.before[test] ?? 'failed'})`))
+  output.text(
+    '',
+    `${task.pass_to_pass.length} further tests must still pass; ${task.flaky.length} flaky ones are left out.`,
+  )
+  if (task.flags.length > 0) output.text(`Flags: ${task.flags.join(', ')}`)
+}

@@ -1,0 +1,115 @@
+import type { Evidence, Reason, Verdict } from '../../model/index.ts'
+
+/** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
+export interface DecidedLine {
+  readonly repository: string
+  readonly pull: number
+  readonly state: 'vetted' | 'refused' | 'fault'
+  readonly task: string | null
+  readonly reason: Reason | null
+  readonly evidence?: Evidence
+  /** The three are there for everything that reached the runs. */
+  readonly fail_to_pass?: readonly string[]
+  readonly pass_to_pass?: number
+  readonly flaky?: readonly string[]
+  readonly environment?: string | null
+  readonly seconds: Readonly<Record<string, number>>
+}
+
+export interface MineSummary {
+  readonly pulls: number
+  readonly candidates: number
+  readonly vetted: number
+  readonly refused: Readonly<Partial<Record<Reason, number>>>
+  readonly faults: number
+  readonly seconds: number
+}
+
+export interface TaskLine {
+  readonly task: string
+  readonly revision: number
+  readonly repository: string
+  readonly pull: number
+  readonly title: string
+  readonly language: string
+  readonly frameworks: readonly string[]
+  readonly fail_to_pass: number
+  readonly pass_to_pass: number
+  readonly flags: readonly string[]
+  readonly merged_at: string
+  readonly content_hash: string
+  readonly sequence: number
+}
+
+/** One task, whole. */
+export interface TaskDetail extends Omit<TaskLine, 'fail_to_pass' | 'pass_to_pass'> {
+  readonly statement: { readonly title: string; readonly issue: string; readonly hints: string }
+  readonly base_commit: string
+  readonly fix_patch: string
+  readonly test_patch: string
+  readonly fail_to_pass: readonly string[]
+  readonly pass_to_pass: readonly string[]
+  readonly flaky: readonly string[]
+  readonly before: Readonly<Record<string, string>>
+  readonly environment: object
+}
+
+export interface CandidateLine {
+  readonly repository: string
+  readonly pull: number
+  readonly title: string
+  readonly miner: string
+  readonly state: 'proposed' | 'vetted' | 'refused' | 'fault'
+  readonly stage: string
+  readonly reason: Reason | null
+  readonly evidence: Evidence
+  readonly flags: readonly string[]
+  readonly task: string | null
+}
+
+export interface GradeLine {
+  readonly task: string
+  readonly verdict: Verdict
+  /** 1, 0, or null for a fault. */
+  readonly reward: 0 | 1 | null
+  readonly fail_to_pass: { readonly passed: readonly string[]; readonly failed: readonly string[] }
+  readonly pass_to_pass: { readonly passed: number; readonly failed: readonly string[] }
+  readonly run: { readonly ended: string; readonly seconds: number } | null
+  readonly grade: string
+}
+
+export interface ValidationLine {
+  readonly task: string
+  /** Whether the runs gave the same lists as the task holds. */
+  readonly valid: boolean
+  readonly reason: string | null
+  readonly evidence: Evidence
+  readonly seconds: number
+}
+
+export interface CheckoutLine {
+  readonly task: string
+  readonly directory: string
+  readonly commit: string
+  readonly files: number
+}
+
+export interface ExportLine {
+  readonly format: string
+  readonly out: string
+  readonly tasks: number
+}
+
+/** A job that faulted until its retries ran out. */
+export interface JobLine {
+  readonly id: string
+  readonly name: string
+  readonly key: string
+  readonly error: string
+  readonly died_at: string
+}
+
+export interface MigrationLine {
+  readonly database: string
+  readonly migrations: readonly string[]
+}

@@ -1,0 +1,70 @@
+import type { Config } from '../../config.ts'
+import type { Log } from '../../log.ts'
+import type { Finding } from '../../sandboxes/types.ts'
+import type * as line from './lines.ts'
+import type { Progress } from './progress.ts'
+
+export interface MineRequest {
+  /** `owner/name`, a git URL, or the path of a clone or bare repository. */
+  readonly repository: string
+  readonly name: string | null
+  readonly pullsFile: string | null
+  /** Numbers of pulls; null: all. */
+  readonly only: readonly number[] | null
+  readonly since: Date | null
+  readonly until: Date | null
+  readonly limit: number | null
+  readonly miner: string
+  /** Runs of each state; null: as the design has it. */
+  readonly runs: number | null
+  readonly concurrency: number
+  readonly dryRun: boolean
+}
+
+export interface MineReport {
+  /** Called for each candidate as it is decided. */
+  decided(line: line.DecidedLine): void
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+export interface TaskFilter {
+  readonly repository: string | null
+  readonly language: string | null
+  readonly framework: string | null
+  readonly since: Date | null
+  readonly until: Date | null
+  readonly without: readonly string[]
+  readonly asOf: string | null
+  readonly limit: number | null
+}
+
+export interface CandidateFilter {
+  readonly repository: string | null
+  readonly state: string | null
+  readonly reason: string | null
+  readonly limit: number | null
+}
+
+/** All that the commands can ask for: one function a command. Each opens what it needs and closes it again. */
+export interface Services {
+  mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
+  tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
+  task(id: string): Promise<line.TaskDetail>
+  candidates(filter: CandidateFilter): AsyncIterable<line.CandidateLine>
+  checkout(id: string, directory: string): Promise<line.CheckoutLine>
+  grade(id: string, patch: Buffer, signal: AbortSignal): Promise<line.GradeLine>
+  validate(ids: readonly string[], signal: AbortSignal): AsyncIterable<line.ValidationLine>
+  exportTasks(format: string, out: string, filter: TaskFilter): Promise<line.ExportLine>
+  /** Parked jobs, oldest first. */
+  deadJobs(): Promise<readonly line.JobLine[]>
+  /** Gives a parked job back to its workers. Throws UserError where there is none of this id. */
+  retryJob(id: string): Promise<void>
+  doctor(): Promise<readonly Finding[]>
+  migrate(): Promise<line.MigrationLine>
+}
+
+export interface ServiceOptions {
+  readonly config: Config
+  readonly log: Log
+}

@@ -1,0 +1,105 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { UserError } from './errors.ts'
+
+const units: Readonly<Record<string, number>> = { MB: 1e6, GB: 1e9, TB: 1e12, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 }
+
+/** `40GiB` → bytes. */
+const bytes = z
+  .string()
+  .regex(/^\d+(\.\d+)? ?(MB|GB|TB|MiB|GiB|TiB)$/, 'must be a size with its unit, e.g. 40GiB')
+  .transform((size) => Math.round(Number.parseFloat(size) * (units[size.replace(/^[\d.]+ ?/, '')] ?? 1)))
+
+const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgres://user@host/database' })
+const folder = z.string().transform((path) => resolve(path))
+const blobFolder = z
+  .string()
+  .refine((path) => !path.startsWith('s3://'), 'must be a folder: buckets are not supported by this version')
+  .transform((path) => resolve(path))
+const host = z.string().regex(/^[^/\s]+$/, 'must be a host name without https://')
+
+/** Every variable that Quarry reads, with the line that the README has on it. Empty counts as not set. */
+export const settings = z.object({
+  DATABASE_URL: databaseUrl
+    .optional()
+    .describe('A Postgres server; without it Quarry runs its own under `QUARRY_HOME`'),
+  QUARRY_HOME: folder
+    .optional()
+    .describe('The data folder: database, mirrors, layers, blobs; `$XDG_DATA_HOME/quarry` by default'),
+  QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
+  QUARRY_SANDBOX: z
+    .string()
+    .optional()
+    .describe('The sandbox that runs what repositories bring; `bubblewrap` by default'),
+  QUARRY_BLOBS: blobFolder
+    .optional()
+    .describe('The folder for archives and logs; `blobs` in the data folder by default'),
+  QUARRY_ROOTFS: folder.optional().describe("A system tree for the sandbox in place of the host's own `/usr`"),
+  QUARRY_INSTALL_CREDENTIALS: folder
+    .optional()
+    .describe('A file with registry credentials for installs: owner, registry and variable on each line'),
+  GITHUB_TOKEN: z.string().optional().describe('For reading GitHub from the command line without an App'),
+  GHE_HOST: host.optional().describe('The host of a GitHub Enterprise Server'),
+  APP_ID: z.string().regex(/^\d+$/, 'must be the number that GitHub shows').optional().describe("The GitHub App's id"),
+  PRIVATE_KEY: z.string().optional().describe("The GitHub App's private key (PEM)"),
+  PRIVATE_KEY_PATH: folder.optional().describe("A file that holds the GitHub App's private key"),
+  WEBHOOK_SECRET: z.string().optional().describe("The GitHub App's webhook secret"),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .optional()
+    .describe('What goes to the log on standard error: `warn` and above by default'),
+})
+
+export interface Config {
+  /** Null: Quarry's own Postgres under `home`. */
+  readonly databaseUrl: string | null
+  readonly home: string
+  readonly diskBudgetBytes: number
+  readonly sandbox: string
+  readonly blobs: string
+  readonly rootfs: string | null
+  readonly installCredentials: string | null
+  readonly githubToken: string | null
+  readonly logLevel: string
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment. Throws UserError naming the first variable that is wrong, and the mend. */
+export function readConfig(environment: Environment = process.env): Config {
+  const given = parseSettings(environment)
+  const home = given.QUARRY_HOME ?? defaultHome(environment)
+  return {
+    databaseUrl: given.DATABASE_URL ?? null,
+    home,
+    diskBudgetBytes: given.QUARRY_DISK_BUDGET ?? 40 * 2 ** 30,
+    sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
+    blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
+    rootfs: given.QUARRY_ROOTFS ?? null,
+    installCredentials: given.QUARRY_INSTALL_CREDENTIALS ?? null,
+    githubToken: given.GITHUB_TOKEN ?? null,
+    logLevel: given.LOG_LEVEL ?? 'warn',
+  }
+}
+
+function parseSettings(environment: Environment): z.infer<typeof settings> {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = settings.safeParse(set)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const name = String(issue?.path[0])
+  throw new UserError(`the environment variable ${name} ${wording(issue?.message)}`, {
+    mend: `set ${name} as the table in README.md says, or unset it`,
+  })
+}
+
+function wording(message = 'is wrong'): string {
+  return message.startsWith('must') ? message : `is wrong: ${message}`
+}
+
+/** As the XDG base directory specification has it: a relative XDG_DATA_HOME is ignored. */
+function defaultHome(environment: Environment): string {
+  const data = environment.XDG_DATA_HOME
+  return join(data?.startsWith('/') ? data : join(homedir(), '.local', 'share'), 'quarry')
+}
