@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault, UserError } from '../errors.ts'
 import { type GitAnswer, type GitOptions, askGit, git } from './command.ts'
@@ -22,6 +22,8 @@ const REFSPECS = [
   '+refs/remotes/origin/*:refs/remotes/origin/*',
 ]
 const HOUR = 3600
+/** The far side of a local fetch takes no settings from variables, and would refuse a repository that another user owns. */
+const TRUST = 'trust.gitconfig'
 
 /**
  * Makes or brings up to date the bare mirror in `folder`, and opens it. The mirror shares no object with its source. Its HEAD is the
@@ -32,7 +34,8 @@ const HOUR = 3600
 export async function updateMirror(folder: string, source: Source, options: UpdateOptions = {}): Promise<Mirror> {
   await makeBare(folder)
   await clearLeftovers(folder)
-  const remote = remoteOptions(source, options)
+  if (source.local) await writeFile(join(folder, TRUST), '[safe]\n\tdirectory = *\n')
+  const remote = remoteOptions(folder, source, options)
   const head = await defaultBranch(folder, source, remote)
   const fetched = await askGit(folder, [
     'fetch', '--force', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules',
@@ -64,9 +67,14 @@ async function makeBare(folder: string): Promise<void> {
   }
 }
 
-function remoteOptions(source: Source, options: UpdateOptions): GitOptions {
+function remoteOptions(folder: string, source: Source, options: UpdateOptions): GitOptions {
   return {
-    variables: { GIT_DIR: '.', GIT_HTTP_LOW_SPEED_LIMIT: '1000', GIT_HTTP_LOW_SPEED_TIME: '60' },
+    variables: {
+      GIT_DIR: folder,
+      GIT_HTTP_LOW_SPEED_LIMIT: '1000',
+      GIT_HTTP_LOW_SPEED_TIME: '60',
+      ...(source.local ? { GIT_CONFIG_GLOBAL: join(folder, TRUST) } : {}),
+    },
     // A secret for this host only: a redirect elsewhere does not get it.
     settings: source.authorization === null ? {} : { [`http.${source.location}.extraHeader`]: `Authorization: ${source.authorization}` },
     deadlineSeconds: options.deadlineSeconds ?? HOUR,
