@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BlobStore } from '../blobs/types.ts'
+import type { Blobs, Digest } from '../blobs/types.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { unpackLayer } from './layer-archive.ts'
 
@@ -10,20 +10,20 @@ import { unpackLayer } from './layer-archive.ts'
  */
 export interface LayerStore {
   /** Host folder with the layer's content of /testbed, unpacked and adopted by the sandbox; held until `release`. */
-  hold(layer: string, blob: string): Promise<{ readonly folder: string; release(): void }>
+  hold(layer: string, blob: Digest): Promise<{ readonly folder: string; release(): void }>
   /** Deletes the least recently used layers that nobody holds until the folder takes at most `bytes`. */
   shrink(bytes: number, sizes: ReadonlyMap<string, number>): Promise<number>
 }
 
-export function makeLayerStore(options: { readonly folder: string; readonly blobs: BlobStore; readonly sandbox: Sandbox }): LayerStore {
+export function makeLayerStore(options: { readonly folder: string; readonly blobs: Blobs; readonly sandbox: Sandbox }): LayerStore {
   const held = new Map<string, number>()
   const unpacking = new Map<string, Promise<void>>()
 
-  const unpackOnce = async (folder: string, blob: string) => {
+  const unpackOnce = async (folder: string, blob: Digest) => {
     if (await exists(folder)) return
     const fresh = `${folder}.${process.pid}`
     await rm(fresh, { recursive: true, force: true })
-    await unpackLayer(await options.blobs.get(blob), fresh)
+    await unpackLayer(await options.blobs.stream(blob), fresh)
     await options.sandbox.adopt(fresh)
     // Another process may have been quicker: its folder is the same layer.
     await rename(fresh, folder).catch(async (error: unknown) => {

@@ -1,7 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Readable } from 'node:stream'
 import picomatch from 'picomatch'
-import type { BlobStore } from '../blobs/types.ts'
+import type { Blobs, Stored } from '../blobs/types.ts'
+import { Fault } from '../errors.ts'
 import type { Db } from '../db/connect.ts'
 import { environments } from '../db/schema.ts'
 import type { Ecosystem } from '../ecosystems/types.ts'
@@ -19,7 +20,7 @@ export type EnvironmentRow = typeof environments.$inferSelect
 /** What building environments needs of this machine. */
 export interface EnvironmentServices {
   readonly db: Db
-  readonly blobs: BlobStore
+  readonly blobs: Blobs
   readonly sandbox: Sandbox
   readonly cores: CoreBudget
   readonly root: string
@@ -96,11 +97,12 @@ async function storeLayer(
     const paths = await listKept(installed.upper, (path, isFolder) =>
       isFolder ? !isDerived(path) : !tracked.has(path) && isKept(path) && !isDerived(path),
     )
-    let blob = ''
+    let stored = null as Stored | null
     const packed = await packLayer(installed.upper, paths, async (compressed: Readable) => {
-      blob = await services.blobs.put(compressed)
+      stored = await services.blobs.put(compressed)
     })
-    return { ...packed, blob, compressedBytes: await services.blobs.size(blob) }
+    if (stored === null) throw new Fault('layer', 'a packed layer was not stored')
+    return { ...packed, blob: stored.digest, compressedBytes: stored.bytes }
   } finally {
     await services.sandbox.discard(installed.scratch)
   }
@@ -114,7 +116,7 @@ async function store(
   layer: StoredLayer | null,
   seconds: number,
 ): Promise<EnvironmentRow> {
-  const log = await services.blobs.put(installed.log)
+  const { digest: log } = await services.blobs.put(installed.log)
   const [row] = await services.db
     .insert(environments)
     .values({

@@ -101,10 +101,10 @@ async function attempt(
   }
   const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
   const standing = judge(record, tests)
-  const log = await services.blobs.put(record.log)
+  const { digest: log } = await services.blobs.put(record.log)
+  const heard = standing.works ? withoutSilent(strategy, record) : { strategy, record }
   return {
-    strategy: standing.works ? { ...strategy, tests: withoutSilent(strategy.tests, record) } : strategy,
-    environment, record, standing, log,
+    ...heard, environment, standing, log,
     outcome: standing.works ? 'works' : 'failed',
     reason: standing.works ? null : standing.reason,
     evidence: standing.evidence,
@@ -112,8 +112,11 @@ async function attempt(
 }
 
 /** Plans that reported nothing while others did are no part of the environment: a linter taken for a test, a framework not installed. */
-function withoutSilent(plans: readonly TestPlan[], record: RunRecord): readonly TestPlan[] {
-  return plans.filter((_, at) => (record.plans[at]?.tests.length ?? 0) > 0)
+function withoutSilent(strategy: Strategy, record: RunRecord): { strategy: Strategy; record: RunRecord } {
+  const plans = record.plans.filter((plan) => plan.tests.length > 0)
+  if (plans.length === record.plans.length) return { strategy, record }
+  const tests = strategy.tests.filter((_, at) => (record.plans[at]?.tests.length ?? 0) > 0)
+  return { strategy: { ...strategy, tests }, record: { ...record, plans, ending: { ended: 'completed', statuses: record.ending.statuses } } }
 }
 
 async function plansOf(proposal: Proposal): Promise<TestPlan[]> {

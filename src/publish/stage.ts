@@ -3,7 +3,7 @@ import { type CandidateContext, candidateAt, snapshotOf, type SnapshotRow } from
 import type { Db, Tx } from '../db/connect.ts'
 import { attempts, candidates, environments, publicationCounter, publications, tasks } from '../db/schema.ts'
 import { commitTree, type Mirror, pin } from '../git/index.ts'
-import { languageOf } from '../languages/path-kinds.ts'
+import { languageOf } from '../languages/index.ts'
 import { taskName } from '../model/index.ts'
 import { compactNames } from '../test-runs/compact.ts'
 import { statusBefore } from '../test-runs/compare.ts'
@@ -54,7 +54,7 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
     name: taskName(repository.name, pull.number), repository: repository.name, pull: pull.number, miner: candidate.miner,
     contentHash: contentHash({ ...snapshot, ...lists, environment: digest }),
     ecosystem: attempt.strategy.ecosystem,
-    language: mostOften(source.flatMap(({ path }) => languageOf(path) ?? [])) ?? 'unknown',
+    language: mostOften(source.flatMap(({ path }) => languageOf(path)?.name ?? [])) ?? 'unknown',
     frameworks: [...new Set(attempt.strategy.tests.map(({ framework }) => framework))],
     statement: snapshot.statement,
     failToPass: lists.failToPass,

@@ -1,5 +1,5 @@
 import { and, asc, eq } from 'drizzle-orm'
-import type { BlobStore } from '../blobs/types.ts'
+import type { Blobs, Digest } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { runs, testNames } from '../db/schema.ts'
 import type { Statuses } from '../model/index.ts'
@@ -25,13 +25,13 @@ export interface StoredRun extends RunIdentity {
   readonly testSeconds: number
   /** For each test plan the files that its tests are in; null where its framework tells none. */
   readonly planFiles: readonly (readonly string[] | null)[]
-  readonly log: string | null
+  readonly log: Digest | null
 }
 
 /** Stores a run; where the same run is there already (a job delivered twice), that one stays. */
-export async function saveRun(db: Db, blobs: BlobStore, identity: RunIdentity, record: RunRecord, cores: number): Promise<StoredRun> {
+export async function saveRun(db: Db, blobs: Blobs, identity: RunIdentity, record: RunRecord, cores: number): Promise<StoredRun> {
   const compact = compactStatuses(record.ending.statuses)
-  const log = await blobs.put(record.log)
+  const { digest: log } = await blobs.put(record.log)
   const planFiles = record.plans.map(filesOf)
   await db.transaction(async (tx) => {
     await tx

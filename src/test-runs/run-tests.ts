@@ -68,10 +68,10 @@ async function applyChanges(progress: Progress): Promise<void> {
   if (request.changes === null) return
   const result = await execute(
     progress,
-    { argv: ['/quarry/node', '/quarry/apply-changes', '/quarry/changes', '/testbed'], directory: '.', variables: {} },
+    { argv: ['/quarry/node', '/quarry/apply-changes.cjs', '/quarry/changes', '/testbed'], directory: '.', variables: {} },
     [
       { source: runner.node, target: '/quarry/node', writable: false },
-      { source: runner.applyScript, target: '/quarry/apply-changes', writable: false },
+      { source: runner.applyScript, target: '/quarry/apply-changes.cjs', writable: false },
       { source: request.changes, target: '/quarry/changes', writable: false },
     ],
   )

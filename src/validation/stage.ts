@@ -1,4 +1,4 @@
-import type { BlobStore } from '../blobs/types.ts'
+import type { Blobs } from '../blobs/types.ts'
 import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { flakyTests as flakyTable, verdicts } from '../db/schema.ts'
@@ -16,7 +16,7 @@ import type { ValidationFacts, ValidatorVerdict } from '../../validators/types.t
 
 export interface ValidationServices {
   readonly db: Db
-  readonly blobs: BlobStore
+  readonly blobs: Blobs
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   /** The chosen attempt's environment on this machine, held while `work` runs. */
   readonly withEnvironment: <T>(context: CandidateContext, snapshot: SnapshotRow, mirror: Mirror, work: (held: HeldEnvironment) => Promise<T>) => Promise<T>
@@ -131,7 +131,7 @@ async function factsOf(validation: Validation, lists: TestLists): Promise<Valida
     runsOf(validation, state, which).map(({ ended, statuses }) => ({ ended, statuses }))
   const logOf = async (state: RunIdentity['state']) => {
     const log = runsOf(validation, state, 'suite')[0]?.log ?? null
-    return log === null ? '' : (await services.blobs.read(log)).toString()
+    return log === null ? '' : (await services.blobs.get(log)).toString()
   }
   return {
     base: part('base', 'suite'), before: part('before', 'suite'), after: part('after', 'suite'),

@@ -1,4 +1,5 @@
 import { bigint, bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, KindedChange, Reason, Statement } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
 import { installations, pulls, repositories } from './repositories.ts'
@@ -108,7 +109,7 @@ export const runs = pgTable(
     /** Brotli of one character a test, in the order of the names: p f s e. */
     statuses: bytea().notNull(),
     /** Blob with the tail of what the commands printed; null once cleaned up. */
-    log: text(),
+    log: text().$type<Digest>(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [

@@ -1,4 +1,5 @@
 import { bigint, bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, Reason, Strategy } from '../../model/index.ts'
 import { time } from '../columns.ts'
 import { candidates } from './candidates.ts'
@@ -19,7 +20,7 @@ export const environments = pgTable(
     /** Digest of the layer's uncompressed bytes (OCI diff id); null where the install failed. */
     layer: text(),
     /** Blob of the compressed layer. */
-    blob: text(),
+    blob: text().$type<Digest>(),
     layerBytes: bigint('layer_bytes', { mode: 'number' }),
     unpackedBytes: bigint('unpacked_bytes', { mode: 'number' }),
     /** What the sandbox's root was: distribution, versions, digest. */
@@ -29,7 +30,7 @@ export const environments = pgTable(
     evidence: jsonb().$type<Evidence>().notNull(),
     flags: jsonb().$type<readonly Flag[]>().notNull().default([]),
     /** Blob with what the install printed. */
-    log: text(),
+    log: text().$type<Digest>(),
     seconds: integer().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     usedAt: time('used_at').notNull().defaultNow(),
@@ -55,7 +56,7 @@ export const attempts = pgTable(
     outcome: text({ enum: ['works', 'failed'] }).notNull(),
     reason: text().$type<Reason>(),
     evidence: jsonb().$type<Evidence>().notNull(),
-    log: text(),
+    log: text().$type<Digest>(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [

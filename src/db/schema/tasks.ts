@@ -11,6 +11,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { Digest } from '../../blobs/types.ts'
 import type { Flag, Statement, Verdict } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
 import { candidates, snapshots } from './candidates.ts'
@@ -134,7 +135,7 @@ export const grades = pgTable(
     reward: integer(),
     result: jsonb().$type<GradeResult>().notNull(),
     /** Blob with what the run printed. */
-    log: text(),
+    log: text().$type<Digest>(),
     seconds: doublePrecision().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
   },

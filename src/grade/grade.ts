@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { Db } from '../db/connect.ts'
+import { type GradeResult, grades } from '../db/schema.ts'
+import type { Blobs } from '../blobs/types.ts'
+import { Fault, messageOf } from '../errors.ts'
+import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
+import type { Verdict } from '../model/index.ts'
+import type { FullTask } from '../query/tasks.ts'
+import { restoreTests } from '../snapshot/index.ts'
+import type { TestPaths } from '../test-frameworks/types.ts'
+import type { HeldEnvironment } from '../test-runs/held-environment.ts'
+import type { RunRecord } from '../test-runs/types.ts'
+import { isResolved, needsControl, rewardOf, tally, type TestTally, withSecondRun } from './judge.ts'
+
+export interface GradeServices {
+  readonly db: Db
+  readonly blobs: Blobs
+  readonly withMirror: <T>(task: FullTask, work: (mirror: Mirror) => Promise<T>) => Promise<T>
+  /** `mirror` may hold objects that only this grade needs. */
+  readonly withEnvironment: <T>(task: FullTask, mirror: Mirror, work: (held: HeldEnvironment) => Promise<T>) => Promise<T>
+  readonly testPaths: (task: FullTask, mirror: Mirror) => Promise<TestPaths>
+}
+
+export interface Graded {
+  readonly id: string
+  readonly verdict: Verdict
+  readonly reward: 0 | 1 | null
+  readonly result: GradeResult
+  readonly seconds: number
+}
+
+interface Judgement {
+  readonly verdict: Verdict
+  readonly result: GradeResult
+  readonly log: Buffer
+}
+
+/**
+ * Grades a candidate patch: applies it to the snapshot, puts the tests of the after-state back, builds and runs, and compares.
+ * Stores the grade. The machine's failures come out as the verdict `fault`, without a reward; only a stop (an abort) throws.
+ */
+export async function grade(services: GradeServices, task: FullTask, patch: Buffer): Promise<Graded> {
+  const started = Date.now()
+  const judgement = await judge(services, task, patch)
+  const seconds = (Date.now() - started) / 1000
+  const reward = rewardOf(judgement.verdict)
+  const log = judgement.log.length === 0 ? null : (await services.blobs.put(judgement.log)).digest
+  const [row] = await services.db
+    .insert(grades)
+    .values({
+      installationId: task.installationId, taskId: task.id, contentHash: task.contentHash,
+      patchDigest: createHash('sha256').update(patch).digest('hex'), patch, verdict: judgement.verdict, reward,
+      result: judgement.result, log, seconds,
+    })
+    .returning({ id: grades.id })
+  if (row === undefined) throw new Error('a stored grade came back without its row')
+  return { id: row.id, verdict: judgement.verdict, reward, result: judgement.result, seconds }
+}
+
+async function judge(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {
+  try {
+    return await services.withMirror(task, async (shared) => {
+      const mirror = await openQuarantine(shared)
+      try {
+        return await judgeIn(services, task, patch, mirror)
+      } finally {
+        await mirror.close()
+      }
+    })
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    return { verdict: 'fault', result: emptyResult(task, `${error.kind}: ${messageOf(error)}`), log: Buffer.alloc(0) }
+  }
+}
+
+async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, mirror: Mirror): Promise<Judgement> {
+  const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
+  if ('rejected' in applied) {
+    return { verdict: 'patch-rejected', result: emptyResult(task, applied.rejected), log: Buffer.alloc(0) }
+  }
+  const restored = await restoreTests({
+    mirror, ...task.snapshot, testPaths: await services.testPaths(task, mirror), candidateTree: applied.tree,
+  })
+  return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
+}
+
+async function runAndCompare(task: FullTask, held: HeldEnvironment, tree: string): Promise<Judgement> {
+  const first = await held.run(tree, null)
+  let seen = tally(first.ending.statuses, task)
+  if (needsControl(first.ending) && !isResolved(seen)) return withControl(task, held, first, seen)
+  if (seen.failToPass.failed.length === 0 && seen.passToPass.failed.length > 0) {
+    seen = withSecondRun(seen, (await held.run(tree, null)).ending.statuses)
+  }
+  return judgementOf(isResolved(seen) && first.ending.ended === 'completed' ? 'resolved' : 'unresolved', first, seen, null)
+}
+
+/** The fix in the same place: where it ends as badly, the machine is to blame, and nobody gets a reward. */
+async function withControl(task: FullTask, held: HeldEnvironment, first: RunRecord, seen: TestTally): Promise<Judgement> {
+  const control = await held.run(task.snapshot.afterTree, null)
+  const detail = `the run ended ${first.ending.ended}; the fix, run as a control, ended ${control.ending.ended}`
+  return judgementOf(control.ending.ended === first.ending.ended ? 'fault' : 'unresolved', first, seen, detail)
+}
+
+function judgementOf(verdict: Verdict, record: RunRecord, seen: TestTally, detail: string | null): Judgement {
+  const seconds = record.seconds.prepare + record.seconds.build + record.seconds.test
+  return { verdict, result: { ...seen, run: { ended: record.ending.ended, seconds }, detail }, log: record.log }
+}
+
+function emptyResult(task: FullTask, detail: string): GradeResult {
+  return { ...tally(new Map(), task), run: null, detail }
+}

@@ -1,0 +1,101 @@
+import { and, asc, count, desc, eq, gte, ilike, lt, lte, type SQL, sql } from 'drizzle-orm'
+import type { Executor } from '../db/connect.ts'
+import { attempts, environments, snapshots, tasks } from '../db/schema.ts'
+import type { Strategy } from '../model/index.ts'
+import { expandNames } from '../test-runs/compact.ts'
+
+type TaskRow = typeof tasks.$inferSelect
+
+/** A task with everything that running and grading it needs. */
+export interface FullTask extends Omit<TaskRow, 'passToPass'> {
+  readonly passToPass: readonly string[]
+  readonly snapshot: typeof snapshots.$inferSelect
+  readonly strategy: Strategy
+  readonly environment: typeof environments.$inferSelect
+}
+
+/** What `quarry tasks` and the API filter by; every one is optional, all must hold. */
+export interface TaskFilter {
+  readonly repository?: string | undefined
+  readonly owner?: string | undefined
+  readonly language?: string | undefined
+  readonly framework?: string | undefined
+  readonly ecosystem?: string | undefined
+  readonly miner?: string | undefined
+  readonly mergedAfter?: Date | undefined
+  readonly mergedBefore?: Date | undefined
+  readonly vettedAfter?: Date | undefined
+  readonly vettedBefore?: Date | undefined
+  readonly flag?: readonly string[] | undefined
+  readonly withoutFlag?: readonly string[] | undefined
+  /** A publication sequence: the set as it was then, for ever. */
+  readonly asOf?: number | undefined
+  readonly limit?: number | undefined
+}
+
+/** Live tasks that match, newest revision of each, in the order of publication. */
+export async function findTasks(db: Executor, filter: TaskFilter): Promise<TaskRow[]> {
+  return db
+    .select()
+    .from(tasks)
+    .where(and(...conditions(filter)))
+    .orderBy(asc(tasks.sequence))
+    .limit(filter.limit ?? 1_000_000)
+}
+
+function conditions(filter: TaskFilter): SQL[] {
+  const until = filter.asOf ?? Number.MAX_SAFE_INTEGER
+  const given: (SQL | undefined)[] = [
+    lte(tasks.sequence, until),
+    standsAt(until),
+    filter.repository === undefined ? undefined : eq(tasks.repository, filter.repository),
+    filter.owner === undefined ? undefined : ilike(tasks.repository, `${filter.owner.replace(/[%_\\]/g, '\\$&')}/%`),
+    filter.language === undefined ? undefined : eq(tasks.language, filter.language),
+    filter.ecosystem === undefined ? undefined : eq(tasks.ecosystem, filter.ecosystem),
+    filter.miner === undefined ? undefined : eq(tasks.miner, filter.miner),
+    filter.framework === undefined ? undefined : sql`${tasks.frameworks} ? ${filter.framework}`,
+    filter.mergedAfter === undefined ? undefined : gte(tasks.mergedAt, filter.mergedAfter),
+    filter.mergedBefore === undefined ? undefined : lt(tasks.mergedAt, filter.mergedBefore),
+    filter.vettedAfter === undefined ? undefined : gte(tasks.publishedAt, filter.vettedAfter),
+    filter.vettedBefore === undefined ? undefined : lt(tasks.publishedAt, filter.vettedBefore),
+    ...(filter.flag ?? []).map((flag) => sql`${tasks.flags} ? ${flag}`),
+    ...(filter.withoutFlag ?? []).map((flag) => sql`not ${tasks.flags} ? ${flag}`),
+  ]
+  return given.filter((condition) => condition !== undefined)
+}
+
+/** Published, and by then neither replaced by a newer revision nor quarantined nor retired. */
+function standsAt(until: number): SQL {
+  return sql`(select p.event from publications p where p.task_id = ${tasks.id} and p.sequence <= ${until} order by p.sequence desc limit 1) = 'published'
+    and not exists (select 1 from tasks newer where newer.installation_id = ${tasks.installationId} and newer.name = ${tasks.name}
+      and newer.revision > ${tasks.revision} and newer.sequence <= ${until})`
+}
+
+/** The newest revision of a task by its name, or `name@revision` for one of them; null where there is none. */
+export async function findTask(db: Executor, id: string): Promise<FullTask | null> {
+  const [, name, revision] = /^(.*?)(?:@(\d+))?$/.exec(id) ?? []
+  if (name === undefined) return null
+  const [row] = await db
+    .select({ task: tasks, snapshot: snapshots, strategy: attempts.strategy, environment: environments })
+    .from(tasks)
+    .innerJoin(snapshots, eq(snapshots.id, tasks.snapshotId))
+    .innerJoin(attempts, eq(attempts.id, tasks.attemptId))
+    .innerJoin(environments, eq(environments.id, tasks.environmentId))
+    .where(and(eq(tasks.name, name), revision === undefined ? undefined : eq(tasks.revision, Number(revision))))
+    .orderBy(desc(tasks.revision))
+    .limit(1)
+  if (row === undefined) return null
+  const { task, ...rest } = row
+  return { ...task, ...rest, passToPass: expandNames(task.passToPass) }
+}
+
+/** The last sequence that was given out: what `as_of` may name. */
+export async function lastSequence(db: Executor): Promise<number> {
+  const [row] = await db.execute<{ last: string | null }>(sql`select max(sequence) as last from publications`).then(({ rows }) => rows)
+  return Number(row?.last ?? 0)
+}
+
+export async function countTasks(db: Executor): Promise<number> {
+  const [row] = await db.select({ tasks: count() }).from(tasks).where(eq(tasks.state, 'live'))
+  return row?.tasks ?? 0
+}
