@@ -8,20 +8,82 @@ import type { PathKind } from '../model/index.ts'
  * `vendor/x/test/a.js` is vendored, `test/fixtures/vendor/a.js` belongs to the tests.
  */
 const testDirectories = new Set([
-  'test', 'tests', '__tests__', '__test__', 'spec', 'specs', '__specs__', 'e2e', 'test-d', 'test-dts', '__typetests__', 'type-tests',
-  'unit-tests', 'integration-tests', 'functional-tests', 'e2e-tests', 'cypress', 'dtslint', 'androidtest',
+  'test',
+  'tests',
+  '__tests__',
+  '__test__',
+  'spec',
+  'specs',
+  '__specs__',
+  'e2e',
+  'test-d',
+  'test-dts',
+  '__typetests__',
+  'type-tests',
+  'unit-tests',
+  'integration-tests',
+  'functional-tests',
+  'e2e-tests',
+  'cypress',
+  'dtslint',
+  'androidtest',
 ])
 const supportDirectories = new Set([
-  '__snapshots__', '__mocks__', '__fixtures__', '__image_snapshots__', 'fixtures', 'fixture', 'testdata', 'test-data', 'test_data',
-  'test-fixtures', 'test-utils', 'test_utils', 'testutils', 'test-helpers', 'test_helpers', 'testhelpers',
+  '__snapshots__',
+  '__mocks__',
+  '__fixtures__',
+  '__image_snapshots__',
+  'fixtures',
+  'fixture',
+  'testdata',
+  'test-data',
+  'test_data',
+  'test-fixtures',
+  'test-utils',
+  'test_utils',
+  'testutils',
+  'test-helpers',
+  'test_helpers',
+  'testhelpers',
 ])
 /** Inside a test directory, these hold what tests use and no tests. */
 const supportInsideTests = new Set([
-  ...supportDirectories, 'helper', 'helpers', 'support', 'util', 'utils', 'data', 'mocks', 'mock', 'stubs', 'resources', 'assets', 'snapshots', 'lib', 'common',
+  ...supportDirectories,
+  'helper',
+  'helpers',
+  'support',
+  'util',
+  'utils',
+  'data',
+  'mocks',
+  'mock',
+  'stubs',
+  'resources',
+  'assets',
+  'snapshots',
+  'lib',
+  'common',
 ])
-const vendoredDirectories = new Set(['vendor', 'vendored', 'third_party', 'third-party', 'thirdparty', 'node_modules', 'bower_components'])
+const vendoredDirectories = new Set([
+  'vendor',
+  'vendored',
+  'third_party',
+  'third-party',
+  'thirdparty',
+  'node_modules',
+  'bower_components',
+])
 const generatedDirectories = new Set(['dist', 'coverage', '.nyc_output', '.next', '.output', 'target', '__pycache__'])
-const ciDirectories = new Set(['.github', '.gitlab', '.circleci', '.buildkite', '.husky', '.teamcity', '.azure-pipelines', '.ci'])
+const ciDirectories = new Set([
+  '.github',
+  '.gitlab',
+  '.circleci',
+  '.buildkite',
+  '.husky',
+  '.teamcity',
+  '.azure-pipelines',
+  '.ci',
+])
 const docsDirectories = new Set(['docs', 'doc', 'website', 'examples', 'example', 'documentation'])
 const changelogDirectories = new Set(['.changeset', '.changes', 'changelog', 'changelogs', 'newsfragments'])
 
@@ -32,16 +94,41 @@ const supportName =
   /\.snap$|^conftest\.py$|^(?:jest|vitest|vite-?test|mocha|karma|ava|playwright|cypress|web-test-runner|tap|wallaby)[.-](?:[\w-]+\.)*(?:config|conf|setup|workspace|preset|projects|opts)(?:\.[\w-]+)?$|^(?:karma\.conf)\.|^ava\.config\.|^\.(?:mocharc|taprc|nycrc|c8rc|jasmine|tapeignore)(?:\..+)?$|^setup-?tests?\.[cm]?[jt]sx?$|^(?:pytest\.ini|tox\.ini|\.coveragerc)$|^test-?(?:utils?|helpers?|setup|support)\.(?:[cm]?[jt]sx?|py|go|rs)$/i
 const helperName =
   /^(?:_.*|.*[._-])?(?:helpers?|utils?|setup|teardown|common|support|mocks?|stubs?|fixtures?|globals?|harness|bootstrap)\.[^.]+$|\.d\.[cm]?ts$|^__init__\.py$/i
-const changelogName = /^(?:changelog|changes|history|news|releases?|release[-_]?notes|upgrading|migrating|migration)(?:[-_.][\w.-]+)?$/i
+const changelogName =
+  /^(?:changelog|changes|history|news|releases?|release[-_]?notes|upgrading|migrating|migration)(?:[-_.][\w.-]+)?$/i
 const lockfileName =
   /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|deno\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|go\.work\.sum|gradle\.lockfile)$/
 const manifestName =
   /^(?:package\.json|pnpm-workspace\.ya?ml|lerna\.json|deno\.jsonc?|jsr\.json|bower\.json|component\.json|\.npmrc|\.yarnrc(?:\.yml)?|\.nvmrc|\.node-version|\.tool-versions|pyproject\.toml|setup\.(?:py|cfg)|requirements[\w.-]*\.txt|Pipfile|MANIFEST\.in|Cargo\.toml|rust-toolchain(?:\.toml)?|go\.mod|go\.work|pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|gradle\.properties)$/
 const ciName =
-  /^(?:\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml|\.appveyor\.yml|azure-pipelines\.yml|Jenkinsfile|codecov\.yml|\.codecov\.yml|\.coveralls\.yml|renovate\.json5?|\.renovaterc(?:\.json)?|dependabot\.yml|\.mergify\.yml|netlify\.toml|vercel\.json|\.lintstagedrc.*|\.pre-commit-config\.yaml|\.cirrus\.yml|\.drone\.yml)$/
+  /^(?:\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml|\.appveyor\.yml|azure-pipelines\.yml|Jenkinsfile|codecov\.yml|\.codecov\.yml|\.coveralls\.yml|renovate\.json5?|(?:eslint|prettier|stylelint|commitlint|lint-staged|xo|oxlint|knip|release|semantic-release|typedoc|size-limit)\.config\.[cm]?[jt]s|biome\.jsonc?|knip\.jsonc?|typedoc\.json|tslint\.json|\.(?:eslintrc|eslintignore|prettierrc|prettierignore|editorconfig|jshintrc|jscsrc|stylelintrc|markdownlint|remarkrc|commitlintrc|releaserc|size-limit|gitignore|gitattributes|npmignore|mailmap|cspell|xo-config|codeclimate)(?:\.\w+)?|\.renovaterc(?:\.json)?|dependabot\.yml|\.mergify\.yml|netlify\.toml|vercel\.json|\.lintstagedrc.*|\.pre-commit-config\.yaml|\.cirrus\.yml|\.drone\.yml)$/
 const docsName =
   /\.(?:md|mdx|markdown|rst|adoc|asciidoc)$|^(?:readme|license|licence|copying|notice|authors|contributors|maintainers|contributing|code_of_conduct|security|codeowners|funding|citation)(?:[-_.][\w.-]+)?$|^\.all-contributorsrc$/i
-const generatedName = /(?:\.min\.(?:js|mjs|css)|\.(?:js|mjs|cjs|css)\.map|\.generated\.\w+|_generated\.\w+|\.g\.ts|\.pb\.go|_pb2(?:_grpc)?\.py)$/i
+const generatedName =
+  /(?:\.min\.(?:js|mjs|css)|\.(?:js|mjs|cjs|css)\.map|\.generated\.\w+|_generated\.\w+|\.g\.ts|\.pb\.go|_pb2(?:_grpc)?\.py)$/i
+
+const languageNames: readonly (readonly [RegExp, string])[] = [
+  [/\.[cm]?jsx?$/i, 'javascript'],
+  [/\.[cm]?tsx?$/i, 'typescript'],
+  [/\.pyi?$/i, 'python'],
+  [/\.go$/i, 'go'],
+  [/\.rs$/i, 'rust'],
+  [/\.java$/i, 'java'],
+  [/\.kts?$/i, 'kotlin'],
+  [/\.scala$/i, 'scala'],
+  [/\.groovy$/i, 'groovy'],
+  [/\.rb$/i, 'ruby'],
+  [/\.(?:c|h|cc|cpp|cxx|hpp|hh)$/i, 'c'],
+  [/\.cs$/i, 'csharp'],
+  [/\.php$/i, 'php'],
+  [/\.swift$/i, 'swift'],
+  [/\.(?:vue|svelte|astro)$/i, 'javascript'],
+]
+
+/** The language's name by the file's extension, null for what is no program; `isSupported` says whether Quarry can look inside. */
+export function languageOf(path: string): string | null {
+  return languageNames.find(([extension]) => extension.test(path))?.[1] ?? null
+}
 
 /** True where the extension is one that programs are written in, whether or not Quarry has its grammar. */
 export function isCode(path: string): boolean {

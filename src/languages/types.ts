@@ -1,5 +1,8 @@
 /** A span of a file: [start, end) in UTF-16 code units of its text, as `String.slice` takes them. */
-export interface Span { readonly start: number; readonly end: number }
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
 
 export interface Language {
   readonly name: string

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { languageOf, languages } from '../../src/languages/index.ts'
+import { languages, syntaxOf } from '../../src/languages/index.ts'
 
 /** What each language must find, in its own words. A new language adds its entry here. */
 const samples: Record<string, { code: string; items: string[]; tests: string; imports: [string, string[]] }> = {
@@ -15,13 +15,18 @@ const samples: Record<string, { code: string; items: string[]; tests: string; im
   typescript: {
     code: 'export function add(a: number, b: number): number { return a + b }\n',
     items: ["if (import.meta.vitest) {\n  const { it } = import.meta.vitest\n  it('adds', (): void => {})\n}"],
-    tests: "import { expect, it } from 'vitest'\nimport type { A } from './add.ts'\n\nit('adds', () => { expect(<A>add(1, 2)).toBe(3) })\n",
-    imports: ["import type { A } from './a.ts'\nimport b = require('./b')\nexport { c } from './c.ts'\nconst d = await import('./d.ts')\n", ['./a.ts', './b', './c.ts', './d.ts']],
+    tests:
+      "import { expect, it } from 'vitest'\nimport type { A } from './add.ts'\n\nit('adds', () => { expect(<A>add(1, 2)).toBe(3) })\n",
+    imports: [
+      "import type { A } from './a.ts'\nimport b = require('./b')\nexport { c } from './c.ts'\nconst d = await import('./d.ts')\n",
+      ['./a.ts', './b', './c.ts', './d.ts'],
+    ],
   },
   tsx: {
     code: 'export const View = (): JSX.Element => <p>hi</p>\n',
     items: ["describe('View', () => {\n  it('renders', () => { render(<View />) })\n})"],
-    tests: "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
+    tests:
+      "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
     imports: ["import { View } from './view'\n", ['./view']],
   },
 }
@@ -32,7 +37,7 @@ describe.each(languages.map((language) => [language.name, language] as const))('
   const cut = (source: string) => language.testItems(source).map(({ start, end }) => source.slice(start, end))
 
   test('is found by each of its extensions', () => {
-    for (const extension of language.extensions) expect(languageOf(`src/Cart${extension}`)).toBe(language)
+    for (const extension of language.extensions) expect(syntaxOf(`src/Cart${extension}`)).toBe(language)
   })
 
   test('finds no tests in code, and only the tests in a mixed file', () => {
@@ -57,7 +62,15 @@ describe.each(languages.map((language) => [language.name, language] as const))('
   })
 
   test('reads what it can of broken, empty and binary text', () => {
-    for (const source of ['', '\n', '}{)(', `${sample.items[0]}\n)}]`, '\0\u0001\uFFFD', '`${', sample.code.slice(0, -4)]) {
+    for (const source of [
+      '',
+      '\n',
+      '}{)(',
+      `${sample.items[0]}\n)}]`,
+      '\0\u0001\uFFFD',
+      '`${',
+      sample.code.slice(0, -4),
+    ]) {
       const spans = language.testItems(source)
       for (const { start, end } of spans) expect(0 <= start && start < end && end <= source.length).toBe(true)
       language.isTestFile(source)

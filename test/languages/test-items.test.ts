@@ -11,7 +11,7 @@ test.each([
   "test.todo('later')",
   "test.concurrent.skip('a', async () => {})",
   "suite('a', () => {})",
-  "for (const n of [1, 2]) { test(`n ${n}`, () => {}) }",
+  'for (const n of [1, 2]) { test(`n ${n}`, () => {}) }',
   "[1, 2].forEach((n) => { it('a', () => {}) })",
   "if (process.platform !== 'win32') {\n  it('a', () => {})\n}",
   'test(() => {})',
@@ -38,14 +38,15 @@ test.each([
   "function test(name, fn) { return fn(name) }\ntest('a', () => {})",
   "setup('a')\nbefore(() => {})",
   "exports.run = () => { it('a', () => {}) }",
-  "describe",
+  'describe',
   'test(value)',
 ])('%s holds no test item', (source) => {
   expect(items(source)).toEqual([])
 })
 
 test('leading comments and hooks go with the tests', () => {
-  const source = "const a = 1 // of code\n// of nobody\n\n/* one */\n// two\ntest('a', () => {})\nbeforeEach(() => {})\n"
+  const source =
+    "const a = 1 // of code\n// of nobody\n\n/* one */\n// two\ntest('a', () => {})\nbeforeEach(() => {})\n"
   expect(items(source)).toEqual(["/* one */\n// two\ntest('a', () => {})", 'beforeEach(() => {})'])
 })
 

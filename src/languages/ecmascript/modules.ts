@@ -22,7 +22,8 @@ export function specifiersOf(root: Node): string[] {
   return [...found]
 }
 
-const loaders = /^(?:require|import|new URL|require\.resolve|(?:jest|vi|mock|td)\.\w+|proxyquire|rewire|esmock|importShared)$/
+const loaders =
+  /^(?:require|import|new URL|require\.resolve|(?:jest|vi|mock|td)\.\w+|proxyquire|rewire|esmock|importShared)$/
 
 function loads(call: Node): boolean {
   const callee = call.childForFieldName('function') ?? call.childForFieldName('constructor')
@@ -38,7 +39,9 @@ function firstString(call: Node): string | null {
 export function stringOf(node: Node | null): string | null {
   if (node === null) return null
   if (node.type === 'string') return node.text.slice(1, -1)
-  return node.type === 'template_string' && node.namedChildren.every((child) => child.type === 'string_fragment') ? node.text.slice(1, -1) : null
+  return node.type === 'template_string' && node.namedChildren.every((child) => child.type === 'string_fragment')
+    ? node.text.slice(1, -1)
+    : null
 }
 
 /** True for an import or a declaration that brings names from test modules and nothing else. */
@@ -79,7 +82,10 @@ function bindDeclarator(declarator: Node, names: Map<string, string | null>): vo
   const target = declarator.childForFieldName('name')
   if (target === null) return
   const source = requiredModule(declarator.childForFieldName('value'), names)
-  const bound = target.type === 'identifier' ? [target] : target.descendantsOfType(['identifier', 'shorthand_property_identifier_pattern'])
+  const bound =
+    target.type === 'identifier'
+      ? [target]
+      : target.descendantsOfType(['identifier', 'shorthand_property_identifier_pattern'])
   for (const identifier of bound) names.set(identifier.text, source)
 }
 

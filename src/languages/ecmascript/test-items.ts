@@ -2,10 +2,56 @@ import type { Span } from '../types.ts'
 import { bindsTestModules, isTestModule, topLevelBindings } from './modules.ts'
 import type { Node } from './parse.ts'
 
-const testCalls = new Set(['describe', 'it', 'test', 'suite', 'context', 'specify', 'fdescribe', 'xdescribe', 'fit', 'xit', 'xtest', 'xcontext', 'xspecify', 'ftest', 'tape'])
-const hookCalls = new Set(['before', 'after', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll', 'setup', 'teardown', 'suiteSetup', 'suiteTeardown'])
+const testCalls = new Set([
+  'describe',
+  'it',
+  'test',
+  'suite',
+  'context',
+  'specify',
+  'fdescribe',
+  'xdescribe',
+  'fit',
+  'xit',
+  'xtest',
+  'xcontext',
+  'xspecify',
+  'ftest',
+  'tape',
+])
+const hookCalls = new Set([
+  'before',
+  'after',
+  'beforeEach',
+  'afterEach',
+  'beforeAll',
+  'afterAll',
+  'setup',
+  'teardown',
+  'suiteSetup',
+  'suiteTeardown',
+])
 const testFields = new Set([
-  ...testCalls, 'only', 'skip', 'todo', 'each', 'for', 'concurrent', 'sequential', 'serial', 'failing', 'fails', 'runIf', 'skipIf', 'extend', 'shuffle', 'cb', 'macro', 'parallel', 'step', 'optional',
+  ...testCalls,
+  'only',
+  'skip',
+  'todo',
+  'each',
+  'for',
+  'concurrent',
+  'sequential',
+  'serial',
+  'failing',
+  'fails',
+  'runIf',
+  'skipIf',
+  'extend',
+  'shuffle',
+  'cb',
+  'macro',
+  'parallel',
+  'step',
+  'optional',
 ])
 const hookFields = new Set([...hookCalls, 'always', 'onFinish', 'teardown', 'createHarness'])
 
@@ -76,7 +122,8 @@ function callKind(call: Node, names: Names): ItemKind | null {
   const source = names.get(head)
   if (names.has(head) && (source === null || source === undefined || !isTestModule(source))) return null
   const fromTestModule = names.has(head)
-  if (hookCalls.has(fields.at(-1) ?? head) && fields.every((field) => hookFields.has(field) || testFields.has(field))) return 'companion'
+  if (hookCalls.has(fields.at(-1) ?? head) && fields.every((field) => hookFields.has(field) || testFields.has(field)))
+    return 'companion'
   const known = (fromTestModule || testCalls.has(head)) && fields.every((field) => testFields.has(field))
   return known && (fromTestModule ? startsWithTitle(call) : hasTitleAndBody(call)) ? 'test' : null
 }
@@ -97,7 +144,9 @@ function hasTitleAndBody(call: Node): boolean {
   const [first, ...rest] = argumentsOf(call)
   if (first === undefined) return false
   if (isFunction(first) || rest.some(isFunction)) return true
-  return isText(first) && rest.every((child) => /^(?:object|identifier|call_expression|member_expression)$/.test(child.type))
+  return (
+    isText(first) && rest.every((child) => /^(?:object|identifier|call_expression|member_expression)$/.test(child.type))
+  )
 }
 
 /** What a test framework was imported for needs less proof: ava takes macros and their arguments after the title. */
@@ -108,7 +157,9 @@ function startsWithTitle(call: Node): boolean {
 
 function argumentsOf(call: Node): Node[] {
   const given = call.childForFieldName('arguments')
-  return given === null || given.type === 'template_string' ? [] : given.namedChildren.filter((child) => child.type !== 'comment')
+  return given === null || given.type === 'template_string'
+    ? []
+    : given.namedChildren.filter((child) => child.type !== 'comment')
 }
 
 function isText(node: Node): boolean {

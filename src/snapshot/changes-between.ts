@@ -1,0 +1,35 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { diffTrees, type Mirror } from '../git/index.ts'
+import { withIndex } from '../git/trees.ts'
+
+/** The script that puts such a folder's changes on a work tree: `node apply-changes.cjs CHANGES TARGET`. Mount it; it needs nothing else. */
+export const applyChangesScript = fileURLToPath(new URL('./apply-changes.cjs', import.meta.url))
+
+/**
+ * Writes what makes one tree into another: under `folder/files` every file that is new or different (content as checked out,
+ * mode, links), in `folder/deleted` the paths to take away, each ended by a NUL.
+ */
+export async function changesBetween(
+  mirror: Mirror,
+  fromTree: string,
+  toTree: string,
+  folder: string,
+): Promise<{ readonly written: readonly string[]; readonly deleted: readonly string[] }> {
+  const files = join(folder, 'files')
+  await mkdir(files, { recursive: true })
+  const changes = await diffTrees(mirror, fromTree, toTree)
+  const deleted = changes.filter((change) => change.newBlob === null).map((change) => change.path)
+  const written = changes.filter((change) => change.newBlob !== null).map((change) => change.path)
+  await writeFile(join(folder, 'deleted'), deleted.map((path) => `${path}\0`).join(''))
+  if (written.length > 0) {
+    await withIndex(mirror, toTree, (index) =>
+      mirror.git(['checkout-index', '--force', '--quiet', '-z', '--stdin'], {
+        input: written.map((path) => `${path}\0`).join(''),
+        variables: { ...index, GIT_WORK_TREE: files },
+      }),
+    )
+  }
+  return { written, deleted }
+}

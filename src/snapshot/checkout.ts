@@ -1,0 +1,85 @@
+import { lutimesSync } from 'node:fs'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { UserError } from '../errors.ts'
+import { commitTree, LAID_OUT_AT, type Mirror, openMirror } from '../git/index.ts'
+import { settleIndex } from './git-index.ts'
+
+export interface CheckoutOptions {
+  /** An annotated tag on the one commit, for builds that ask `git describe`. */
+  readonly tag?: string
+}
+
+/** What is written by hand instead of by `git init`, so that no template, hook or machine's setting gets in. */
+const config = `[core]
+\trepositoryformatversion = 0
+\tfilemode = true
+\tbare = false
+\tcheckStat = minimal
+\ttrustctime = false
+`
+
+const TAGGER = 'Quarry <quarry@localhost>'
+
+/**
+ * Writes the work tree that an agent starts from into an empty folder: the tree's files, and a repository of its own with one root
+ * commit, the same id each time, that holds this tree's objects and no others: no history, remote, reflog, hook or alternate.
+ * Every file has one old time stamp, and the index knows it. Returns the commit's id.
+ */
+export async function checkoutSnapshot(
+  mirror: Mirror,
+  tree: string,
+  folder: string,
+  options: CheckoutOptions = {},
+): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  if ((await readdir(folder)).length > 0)
+    throw new UserError(`${folder} is not empty`, { mend: 'name a folder that is empty or not there yet' })
+  const repository = join(folder, '.git')
+  await writeRepository(repository)
+  await mirror.git(
+    ['pack-objects', '--quiet', '--revs', '--window=0', '--threads=1', join(repository, 'objects/pack/pack')],
+    {
+      input: `${tree}\n`,
+      settings: { 'repack.writeBitmaps': 'false', 'pack.writeReverseIndex': 'false' },
+    },
+  )
+  const own = openMirror(repository)
+  try {
+    const commit = await commitTree(own, { tree, message: 'Snapshot\n' })
+    await own.git(['update-ref', 'refs/heads/main', commit])
+    if (options.tag !== undefined) await writeTag(own, options.tag, commit)
+    await own.git(['read-tree', commit], { settings: { 'index.version': '2' } })
+    await own.git(['checkout-index', '--all', '--force', '--quiet', '--index'], {
+      variables: { GIT_WORK_TREE: folder },
+    })
+    settleTimes(folder, await settleIndex(join(repository, 'index'), LAID_OUT_AT))
+    return commit
+  } finally {
+    await own.close()
+  }
+}
+
+async function writeRepository(repository: string): Promise<void> {
+  for (const each of ['objects/pack', 'objects/info', 'refs/heads', 'refs/tags'])
+    await mkdir(join(repository, each), { recursive: true })
+  await writeFile(join(repository, 'HEAD'), 'ref: refs/heads/main\n')
+  await writeFile(join(repository, 'config'), config)
+}
+
+async function writeTag(own: Mirror, tag: string, commit: string): Promise<void> {
+  const seconds = Math.floor(LAID_OUT_AT.getTime() / 1000)
+  const text = `object ${commit}\ntype commit\ntag ${tag}\ntagger ${TAGGER} ${seconds} +0000\n\n${tag}\n`
+  const id = await own.text(['mktag'], { input: text })
+  await own.git(['update-ref', `refs/tags/${tag}`, id])
+}
+
+/** Files first, then folders: to write into a folder sets its time anew. */
+function settleTimes(folder: string, paths: readonly string[]): void {
+  const folders = new Set<string>(['.'])
+  for (const path of paths) {
+    lutimesSync(join(folder, path), LAID_OUT_AT, LAID_OUT_AT)
+    for (let parent = dirname(path); !folders.has(parent); parent = dirname(parent)) folders.add(parent)
+  }
+  for (const path of folders) lutimesSync(join(folder, path), LAID_OUT_AT, LAID_OUT_AT)
+}

@@ -1,0 +1,93 @@
+import type { Language, Span } from '../languages/index.ts'
+
+/** A file taken apart: its code alone, and its test items with the place in that code where each stood. */
+interface Parted {
+  readonly code: string
+  readonly items: readonly { readonly text: string; readonly at: number }[]
+}
+
+/**
+ * `code`'s file with `tests`' test items in place of its own. Where both have the same code, the result is `tests` to the
+ * byte. An item whose surroundings changed goes to the end of the file, where all that it may need is defined.
+ */
+export function graftTests(language: Language, code: string, tests: string): string {
+  const host = part(code, language.testItems(code))
+  const donor = part(tests, language.testItems(tests))
+  if (host.code === donor.code) return tests
+  if (itemTexts(host) === itemTexts(donor)) return code
+  let result = ''
+  let from = 0
+  for (const item of placed(donor, host.code)) {
+    result = joinLines(result, host.code.slice(from, item.at), item.text)
+    from = item.at
+  }
+  return result + (from < host.code.length ? lineBreakAfter(result) + host.code.slice(from) : '')
+}
+
+function itemTexts(parted: Parted): string {
+  return JSON.stringify(parted.items.map((item) => item.text.trim()))
+}
+
+function part(source: string, spans: readonly Span[]): Parted {
+  const items: { text: string; at: number }[] = []
+  let code = ''
+  let from = 0
+  for (const span of spans) {
+    const { start, end } = wholeLines(source, span, from)
+    code += source.slice(from, start)
+    items.push({ text: source.slice(start, end), at: code.length })
+    from = end
+  }
+  return { code: code + source.slice(from), items }
+}
+
+/** The blank lines above and the rest of the last line belong to the item, so that taking it out leaves no gap. */
+function wholeLines(source: string, span: Span, floor: number): Span {
+  const above = /(?:^|\n)((?:[ \t\r]*\n)*[ \t]*)$/.exec(source.slice(floor, span.start))
+  const below = /^[ \t;]*(?:\/\/[^\n]*)?(?:\n|$)/.exec(source.slice(span.end))
+  const start = above?.[1] === undefined ? span.start : span.start - above[1].length
+  return { start, end: span.end + (below?.[0].length ?? 0) }
+}
+
+/** Where the donor's items go in the host's code: the same place where what is before or behind it is the same, else the end. */
+function placed(donor: Parted, code: string): { text: string; at: number }[] {
+  const head = commonHead(donor.code, code)
+  const tail = commonTail(donor.code, code)
+  let floor = 0
+  return donor.items.map(({ text, at }) => {
+    const behind = donor.code.length - at
+    const place =
+      at <= head && isLineStart(code, at)
+        ? at
+        : behind <= tail && isLineStart(code, code.length - behind)
+          ? code.length - behind
+          : code.length
+    floor = Math.max(floor, place)
+    return { text, at: floor }
+  })
+}
+
+function isLineStart(text: string, at: number): boolean {
+  return at === 0 || at === text.length || text[at - 1] === '\n'
+}
+
+function commonHead(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && length < b.length && a[length] === b[length]) length += 1
+  return length
+}
+
+function commonTail(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && length < b.length && a[a.length - 1 - length] === b[b.length - 1 - length]) length += 1
+  return length
+}
+
+function joinLines(...pieces: readonly string[]): string {
+  return pieces.reduce((text, piece) => (piece === '' ? text : text + lineBreakAfter(text) + piece), '')
+}
+
+/** A piece that ended its file without a line break gets one where something follows it now. */
+function lineBreakAfter(text: string): string {
+  return text === '' || text.endsWith('\n') ? '' : '\n'
+}

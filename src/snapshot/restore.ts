@@ -1,0 +1,116 @@
+import {
+  buildTree,
+  diffTrees,
+  listTree,
+  type Mirror,
+  openTree,
+  type TreeEdit,
+  type TreeEntry,
+  writeBlob,
+} from '../git/index.ts'
+import type { Change, KindedChange, PathKind } from '../model/index.ts'
+import type { TestPaths } from '../test-frameworks/types.ts'
+import { textOf } from './file-text.ts'
+import { type TellKind, tellKinds } from './kinds.ts'
+import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
+
+export interface RestoreInput {
+  readonly mirror: Mirror
+  /** The snapshot's trees. */
+  readonly beforeTree: string
+  readonly afterTree: string
+  /** The kinds that the split gave; they win over what a path looks like now. */
+  readonly changes: readonly KindedChange[]
+  readonly testPaths: TestPaths
+  /** The base with the candidate patch applied. */
+  readonly candidateTree: string
+}
+
+export interface Restored {
+  readonly tree: string
+  /** Paths put back, whole or in part. */
+  readonly restored: readonly string[]
+  /** Paths that the candidate had and the after-state does not let it have. */
+  readonly deleted: readonly string[]
+}
+
+/** Settings that steer how scripts are run, and dependencies in the tree: a fix may bring these, nothing else may. */
+const guarded =
+  /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml)$|(?:^|\/)(?:node_modules|\.yarn)\//
+
+/**
+ * Puts the tests of the after-state back into a candidate's tree. Whole files where tests own the file, added ones deleted; in
+ * mixed sources only the test items; in manifests only the test runner's keys. It works on git trees, where a link is a
+ * blob like any other and can't be followed. A candidate that is the fix gives the after-state's tree; the base gives the before-state's.
+ */
+export async function restoreTests(input: RestoreInput): Promise<Restored> {
+  const { mirror, candidateTree } = input
+  const tell = tellKinds(input.testPaths)
+  const known = new Map(input.changes.map((change) => [change.path, change.kind]))
+  const edits: TreeEdit[] = []
+  for (const change of await diffTrees(mirror, input.afterTree, candidateTree)) {
+    const edit = await editFor(input, change, await kindOf(mirror, change, known, tell))
+    if (edit !== null) edits.push(edit)
+  }
+  if (edits.length === 0) return { tree: candidateTree, restored: [], deleted: [] }
+  const all = [...edits, ...inTheWay(edits, await listTree(mirror, candidateTree))]
+  return {
+    tree: await buildTree(mirror, candidateTree, all),
+    restored: all.filter((edit) => edit.blob !== null).map((edit) => edit.path),
+    deleted: all.filter((edit) => edit.blob === null).map((edit) => edit.path),
+  }
+}
+
+/** `change` leads from the after-state to the candidate: its old side is what the tests want, its new side what is there. */
+async function editFor(input: RestoreInput, change: Change, kind: PathKind): Promise<TreeEdit | null> {
+  const wanted = { path: change.path, mode: change.oldMode, blob: change.oldBlob }
+  if (isTestKind(kind)) return wanted
+  if (guarded.test(change.path)) return (await isBefore(input, change)) ? null : wanted
+  return hasTestParts(kind, change.path) ? partialEdit(input, change) : null
+}
+
+async function partialEdit(input: RestoreInput, change: Change): Promise<TreeEdit | null> {
+  const { mirror } = input
+  const after = await textOf(mirror, change.oldMode, change.oldBlob)
+  const candidate = await textOf(mirror, change.newMode, change.newBlob)
+  if (after === null || candidate === null) return null
+  const before = await (await openTree(mirror, input.beforeTree)).read(change.path)
+  const text = withTestParts(change.path, candidate, ...(before === null ? [] : [before]), after)
+  return text === candidate ? null : { path: change.path, mode: change.newMode, blob: await writeBlob(mirror, text) }
+}
+
+/** The kind from the split; else from the after-state's file; else, for what the candidate added, from its own. */
+async function kindOf(
+  mirror: Mirror,
+  change: Change,
+  known: ReadonlyMap<string, PathKind>,
+  tell: TellKind,
+): Promise<PathKind> {
+  const kind = known.get(change.path)
+  if (kind !== undefined) return kind
+  const text =
+    change.oldBlob === null
+      ? await textOf(mirror, change.newMode, change.newBlob)
+      : await textOf(mirror, change.oldMode, change.oldBlob)
+  return tell(change.path, text)
+}
+
+async function isBefore(input: RestoreInput, change: Change): Promise<boolean> {
+  const before = await openTree(input.mirror, input.beforeTree)
+  return before.blobOf(change.path) === change.newBlob
+}
+
+/** What the candidate put where a restored path needs a folder, and what it put below one that is to be a file: all of it goes. */
+function inTheWay(edits: readonly TreeEdit[], candidate: ReadonlyMap<string, TreeEntry>): TreeEdit[] {
+  const edited = new Set(edits.map((edit) => edit.path))
+  const wanted = new Set(edits.filter((edit) => edit.blob !== null).map((edit) => edit.path))
+  const blocked = new Set<string>()
+  for (const path of wanted) for (const folder of foldersOf(path)) if (candidate.has(folder)) blocked.add(folder)
+  for (const path of candidate.keys()) if (foldersOf(path).some((folder) => wanted.has(folder))) blocked.add(path)
+  return [...blocked].filter((path) => !edited.has(path)).map((path) => ({ path, mode: '000000', blob: null }))
+}
+
+function foldersOf(path: string): string[] {
+  const parts = path.split('/')
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
+}
