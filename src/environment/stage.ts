@@ -1,5 +1,6 @@
 import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
 import { attempts } from '../db/schema.ts'
+import type { Digest } from '../blobs/types.ts'
 import { ecosystems } from '../ecosystems/index.ts'
 import type { Ecosystem, Proposal } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
@@ -27,7 +28,7 @@ interface Attempt {
   readonly outcome: 'works' | 'failed'
   readonly reason: Reason | null
   readonly evidence: Evidence
-  readonly log: string | null
+  readonly log: Digest | null
   readonly record: RunRecord | null
   readonly standing: Standing | null
 }

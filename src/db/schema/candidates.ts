@@ -108,6 +108,8 @@ export const runs = pgTable(
       .references(() => testNames.digest),
     /** Brotli of one character a test, in the order of the names: p f s e. */
     statuses: bytea().notNull(),
+    /** For each test plan the files that its tests are in; null where its framework tells none. */
+    planFiles: jsonb('plan_files').$type<readonly (readonly string[] | null)[]>().notNull(),
     /** Blob with the tail of what the commands printed; null once cleaned up. */
     log: text().$type<Digest>(),
     createdAt: time('created_at').notNull().defaultNow(),
