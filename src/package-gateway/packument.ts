@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Member, members, parseMember } from './json-members.ts'
 import { type AgeEvidence, publishTimes } from './publish-times.ts'
 import type { KeptVersion, Packument } from './types.ts'
 
@@ -38,12 +39,7 @@ const evidenceSchema = z.object({
   _npmOperationalInternal: z.object({ tmp: z.string() }).optional().catch(undefined),
 })
 
-const packumentSchema = z.object({
-  name: z.string(),
-  'dist-tags': names,
-  time: names,
-  versions: z.record(z.string(), z.unknown()).default({}),
-})
+const headSchema = z.object({ 'name': z.string(), 'dist-tags': names, 'time': names })
 
 interface ReadVersion {
   readonly kept: Omit<KeptVersion, 'notBefore' | 'notAfter'>
@@ -51,22 +47,30 @@ interface ReadVersion {
 }
 
 /**
- * A registry's full packument → what is kept of it. Versions whose manifest does not hold what an install needs are left out
- * (very old ones have none). Throws ZodError where the whole is not a packument.
+ * A registry's full packument (JSON text) → what is kept of it. Versions whose manifest does not hold what an install needs are
+ * left out (very old ones have none). Throws SyntaxError or ZodError where the whole is not a packument.
  */
-export function condensePackument(document: unknown, fetchedAt: number): Packument {
-  const parsed = packumentSchema.parse(document)
+export function condensePackument(text: Buffer, fetchedAt: number): Packument {
+  const head: Record<string, unknown> = {}
   const read = new Map<string, ReadVersion>()
-  for (const [version, manifest] of Object.entries(parsed.versions)) {
-    const one = readVersion(version, manifest)
-    if (one !== null) read.set(version, one)
+  for (const member of members(text)) {
+    if (member.key === 'versions') readVersions(text, member, read)
+    else if (member.key in headSchema.shape) head[member.key] = parseMember(text, member)
   }
+  const parsed = headSchema.parse(head)
   const times = publishTimes([...read.values()].map((one) => one.age), parsed.time ?? {})
   const versions: Record<string, KeptVersion> = {}
   for (const [version, { kept }] of read) {
     versions[version] = { ...kept, ...(times.get(version) ?? { notBefore: null, notAfter: null }) }
   }
   return { name: parsed.name, fetchedAt, tags: parsed['dist-tags'] ?? {}, versions }
+}
+
+function readVersions(text: Buffer, versions: Member, into: Map<string, ReadVersion>): void {
+  for (const member of members(text, versions.from)) {
+    const one = readVersion(member.key, parseMember(text, member))
+    if (one !== null) into.set(member.key, one)
+  }
 }
 
 function readVersion(version: string, document: unknown): ReadVersion | null {

@@ -83,9 +83,9 @@ async function fetchPackument(upstream: UpstreamClient, name: string): Promise<P
   return read.name === name ? read : { ...read, name }
 }
 
-function readDocument(text: string, name: string): Packument {
+function readDocument(text: Buffer, name: string): Packument {
   try {
-    return condensePackument(JSON.parse(text), Date.now())
+    return condensePackument(text, Date.now())
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof z.ZodError) {
       throw new Fault('registry', `the package registry's answer for ${name} is no packument`, { cause: error })
@@ -94,7 +94,7 @@ function readDocument(text: string, name: string): Packument {
   }
 }
 
-async function readAll(body: Readable, name: string): Promise<string> {
+async function readAll(body: Readable, name: string): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
   try {
@@ -108,7 +108,7 @@ async function readAll(body: Readable, name: string): Promise<string> {
     if (error instanceof Fault) throw error
     throw new Fault('registry', `the packument of ${name} broke off`, { cause: error })
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 interface TarballSources {

@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import semver from 'semver'
+import { z } from 'zod'
+import { type Refused, refuse } from '../../model/index.ts'
+import type { Registry } from '../../package-gateway/index.ts'
+import { unpackTool } from './toolchain-unpack.ts'
+import { highestMeeting, nodeExistedAt, nodeRange, type ToolName } from './toolchain-versions.ts'
+
+export interface ProvidedTool {
+  /** Host folder with `bin/<tool>`; mounted read-only at /env/<tool>. */
+  readonly folder: string
+  /** `sha512:<hex>` of the package it came from. */
+  readonly digest: string
+}
+
+/** Node and the package managers, brought from the operator's npm registry and kept in Quarry's home. */
+export interface Toolchains {
+  /** Ascending; what the registry has for this machine. Kept for a day (see `RegistryOptions.freshSeconds`). */
+  availableVersions(name: ToolName): Promise<readonly string[]>
+  /**
+   * The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time; null: none.
+   */
+  resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null>
+  /** Refused with `toolchain-not-available` where the registry has no such version for this machine. Throws Fault('registry'). */
+  provide(name: ToolName, version: string): Promise<ProvidedTool | Refused>
+}
+
+export interface ToolchainOptions {
+  /** Quarry's home; tools go to `toolchains/<tool>-<version>/`. */
+  readonly home: string
+  readonly registry: Registry
+  readonly platform?: string
+  readonly architecture?: string
+}
+
+const markSchema = z.object({ digest: z.string() })
+const markName = 'quarry-tool.json'
+
+/** Callers who ask for the same tool share one download; other processes see a tool only when it is whole. */
+export function openToolchains(options: ToolchainOptions): Toolchains {
+  const system = `${options.platform ?? process.platform}-${options.architecture ?? process.arch}`
+  const root = join(options.home, 'toolchains')
+  const running = new Map<string, Promise<ProvidedTool | Refused>>()
+
+  async function availableVersions(name: ToolName): Promise<readonly string[]> {
+    const lists = await Promise.all(packagesOf(name, system).map((each) => versionsOf(options.registry, each)))
+    return [...new Set(lists.flat())].sort(semver.compare)
+  }
+
+  async function resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null> {
+    const range = name === 'node' ? nodeRange(wanted, asOf) : semver.validRange(wanted)
+    if (range === null) return null
+    const lists = await Promise.all(packagesOf(name, system).map((each) => versionsOf(options.registry, each, asOf)))
+    const existing = name === 'node' ? lists.flat().filter((version) => nodeExistedAt(version, asOf)) : lists.flat()
+    return highestMeeting(existing, range)
+  }
+
+  async function bring(name: ToolName, version: string): Promise<ProvidedTool | Refused> {
+    const folder = join(root, `${name}-${version}`)
+    const digest = await readMark(folder)
+    if (digest !== null) return { folder, digest }
+    const source = packagesOf(name, system).find((each) => each.accepts(version))
+    const tarball = source === undefined ? null : await options.registry.tarball(source.name, fileOf(source.name, version))
+    if (tarball === null) return refuse('toolchain-not-available', { tool: name, version, system })
+    const aside = join(root, `.new-${randomUUID()}`)
+    await mkdir(aside, { recursive: true })
+    try {
+      const brought = `sha512:${tarball.sha512}`
+      await unpackTool({ tool: name, tarball: tarball.path, folder: aside, mark: { name: markName, text: JSON.stringify({ digest: brought }) } })
+      await putInPlace(aside, folder)
+      return { folder, digest: brought }
+    } finally {
+      await rm(aside, { recursive: true, force: true })
+    }
+  }
+
+  return {
+    availableVersions,
+    resolveVersion,
+    provide: (name, version) => {
+      const key = `${name}-${version}`
+      const known = running.get(key)
+      if (known !== undefined) return known
+      const call = bring(name, version).finally(() => running.delete(key))
+      running.set(key, call)
+      return call
+    },
+  }
+}
+
+interface ToolPackage {
+  readonly name: string
+  accepts(version: string): boolean
+}
+
+/** Which packages hold a tool: yarn's classic line and its later ones are two; Node has one package a platform. */
+function packagesOf(name: ToolName, system: string): readonly ToolPackage[] {
+  if (name === 'node') return [{ name: `node-${system}`, accepts: () => true }]
+  if (name !== 'yarn') return [{ name, accepts: () => true }]
+  return [
+    { name: 'yarn', accepts: (version) => semver.lt(version, '2.0.0-0') },
+    { name: '@yarnpkg/cli-dist', accepts: (version) => semver.gte(version, '2.0.0-0') },
+  ]
+}
+
+async function versionsOf(registry: Registry, source: ToolPackage, asOf: Date | null = null): Promise<readonly string[]> {
+  const packument = await registry.packument(source.name, null)
+  const entries = Object.entries(packument?.versions ?? {})
+  const out = entries.filter(([, kept]) => asOf === null || kept.notBefore === null || kept.notBefore <= asOf.getTime())
+  return out.map(([version]) => version).filter((version) => semver.valid(version) !== null && source.accepts(version))
+}
+
+function fileOf(name: string, version: string): string {
+  return `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
+}
+
+async function readMark(folder: string): Promise<string | null> {
+  try {
+    return markSchema.parse(JSON.parse(await readFile(join(folder, markName), 'utf8'))).digest
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Another process may have been first; its copy is as good. */
+async function putInPlace(aside: string, folder: string): Promise<void> {
+  try {
+    await rename(aside, folder)
+  } catch (error) {
+    if ((await readMark(folder)) === null) throw error
+  }
+}
