@@ -78,3 +78,18 @@ export interface Sandbox {
   /** Ends and removes whatever killed processes of Quarry left behind: processes, cgroups, mounts, scratch folders. */
   sweep(): Promise<{ readonly processes: number; readonly cgroups: number; readonly scratch: number }>
 }
+
+/** What a backend is made with. */
+export interface SandboxOptions {
+  /** Quarry's data folder: scratch goes below it, on a disk that may hold an overlay's upper folder. */
+  readonly home: string
+  /** A node binary (22.18 or later) that runs Quarry's own part of an install inside. */
+  readonly node: string
+  /** The tree whose /usr and parts of /etc the sandbox sees; `/`, the default, for the host's own. */
+  readonly root?: string
+  /** False: keep to the limits by watching alone, as where the machine gives no control groups. */
+  readonly controlGroups?: boolean
+}
+
+/** One line in the registry. */
+export type SandboxFactory = (options: SandboxOptions) => Sandbox

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import path from 'node:path'
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { Fault } from '../errors.ts'
+import { STATUS_FD } from './bubblewrap-arguments.ts'
+import type { ControlGroup } from './control-groups.ts'
+import { type HostIdentity, systemPath } from './identity.ts'
+import type { SandboxLimits } from './types.ts'
+
+/** One run, with all that it needs made. */
+export interface Launch {
+  readonly folder: string
+  /** Host folders that count against the disk limit. */
+  readonly written: readonly string[]
+  /** bubblewrap's arguments and the command. */
+  readonly argv: readonly string[]
+  readonly limits: SandboxLimits
+  readonly identity: HostIdentity
+  readonly group: ControlGroup
+  /** Stands in the environment of the launcher and of bubblewrap, never of the command: `sweep` looks for it. */
+  readonly owner: string
+  /** Limit on open files, the same for every run of this machine. */
+  readonly openFiles: number
+  readonly signal: AbortSignal | undefined
+}
+
+export const ownerVariable = 'QUARRY_SANDBOX_OWNER'
+
+const script = path.join(import.meta.dirname, 'bubblewrap-launch.sh')
+const mib = 1024 * 1024
+const shellBlock = 512
+
+/**
+ * Starts the chain of programs that each become the next, so that there is one process to watch and to kill:
+ * unshare (a mount namespace; for an ordinary user inside a user namespace where it may mount), the launcher's shell,
+ * taskset, setpriv (away from root; a death signal for when Quarry dies) and bubblewrap.
+ */
+export function startLaunch(launch: Launch): ChildProcess {
+  const { identity, limits } = launch
+  const unshare = ['--mount', '--propagation', 'private', ...(identity.root ? [] : ['--user', '--map-root-user'])]
+  const shell = [
+    '/bin/sh',
+    script,
+    String(process.pid),
+    String((limits.fileMiB * mib) / shellBlock),
+    String(launch.openFiles),
+  ]
+  const affinity = limits.cores.length > 0 ? ['taskset', '--cpu-list', limits.cores.join(',')] : []
+  const user = identity.root ? ['--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups'] : []
+  const drop = ['setpriv', ...user, '--pdeathsig', 'KILL']
+  const argv = [...unshare, '--', ...shell, ...launch.group.joins, '--', ...affinity, ...drop, 'bwrap', ...launch.argv]
+  return spawn('unshare', argv, {
+    cwd: launch.folder,
+    env: { PATH: systemPath, [ownerVariable]: launch.owner, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // Its own session: an interrupt at the terminal reaches Quarry alone, which ends its sandboxes itself.
+    detached: true,
+  })
+}
+
+/** One of the child's pipes to be read from. Throws Fault('sandbox') where it was never made, as the start failed. */
+export function pipeOf(child: ChildProcess, fd: number): Readable {
+  const stream = child.stdio[fd]
+  if (stream instanceof Readable) return stream
+  throw new Fault('sandbox', 'The sandbox has no pipe to read from.')
+}
+
+/** How the chain's process ended; it is left when its pipes are closed too. */
+export async function closing(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (cause) => reject(new Fault('sandbox', 'unshare (util-linux) can not be started.', { cause })))
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+}
+
+const statusLine = z.object({ 'child-pid': z.int().optional(), 'exit-code': z.int().optional() })
+
+export interface BubblewrapStatus {
+  /** The sandbox's first process, as the host numbers it. */
+  readonly init: number | null
+  readonly exitCode: number | null
+}
+
+/** What bubblewrap wrote on its status descriptor so far: one JSON object a line. */
+export function readStatus(text: string): BubblewrapStatus {
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+  const lines = whole
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => statusLine.parse(JSON.parse(line)))
+  return {
+    init: lines.find((line) => line['child-pid'] !== undefined)?.['child-pid'] ?? null,
+    exitCode: lines.find((line) => line['exit-code'] !== undefined)?.['exit-code'] ?? null,
+  }
+}

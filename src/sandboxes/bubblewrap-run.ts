@@ -1,0 +1,67 @@
+import { STATUS_FD } from './bubblewrap-arguments.ts'
+import { closing, type Launch, pipeOf, readStatus, startLaunch } from './bubblewrap-launch.ts'
+import { captureOutput } from './captured-output.ts'
+import type { ControlGroup } from './control-groups.ts'
+import { type Cause, endingOf } from './ending.ts'
+import { killProcess, statOf, waitUntil } from './processes.ts'
+import type { SandboxResult } from './types.ts'
+import { watchDisk } from './watch-disk.ts'
+import { groupMemory, type MemoryWatch, residentMemory } from './watch-memory.ts'
+import { startWatchdog } from './watchdog.ts'
+
+const mib = 1024 * 1024
+
+/** Runs one command to its end and waits until no process of it is left. Throws Fault where the sandbox failed. */
+export async function runBubblewrap(launch: Launch): Promise<SandboxResult> {
+  const { limits, group } = launch
+  const memory = group.limitsMemory ? groupMemory(group) : residentMemory(limits.memoryMiB)
+  const disk = await watchDisk(launch.written, limits.diskMiB)
+  const started = performance.now()
+  const child = startLaunch(launch)
+  const closed = closing(child)
+  const stdout = captureOutput(pipeOf(child, 1), limits.outputMiB * mib)
+  const stderr = captureOutput(pipeOf(child, 2), limits.outputMiB * mib)
+  const reported = captureOutput(pipeOf(child, STATUS_FD), mib)
+  const status = () => readStatus(reported.bytes().toString())
+  const watchdog = startWatchdog({
+    seconds: limits.seconds,
+    signal: launch.signal,
+    memory: () => memory.exceeded(status().init),
+    disk: () => disk.look(status().init),
+    kill() {
+      if (child.pid !== undefined) killProcess(child.pid)
+      group.kill()
+    },
+  })
+  const { signal } = await closed.finally(watchdog.stop)
+  const seconds = (performance.now() - started) / 1000
+  await lastProcessGone(status().init, group)
+  const ending = endingOf({
+    cause: memoryCause(group, memory, limits.memoryMiB) ?? (await watchdog.cause()),
+    exitCode: status().exitCode,
+    signal,
+    said: () => stderr.bytes().toString().slice(0, 2000).trim(),
+  })
+  const outputCut = stdout.cut() || stderr.cut()
+  return { ...ending, stdout: stdout.bytes(), stderr: stderr.bytes(), outputCut, seconds, peakMiB: memory.peakMiB() }
+}
+
+/**
+ * A process that the kernel ended for want of memory decides, whatever came of it afterwards. One that was ended
+ * below the limit fell to the whole machine's want.
+ */
+function memoryCause(group: ControlGroup, memory: MemoryWatch, limitMiB: number): Cause | null {
+  if (group.memoryKills() === 0) return null
+  return (memory.peakMiB() ?? limitMiB) < limitMiB * 0.9 ? 'host-out-of-memory' : 'out-of-memory'
+}
+
+/** The first process of a pid namespace is only gone when all others are: what the run wrote stands still from then on. */
+async function lastProcessGone(init: number | null, group: ControlGroup): Promise<void> {
+  group.kill()
+  if (init === null) return
+  const startTime = statOf(init)?.startTime
+  await waitUntil(() => {
+    const stat = statOf(init)
+    return stat === null || stat.ended || stat.startTime !== startTime
+  }, 10_000)
+}

@@ -1,0 +1,146 @@
+import { chown, mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { UserError } from '../errors.ts'
+import { type Bind, bubblewrapArguments } from './bubblewrap-arguments.ts'
+import { inspectBubblewrap } from './bubblewrap-inspect.ts'
+import { runBubblewrap } from './bubblewrap-run.ts'
+import { type CgroupFolder, cgroupFolders } from './cgroup-folders.ts'
+import { makeControlGroup } from './control-groups.ts'
+import { gatewayBinds, throughDoor } from './gateway-door.ts'
+import { giveTo, type HostIdentity, hostIdentity } from './identity.ts'
+import { ownerName } from './owner.ts'
+import { removeTree } from './removal.ts'
+import { type System, systemBinds } from './root-links.ts'
+import { fillRunFolder } from './run-folder.ts'
+import { groupPrefix, makeOwnerFolder, sweepOwners } from './sweep.ts'
+import { systemFiles } from './system-files.ts'
+import type { Sandbox, SandboxOptions, SandboxResult, SandboxSpec } from './types.ts'
+
+/** What holds for all runs of this process. */
+interface Ground {
+  readonly identity: HostIdentity
+  readonly owner: string
+  /** This process's own folder: runs and scratch are made in it. */
+  readonly folder: string
+  readonly groups: readonly CgroupFolder[]
+  readonly system: System
+  readonly openFiles: number
+}
+
+/** The folder that holds what a command wrote to /testbed over the layers: new files whole, deletions as whiteouts. */
+export function upperOf(scratch: string): string {
+  return path.join(scratch, 'upper')
+}
+
+/**
+ * Linux's namespaces by way of bubblewrap (0.8 or later), with an overlay at /testbed. As root and as an ordinary
+ * user; `inspect` says what a machine lacks for it. Makes nothing before it is first used.
+ */
+export function createBubblewrap(options: SandboxOptions): Sandbox {
+  const shared = path.join(options.home, 'sandboxes')
+  let count = 0
+  let prepared: Promise<Ground> | null = null
+  const ground = () => {
+    prepared ??= prepare(shared, options)
+    return prepared
+  }
+
+  async function newFolder(kind: 'run' | 'scratch'): Promise<string> {
+    count += 1
+    const folder = path.join((await ground()).folder, `${kind}-${count}`)
+    await mkdir(folder)
+    return folder
+  }
+
+  async function scratch(): Promise<string> {
+    const { identity } = await ground()
+    const folder = await newFolder('scratch')
+    await Promise.all([mkdir(upperOf(folder)), mkdir(path.join(folder, 'work'))])
+    if (identity.root) await chown(upperOf(folder), identity.uid, identity.gid)
+    return folder
+  }
+
+  return {
+    name: 'bubblewrap',
+    scratch,
+    async discard(folder) {
+      const { identity, folder: own } = await ground()
+      if (path.dirname(path.resolve(folder)) !== own)
+        throw new UserError(`${folder} is not a scratch folder of this process.`)
+      await removeTree(folder, identity)
+    },
+    async adopt(folder) {
+      await giveTo((await ground()).identity, folder)
+    },
+    async run(spec) {
+      checkSpec(spec)
+      const on = await ground()
+      const folder = await newFolder('run')
+      try {
+        return await runIn(folder, spec, on, options)
+      } finally {
+        if (spec.scratch !== null) await removeTree(path.join(spec.scratch, 'work', path.basename(folder)), on.identity)
+        await removeTree(folder, on.identity)
+      }
+    },
+    inspect: () => inspectBubblewrap(async (spec) => createBubblewrap(options).run(spec)),
+    async sweep() {
+      return sweepOwners(shared, await hostIdentity())
+    },
+  }
+}
+
+async function prepare(shared: string, options: SandboxOptions): Promise<Ground> {
+  const identity = await hostIdentity()
+  const owner = ownerName()
+  const folder = path.join(path.resolve(shared), owner)
+  const groups = options.controlGroups === false ? [] : cgroupFolders()
+  await makeOwnerFolder(
+    folder,
+    groups.map((group) => group.folder),
+  )
+  const root = options.root ?? '/'
+  const { links, binds } = await systemBinds(root)
+  const etc: Bind = { source: await systemFiles(path.resolve(shared), root), target: '/etc', writable: false }
+  return { identity, owner, folder, groups, system: { links, binds: [...binds, etc] }, openFiles: await openFiles() }
+}
+
+async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: SandboxOptions): Promise<SandboxResult> {
+  const { identity, system } = on
+  const mounts = spec.mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1))
+  const door = spec.gateway === null ? [] : gatewayBinds(options.node, spec.gateway)
+  if (identity.root) {
+    const given = mounts.filter((mount) => mount.writable).map((mount) => mount.source)
+    if (spec.gateway !== null) given.push(spec.gateway)
+    await Promise.all(given.map((source) => chown(source, identity.uid, identity.gid)))
+  }
+  const binds = [...system.binds, ...mounts, ...door].map((bind) => ({ ...bind, source: path.resolve(bind.source) }))
+  const filled = await fillRunFolder(folder, { layers: spec.layers, scratch: spec.scratch ?? folder, binds }, identity)
+  const name = groupPrefix(on.owner) + path.basename(folder)
+  const group = makeControlGroup(on.groups, name, spec.limits)
+  const command = spec.gateway === null ? spec.argv : throughDoor(spec.argv, spec.variables)
+  const own = group.limitsProcesses ? [] : ['prlimit', `--nproc=${spec.limits.processes}`, '--']
+  try {
+    return await runBubblewrap({
+      ...{ folder, written: filled.written, limits: spec.limits, identity, group, owner: on.owner },
+      ...{ openFiles: on.openFiles, signal: spec.signal },
+      argv: [...bubblewrapArguments(spec, filled.rooms, filled.binds, system.links), ...own, ...command],
+    })
+  } finally {
+    await group.remove()
+  }
+}
+
+function checkSpec(spec: SandboxSpec): void {
+  if (spec.argv.length === 0) throw new UserError('A sandbox needs a command to run.')
+  const outside = spec.mounts.find(({ target }) => !/^\/(?:env|quarry)(?:\/|$)/.test(target))
+  if (outside !== undefined)
+    throw new UserError(`${outside.target} is not below /env or /quarry: nothing is mounted there.`)
+}
+
+/** What a test can count on anywhere, as far as this machine's own hard limit reaches. */
+async function openFiles(): Promise<number> {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  const hard = Number(/^Max open files\s+\S+\s+(\d+)/m.exec(limits)?.[1] ?? 1024)
+  return Math.min(hard, 65_536)
+}
