@@ -5,7 +5,6 @@ import { readConfig } from '../../config.ts'
 import { makeLog } from '../../log.ts'
 import { exitCodes } from './exit-codes.ts'
 import { listenForInterruption } from './interruption.ts'
-import { openServices } from './open-services.ts'
 import { createOutput } from './output.ts'
 import { createProgram } from './program.ts'
 import { createProgress } from './progress.ts'
@@ -17,6 +16,8 @@ const interruption = listenForInterruption(process.stdout)
 const run: Run = async (options, body) => {
   const config = readConfig()
   const output = createOutput({ stream: process.stdout, terminal: process.stdout.isTTY }, options.json ?? false)
+  // Only now: the help needs none of it.
+  const { openServices } = await import('./open-services.ts')
   const services = openServices({ config, log: makeLog(config.logLevel) })
   const progress = createProgress(process.stderr)
   try {

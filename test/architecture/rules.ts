@@ -1,0 +1,75 @@
+import type { SourceFile } from './source-file.ts'
+
+const base = ['model', 'errors', 'log']
+const adapters = ['git', 'github', 'db', 'queue', 'blobs']
+const outside = [...base, ...adapters]
+
+/**
+ * Who may import whom (docs/architecture.md). A part is a folder of `src`, a file right under it, or a top-level
+ * folder; each may import itself and what stands here. `apps` puts everything together and may import all.
+ */
+export const allowed: Readonly<Record<string, readonly string[]>> = {
+  model: [],
+  errors: [],
+  log: [],
+  config: ['errors'],
+  git: base,
+  github: base,
+  db: [...base, 'blobs'],
+  queue: [...base, 'db'],
+  blobs: base,
+  sandboxes: base,
+  languages: base,
+  'test-frameworks': base,
+  'package-gateway': outside,
+  ecosystems: [...outside, 'languages', 'package-gateway', 'test-frameworks'],
+  'test-runs': [...outside, 'sandboxes', 'test-frameworks'],
+  intake: outside,
+  snapshot: [...outside, 'languages', 'test-frameworks'],
+  environment: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems', 'package-gateway'],
+  validation: [...outside, 'test-runs', 'validators'],
+  publish: outside,
+  grade: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
+  query: outside,
+  leases: outside,
+  export: outside,
+  access: outside,
+  miners: [...outside, 'languages'],
+  validators: [...outside, 'grade', 'test-runs'],
+  pipeline: [...outside, 'intake', 'snapshot', 'environment', 'validation', 'publish', 'miners', 'validators'],
+}
+
+const vagueNames = /(^|[/-])(utils?|helpers?|common|managers?|misc|shared)([/.-]|$)/
+
+/** `src/git/mirror.ts` → `git`, `src/errors.ts` → `errors`, `miners/index.ts` → `miners`. */
+export function partOf(path: string): string {
+  const [first = '', second = ''] = path.split('/')
+  return first === 'src' ? second.replace(/\.ts$/, '') : first
+}
+
+/** Every breach of the rules, one line each: empty is what the project promises. */
+export function breaches(files: readonly SourceFile[]): string[] {
+  return files.flatMap((file) => [...importBreaches(file), ...placeBreaches(file)])
+}
+
+function importBreaches(file: SourceFile): string[] {
+  const part = partOf(file.path)
+  if (part === 'apps') return []
+  const targets = new Set(file.imports.map(partOf).filter((target) => target !== part))
+  const mayImport = allowed[part]
+  if (mayImport === undefined) return [`${file.path}: no rule says what ${part} may import`]
+  return [...targets]
+    .filter((target) => !mayImport.includes(target))
+    .map((target) => `${file.path}: ${part} may not import ${target}`)
+}
+
+function placeBreaches(file: SourceFile): string[] {
+  const part = partOf(file.path)
+  const found: string[] = []
+  if (file.readsEnvironment && part !== 'apps' && part !== 'config') found.push(`${file.path}: reads process.env`)
+  if (file.imports.includes('src/config.ts') && part !== 'apps') found.push(`${file.path}: imports the configuration`)
+  if (vagueNames.test(file.path)) found.push(`${file.path}: has a name that says nothing`)
+  if (part === 'model' && file.packages.some((name) => name !== 'zod'))
+    found.push(`${file.path}: the model imports only zod`)
+  return found
+}

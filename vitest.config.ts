@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm test`. Real git, Postgres, sandboxes and package managers take their time, hence the long limits. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/soak/**', 'test/**/fixtures/**'],
+    globalSetup: ['test/postgres.ts'],
+    // Processes and not threads: native addons and `process.chdir` need them. Two, as most of the work is in children.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+})
