@@ -1,4 +1,5 @@
 /** The adapter over the git binary: mirrors, trees, patches, history. */
+export * from './change-sizes.ts'
 export * from './commit-tree.ts'
 export * from './lay-out.ts'
 export * from './history.ts'

@@ -2,3 +2,4 @@
 export { discover, type DiscoverOptions } from './discover.ts'
 export { closingReferences, type ClosingReferences, type ReferenceContext } from './keywords.ts'
 export * from './types.ts'
+export { type DiffVerdict, verifyDiff } from './verify-diff.ts'

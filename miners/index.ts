@@ -1,0 +1,12 @@
+import { linkedPull } from './linked-pull.ts'
+import type { Miner } from './types.ts'
+
+export type { ChangeSize, Miner, MinerContext, Proposed } from './types.ts'
+
+/** Every miner: one line each. The first is the default. */
+export const miners: readonly Miner[] = [linkedPull]
+
+/** The miner of that name, or null. */
+export function minerNamed(name: string): Miner | null {
+  return miners.find((miner) => miner.name === name) ?? null
+}
