@@ -4,7 +4,8 @@ import type { Db, Executor, Tx } from './connect.ts'
 import { candidates, pulls, repositories, snapshots } from './schema.ts'
 
 export type CandidateRow = typeof candidates.$inferSelect
-export type PullRow = typeof pulls.$inferSelect
+/** A pull that came past intake: it was merged. */
+export type PullRow = typeof pulls.$inferSelect & { readonly mergedAt: Date; readonly mergeCommit: string }
 export type RepositoryRow = typeof repositories.$inferSelect
 export type SnapshotRow = typeof snapshots.$inferSelect
 export type CandidateStage = CandidateRow['stage']
@@ -26,7 +27,10 @@ export async function candidateAt(db: Executor, id: number, stage: CandidateStag
     .innerJoin(pulls, eq(pulls.id, candidates.pullId))
     .innerJoin(repositories, eq(repositories.id, candidates.repositoryId))
     .where(and(eq(candidates.id, id), eq(candidates.stage, stage), eq(candidates.state, 'proposed')))
-  return row ?? null
+  if (row === undefined) return null
+  const { mergedAt, mergeCommit } = row.pull
+  if (mergedAt === null || mergeCommit === null) throw new Error(`candidate ${id} is of a pull that was not merged`)
+  return { ...row, pull: { ...row.pull, mergedAt, mergeCommit } }
 }
 
 export async function snapshotOf(db: Executor, candidateId: number): Promise<SnapshotRow | null> {

@@ -67,8 +67,11 @@ export const pulls = pgTable(
     title: text().notNull(),
     body: text().notNull(),
     createdAt: time('created_at'),
-    mergedAt: time('merged_at').notNull(),
-    mergeCommit: text('merge_commit').notNull(),
+    /** Null where intake refused it as not merged. */
+    mergedAt: time('merged_at'),
+    mergeCommit: text('merge_commit'),
+    /** When the first of its own commits was written; null where they are not known. */
+    firstCommitAt: time('first_commit_at'),
     baseRef: text('base_ref'),
     head: text(),
     authorLogin: text('author_login'),
