@@ -1,70 +1,4 @@
 CREATE SEQUENCE "public"."lease_tokens" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;--> statement-breakpoint
-CREATE TABLE "installations" (
-	"id" bigint PRIMARY KEY NOT NULL,
-	"account" text NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "issues" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"repository_id" bigint NOT NULL,
-	"number" integer NOT NULL,
-	"title" text NOT NULL,
-	"body" text NOT NULL,
-	"created_at" timestamp with time zone NOT NULL,
-	"author_login" text,
-	"comments" jsonb DEFAULT '[]' NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "pull_issues" (
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"pull_id" bigint NOT NULL,
-	"issue_id" bigint NOT NULL,
-	"position" integer NOT NULL,
-	CONSTRAINT "pull_issues_pull_id_issue_id_pk" PRIMARY KEY("pull_id","issue_id")
-);
---> statement-breakpoint
-CREATE TABLE "pulls" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"repository_id" bigint NOT NULL,
-	"number" integer NOT NULL,
-	"title" text NOT NULL,
-	"body" text NOT NULL,
-	"created_at" timestamp with time zone,
-	"merged_at" timestamp with time zone NOT NULL,
-	"merge_commit" text NOT NULL,
-	"base_ref" text,
-	"head" text,
-	"author_login" text,
-	"author_type" text,
-	"labels" jsonb NOT NULL,
-	"closes" jsonb NOT NULL,
-	"source" text NOT NULL,
-	"read_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "repositories" (
-	"id" bigserial PRIMARY KEY NOT NULL,
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"forge" text NOT NULL,
-	"forge_id" text,
-	"name" text NOT NULL,
-	"origin" text NOT NULL,
-	"default_branch" text,
-	"visibility" text DEFAULT 'public' NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE "repository_names" (
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"repository_id" bigint NOT NULL,
-	"name" text NOT NULL,
-	"since" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
-);
---> statement-breakpoint
 CREATE TABLE "candidates" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -108,6 +42,7 @@ CREATE TABLE "runs" (
 	"cores" integer NOT NULL,
 	"names_digest" text NOT NULL,
 	"statuses" "bytea" NOT NULL,
+	"plan_files" jsonb NOT NULL,
 	"log" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -180,6 +115,81 @@ CREATE TABLE "environments" (
 	"used_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "leases" (
+	"name" text PRIMARY KEY NOT NULL,
+	"token" bigint NOT NULL,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"process_start" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "installations" (
+	"id" bigint PRIMARY KEY NOT NULL,
+	"account" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "issues" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"number" integer NOT NULL,
+	"title" text NOT NULL,
+	"body" text NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"author_login" text,
+	"comments" jsonb DEFAULT '[]' NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "pull_issues" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"pull_id" bigint NOT NULL,
+	"issue_id" bigint NOT NULL,
+	"position" integer NOT NULL,
+	CONSTRAINT "pull_issues_pull_id_issue_id_pk" PRIMARY KEY("pull_id","issue_id")
+);
+--> statement-breakpoint
+CREATE TABLE "pulls" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"number" integer NOT NULL,
+	"title" text NOT NULL,
+	"body" text NOT NULL,
+	"created_at" timestamp with time zone,
+	"merged_at" timestamp with time zone NOT NULL,
+	"merge_commit" text NOT NULL,
+	"base_ref" text,
+	"head" text,
+	"author_login" text,
+	"author_type" text,
+	"labels" jsonb NOT NULL,
+	"closes" jsonb NOT NULL,
+	"source" text NOT NULL,
+	"read_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "repositories" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"forge" text NOT NULL,
+	"forge_id" text,
+	"name" text NOT NULL,
+	"origin" text NOT NULL,
+	"default_branch" text,
+	"visibility" text DEFAULT 'public' NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "repository_names" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"since" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
+);
+--> statement-breakpoint
 CREATE TABLE "grades" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -246,15 +256,6 @@ CREATE TABLE "tasks" (
 	"sequence" bigint NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "leases" (
-	"name" text PRIMARY KEY NOT NULL,
-	"token" bigint NOT NULL,
-	"host" text NOT NULL,
-	"pid" integer NOT NULL,
-	"process_start" text NOT NULL,
-	"expires_at" timestamp with time zone NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "jobs_in_hand" (
 	"job_id" uuid PRIMARY KEY NOT NULL,
 	"queue" text NOT NULL,
@@ -271,16 +272,6 @@ CREATE TABLE "workers" (
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_issue_id_issues_id_fk" FOREIGN KEY ("issue_id") REFERENCES "public"."issues"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "pulls" ADD CONSTRAINT "pulls_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -299,6 +290,16 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_installation_id_installations_id
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "environments" ADD CONSTRAINT "environments_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_issue_id_issues_id_fk" FOREIGN KEY ("issue_id") REFERENCES "public"."issues"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pulls" ADD CONSTRAINT "pulls_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -309,11 +310,6 @@ ALTER TABLE "tasks" ADD CONSTRAINT "tasks_candidate_id_candidates_id_fk" FOREIGN
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_snapshot_id_snapshots_id_fk" FOREIGN KEY ("snapshot_id") REFERENCES "public"."snapshots"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_attempt_id_attempts_id_fk" FOREIGN KEY ("attempt_id") REFERENCES "public"."attempts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");--> statement-breakpoint
-CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");--> statement-breakpoint
-CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");--> statement-breakpoint
 CREATE UNIQUE INDEX "candidates_identity" ON "candidates" USING btree ("pull_id","miner","revision");--> statement-breakpoint
 CREATE INDEX "candidates_ledger" ON "candidates" USING btree ("repository_id","state","reason");--> statement-breakpoint
 CREATE UNIQUE INDEX "flaky_tests_identity" ON "flaky_tests" USING btree ("repository_id","test");--> statement-breakpoint
@@ -323,6 +319,11 @@ CREATE UNIQUE INDEX "verdicts_identity" ON "verdicts" USING btree ("candidate_id
 CREATE UNIQUE INDEX "attempts_identity" ON "attempts" USING btree ("candidate_id","position");--> statement-breakpoint
 CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");--> statement-breakpoint
+CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");--> statement-breakpoint
+CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");--> statement-breakpoint
+CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");--> statement-breakpoint
 CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");--> statement-breakpoint
 CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");--> statement-breakpoint

@@ -30,11 +30,12 @@ export async function joinServer(home: string, options: { durable?: boolean } = 
   const place: ServerPlace = { root, sockets: await socketFolder(root), durable: options.durable ?? true }
   let seat = await takeSeat(place)
   let closing = false
+  let reseated = Promise.resolve()
   const keepSeat = () => {
     seat.client.once('end', () => {
       if (closing) return
       // The server went down under us. Where it can't be had again, every query says so: nothing to add here.
-      takeSeat(place).then(
+      reseated = takeSeat(place).then(
         (next) => {
           seat = next
           keepSeat()
@@ -48,6 +49,7 @@ export async function joinServer(home: string, options: { durable?: boolean } = 
     settings: seat.settings,
     close: async () => {
       closing = true
+      await reseated
       await leave(seat.client, join(root, 'data'))
     },
   }

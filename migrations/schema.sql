@@ -1,0 +1,333 @@
+CREATE SEQUENCE "public"."lease_tokens" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;
+CREATE TABLE "candidates" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"pull_id" bigint NOT NULL,
+	"miner" text NOT NULL,
+	"revision" integer DEFAULT 1 NOT NULL,
+	"state" text NOT NULL,
+	"stage" text NOT NULL,
+	"reason" text,
+	"evidence" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"flags" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"base_commit" text,
+	"attempt_id" bigint,
+	"seconds" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"decided_at" timestamp with time zone
+);
+
+CREATE TABLE "flaky_tests" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"test" text NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "runs" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"attempt_id" bigint NOT NULL,
+	"state" text NOT NULL,
+	"part" text NOT NULL,
+	"ordinal" integer NOT NULL,
+	"ended" text NOT NULL,
+	"exit_code" integer,
+	"seconds" jsonb NOT NULL,
+	"peak_mib" integer,
+	"cores" integer NOT NULL,
+	"names_digest" text NOT NULL,
+	"statuses" "bytea" NOT NULL,
+	"plan_files" jsonb NOT NULL,
+	"log" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "snapshots" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"base_commit" text NOT NULL,
+	"base_tree" text NOT NULL,
+	"before_tree" text NOT NULL,
+	"after_tree" text NOT NULL,
+	"fix_patch" "bytea" NOT NULL,
+	"test_patch" "bytea" NOT NULL,
+	"changes" jsonb NOT NULL,
+	"statement" jsonb NOT NULL,
+	"tag" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "test_names" (
+	"digest" text PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"count" integer NOT NULL,
+	"names" "bytea" NOT NULL
+);
+
+CREATE TABLE "verdicts" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"validator" text NOT NULL,
+	"verdict" text NOT NULL,
+	"reason" text,
+	"evidence" jsonb NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "attempts" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"position" integer NOT NULL,
+	"environment_id" bigint,
+	"strategy" jsonb NOT NULL,
+	"outcome" text NOT NULL,
+	"reason" text,
+	"evidence" jsonb NOT NULL,
+	"log" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "environments" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"key" text NOT NULL,
+	"state" text NOT NULL,
+	"layer" text,
+	"blob" text,
+	"layer_bytes" bigint,
+	"unpacked_bytes" bigint,
+	"root" text NOT NULL,
+	"toolchain" jsonb NOT NULL,
+	"reason" text,
+	"evidence" jsonb NOT NULL,
+	"flags" jsonb DEFAULT '[]'::jsonb NOT NULL,
+	"log" text,
+	"seconds" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"used_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "leases" (
+	"name" text PRIMARY KEY NOT NULL,
+	"token" bigint NOT NULL,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"process_start" text NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+
+CREATE TABLE "installations" (
+	"id" bigint PRIMARY KEY NOT NULL,
+	"account" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "issues" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"number" integer NOT NULL,
+	"title" text NOT NULL,
+	"body" text NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"author_login" text,
+	"comments" jsonb DEFAULT '[]' NOT NULL
+);
+
+CREATE TABLE "pull_issues" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"pull_id" bigint NOT NULL,
+	"issue_id" bigint NOT NULL,
+	"position" integer NOT NULL,
+	CONSTRAINT "pull_issues_pull_id_issue_id_pk" PRIMARY KEY("pull_id","issue_id")
+);
+
+CREATE TABLE "pulls" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"number" integer NOT NULL,
+	"title" text NOT NULL,
+	"body" text NOT NULL,
+	"created_at" timestamp with time zone,
+	"merged_at" timestamp with time zone NOT NULL,
+	"merge_commit" text NOT NULL,
+	"base_ref" text,
+	"head" text,
+	"author_login" text,
+	"author_type" text,
+	"labels" jsonb NOT NULL,
+	"closes" jsonb NOT NULL,
+	"source" text NOT NULL,
+	"read_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "repositories" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"forge" text NOT NULL,
+	"forge_id" text,
+	"name" text NOT NULL,
+	"origin" text NOT NULL,
+	"default_branch" text,
+	"visibility" text DEFAULT 'public' NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "repository_names" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"since" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
+);
+
+CREATE TABLE "grades" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"content_hash" text NOT NULL,
+	"patch_digest" text NOT NULL,
+	"patch" "bytea" NOT NULL,
+	"verdict" text NOT NULL,
+	"reward" integer,
+	"result" jsonb NOT NULL,
+	"log" text,
+	"seconds" double precision NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "publication_counter" (
+	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
+	"last" bigint NOT NULL
+);
+
+CREATE TABLE "publications" (
+	"sequence" bigint PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"event" text NOT NULL,
+	"detail" text,
+	"at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "tasks" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"candidate_id" bigint NOT NULL,
+	"snapshot_id" bigint NOT NULL,
+	"attempt_id" bigint NOT NULL,
+	"environment_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"revision" integer NOT NULL,
+	"content_hash" text NOT NULL,
+	"repository" text NOT NULL,
+	"pull" integer NOT NULL,
+	"miner" text NOT NULL,
+	"ecosystem" text NOT NULL,
+	"language" text NOT NULL,
+	"frameworks" jsonb NOT NULL,
+	"statement" jsonb NOT NULL,
+	"fail_to_pass" jsonb NOT NULL,
+	"before_statuses" jsonb NOT NULL,
+	"pass_to_pass" "bytea" NOT NULL,
+	"fail_to_pass_count" integer NOT NULL,
+	"pass_to_pass_count" integer NOT NULL,
+	"flaky" jsonb NOT NULL,
+	"flags" jsonb NOT NULL,
+	"files_changed" integer NOT NULL,
+	"lines_changed" integer NOT NULL,
+	"after_seconds" double precision NOT NULL,
+	"cores" integer NOT NULL,
+	"visibility" text NOT NULL,
+	"state" text DEFAULT 'live' NOT NULL,
+	"merged_at" timestamp with time zone NOT NULL,
+	"statement_at" timestamp with time zone,
+	"published_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"sequence" bigint NOT NULL
+);
+
+CREATE TABLE "jobs_in_hand" (
+	"job_id" uuid PRIMARY KEY NOT NULL,
+	"queue" text NOT NULL,
+	"retry_count" integer NOT NULL,
+	"worker_id" uuid NOT NULL,
+	"taken_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "workers" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"process_start" text NOT NULL,
+	"started_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE "candidates" ADD CONSTRAINT "candidates_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "candidates" ADD CONSTRAINT "candidates_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "candidates" ADD CONSTRAINT "candidates_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "flaky_tests" ADD CONSTRAINT "flaky_tests_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "flaky_tests" ADD CONSTRAINT "flaky_tests_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "flaky_tests" ADD CONSTRAINT "flaky_tests_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "runs" ADD CONSTRAINT "runs_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "runs" ADD CONSTRAINT "runs_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "runs" ADD CONSTRAINT "runs_names_digest_test_names_digest_fk" FOREIGN KEY ("names_digest") REFERENCES "public"."test_names"("digest") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshots" ADD CONSTRAINT "snapshots_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshots" ADD CONSTRAINT "snapshots_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "test_names" ADD CONSTRAINT "test_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "verdicts" ADD CONSTRAINT "verdicts_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "verdicts" ADD CONSTRAINT "verdicts_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "attempts" ADD CONSTRAINT "attempts_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "attempts" ADD CONSTRAINT "attempts_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "attempts" ADD CONSTRAINT "attempts_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "environments" ADD CONSTRAINT "environments_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_issue_id_issues_id_fk" FOREIGN KEY ("issue_id") REFERENCES "public"."issues"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "pulls" ADD CONSTRAINT "pulls_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "publications" ADD CONSTRAINT "publications_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_snapshot_id_snapshots_id_fk" FOREIGN KEY ("snapshot_id") REFERENCES "public"."snapshots"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_attempt_id_attempts_id_fk" FOREIGN KEY ("attempt_id") REFERENCES "public"."attempts"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "tasks" ADD CONSTRAINT "tasks_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;
+CREATE UNIQUE INDEX "candidates_identity" ON "candidates" USING btree ("pull_id","miner","revision");
+CREATE INDEX "candidates_ledger" ON "candidates" USING btree ("repository_id","state","reason");
+CREATE UNIQUE INDEX "flaky_tests_identity" ON "flaky_tests" USING btree ("repository_id","test");
+CREATE UNIQUE INDEX "runs_identity" ON "runs" USING btree ("candidate_id","attempt_id","state","part","ordinal");
+CREATE UNIQUE INDEX "snapshots_candidate" ON "snapshots" USING btree ("candidate_id");
+CREATE UNIQUE INDEX "verdicts_identity" ON "verdicts" USING btree ("candidate_id","validator");
+CREATE UNIQUE INDEX "attempts_identity" ON "attempts" USING btree ("candidate_id","position");
+CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id");
+CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
+CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");
+CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
+CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
+CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");
+CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
+CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
+CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");
+CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");
+CREATE UNIQUE INDEX "tasks_candidate" ON "tasks" USING btree ("candidate_id");
+CREATE INDEX "tasks_repository" ON "tasks" USING btree ("repository_id","sequence");
+CREATE INDEX "tasks_merged" ON "tasks" USING btree ("merged_at");
+CREATE INDEX "jobs_in_hand_worker" ON "jobs_in_hand" USING btree ("worker_id");
