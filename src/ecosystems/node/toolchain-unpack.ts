@@ -16,8 +16,8 @@ export interface UnpackRequest {
 }
 
 const manifestSchema = z.object({
-  name: z.string(),
-  bin: z.union([z.string(), z.record(z.string(), z.string())]),
+  /** Missing where the package is nothing but the program. */
+  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
 })
 
 /**
@@ -36,13 +36,13 @@ export async function unpackTool(request: UnpackRequest): Promise<void> {
     throw new Fault('toolchain', `the package of ${request.tool} could not be unpacked`, { mend: 'check the free disk space', cause: error })
   }
   if (request.tool === 'node') await chmod(join(target, 'bin', 'node'), 0o755)
-  else await linkPrograms(request.folder, target)
+  else await linkPrograms(request, target)
   await writeFile(join(request.folder, request.mark.name), request.mark.text)
 }
 
-async function linkPrograms(folder: string, target: string): Promise<void> {
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(join(target, 'package.json'), 'utf8')))
-  const programs = typeof manifest.bin === 'string' ? { [manifest.name.split('/').at(-1) ?? '']: manifest.bin } : manifest.bin
+async function linkPrograms({ folder, tool }: UnpackRequest, target: string): Promise<void> {
+  const { bin } = manifestSchema.parse(JSON.parse(await readFile(join(target, 'package.json'), 'utf8')))
+  const programs = typeof bin === 'object' ? bin : { [tool]: bin ?? tool }
   await mkdir(join(folder, 'bin'), { recursive: true })
   for (const [name, path] of Object.entries(programs)) {
     const program = join(target, path)

@@ -95,10 +95,19 @@ interface ToolPackage {
   accepts(version: string): boolean
 }
 
-/** Which packages hold a tool: yarn's classic line and its later ones are two; Node has one package a platform. */
+/**
+ * Which packages hold a tool: Node has one a platform; so has pnpm since it became a native program with 12; yarn's classic line
+ * and its later ones are two.
+ */
 function packagesOf(name: ToolName, system: string): readonly ToolPackage[] {
   if (name === 'node') return [{ name: `node-${system}`, accepts: () => true }]
-  if (name !== 'yarn') return [{ name, accepts: () => true }]
+  if (name === 'npm') return [{ name, accepts: () => true }]
+  if (name === 'pnpm') {
+    return [
+      { name, accepts: (version) => semver.lt(version, '12.0.0-0') },
+      { name: `@pnpm/exe.${system}`, accepts: (version) => semver.gte(version, '12.0.0-0') },
+    ]
+  }
   return [
     { name: 'yarn', accepts: (version) => semver.lt(version, '2.0.0-0') },
     { name: '@yarnpkg/cli-dist', accepts: (version) => semver.gte(version, '2.0.0-0') },
