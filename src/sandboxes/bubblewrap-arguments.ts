@@ -1,4 +1,3 @@
-import path from 'node:path'
 import { BASE_VARIABLES, HOST_NAME, SANDBOX_HOME, TESTBED, USER_ID } from './addresses.ts'
 import type { SandboxSpec } from './types.ts'
 
@@ -60,7 +59,7 @@ export function bubblewrapArguments(
     ...['--bind', rooms.home, SANDBOX_HOME, '--bind', rooms.testbed, TESTBED],
     ...binds.flatMap(({ source, target, writable }) => [writable ? '--bind' : '--ro-bind', source, target]),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
-    ...['--chdir', path.posix.join(TESTBED, spec.directory), '--clearenv'],
+    ...['--chdir', TESTBED, '--clearenv'],
     ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
   ]

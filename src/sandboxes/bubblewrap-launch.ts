@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
-import { STATUS_FD } from './bubblewrap-arguments.ts'
 import type { ControlGroup } from './control-groups.ts'
 import { type HostIdentity, systemPath } from './identity.ts'
 import type { SandboxLimits } from './types.ts'
@@ -27,9 +27,7 @@ export interface Launch {
 
 export const ownerVariable = 'QUARRY_SANDBOX_OWNER'
 
-const script = path.join(import.meta.dirname, 'bubblewrap-launch.sh')
-const mib = 1024 * 1024
-const shellBlock = 512
+const script = readFileSync(path.join(import.meta.dirname, 'bubblewrap-launch.sh'), 'utf8')
 
 /**
  * Starts the chain of programs that each become the next, so that there is one process to watch and to kill:
@@ -39,17 +37,22 @@ const shellBlock = 512
 export function startLaunch(launch: Launch): ChildProcess {
   const { identity, limits } = launch
   const unshare = ['--mount', '--propagation', 'private', ...(identity.root ? [] : ['--user', '--map-root-user'])]
-  const shell = [
-    '/bin/sh',
-    script,
-    String(process.pid),
-    String((limits.fileMiB * mib) / shellBlock),
-    String(launch.openFiles),
-  ]
+  const shell = ['bash', '-c', script, 'bubblewrap-launch', String(process.pid), String(limits.fileMiB * 1024)]
   const affinity = limits.cores.length > 0 ? ['taskset', '--cpu-list', limits.cores.join(',')] : []
   const user = identity.root ? ['--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups'] : []
   const drop = ['setpriv', ...user, '--pdeathsig', 'KILL']
-  const argv = [...unshare, '--', ...shell, ...launch.group.joins, '--', ...affinity, ...drop, 'bwrap', ...launch.argv]
+  const argv = [
+    ...unshare,
+    '--',
+    ...shell,
+    String(launch.openFiles),
+    ...launch.group.joins,
+    '--',
+    ...affinity,
+    ...drop,
+    'bwrap',
+    ...launch.argv,
+  ]
   return spawn('unshare', argv, {
     cwd: launch.folder,
     env: { PATH: systemPath, [ownerVariable]: launch.owner, LC_ALL: 'C' },

@@ -1,6 +1,7 @@
 import { chown, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
+import { TESTBED } from './addresses.ts'
 import { type Bind, bubblewrapArguments } from './bubblewrap-arguments.ts'
 import { inspectBubblewrap } from './bubblewrap-inspect.ts'
 import { runBubblewrap } from './bubblewrap-run.ts'
@@ -124,11 +125,25 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
     return await runBubblewrap({
       ...{ folder, written: filled.written, limits: spec.limits, identity, group, owner: on.owner },
       ...{ openFiles: on.openFiles, signal: spec.signal },
-      argv: [...bubblewrapArguments(spec, filled.rooms, filled.binds, system.links), ...own, ...command],
+      argv: [
+        ...bubblewrapArguments(spec, filled.rooms, filled.binds, system.links),
+        ...own,
+        ...inDirectory(spec),
+        ...command,
+      ],
     })
   } finally {
     await group.remove()
   }
+}
+
+/**
+ * A folder or a program that is not there is the command's failure (exit code 2 and 127, as of a shell), where
+ * bubblewrap would fail itself.
+ */
+function inDirectory({ directory }: SandboxSpec): string[] {
+  const script = 'cd -- "$1" && unset OLDPWD && shift && exec "$@"'
+  return ['/bin/sh', '-c', script, 'sh', path.posix.join(TESTBED, directory)]
 }
 
 function checkSpec(spec: SandboxSpec): void {

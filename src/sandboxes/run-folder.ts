@@ -80,9 +80,9 @@ function overlayOptions(layers: number, identity: HostIdentity): string {
 
 /** See fstab(5): blanks, backslashes and the comment sign are written as octal numbers. */
 export function fstabLine(source: string, target: string, type: string, options: string): string {
-  const escape = (text: string) =>
+  const octal = (text: string) =>
     text.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`)
-  return [escape(source), escape(target), type, options, '0', '0'].join(' ')
+  return [octal(source), octal(target), type, options, '0', '0'].join(' ')
 }
 
 async function kindOf(bind: Bind): Promise<'folder' | 'file'> {

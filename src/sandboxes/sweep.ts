@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { findControlGroups, openControlGroup } from './control-groups.ts'
 import { ownerVariable } from './bubblewrap-launch.ts'
+import { findControlGroups, openControlGroup } from './control-groups.ts'
 import type { HostIdentity } from './identity.ts'
 import { isOwnerName, ownerIsDead } from './owner.ts'
 import { allPids, isCode, killProcess, readProc, statOf, waitUntil } from './processes.ts'
