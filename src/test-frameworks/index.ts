@@ -1,3 +1,4 @@
+import { Fault } from '../errors.ts'
 import type { TestPlan } from '../model/index.ts'
 import { ava } from './ava.ts'
 import { jasmine } from './jasmine.ts'
@@ -15,9 +16,11 @@ export type * from './types.ts'
 /** One line a framework. Those that are started by plain `node` come last: they must look into the files to know. */
 export const testFrameworks: readonly TestFramework[] = [vitest, jest, mocha, ava, jasmine, tap, tape, nodeTestFramework]
 
-/** The framework of this name; undefined for a plan made by a newer version of Quarry. */
-export function testFramework(name: string): TestFramework | undefined {
-  return testFrameworks.find((framework) => framework.name === name)
+/** The framework that a stored plan names. Throws Fault('framework') for one that this version of Quarry does not have. */
+export function frameworkNamed(name: string): TestFramework {
+  const found = testFrameworks.find((framework) => framework.name === name)
+  if (found === undefined) throw new Fault('framework', `This version of Quarry has no test framework "${name}"`)
+  return found
 }
 
 /** The plan of the first framework that this invocation starts, or null. */

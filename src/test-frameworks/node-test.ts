@@ -1,4 +1,4 @@
-import type { TestPlan } from '../model/index.ts'
+import type { Command, TestPlan } from '../model/index.ts'
 import { type OptionRules, optionValues, parseArguments } from './arguments.ts'
 import { globsFromRoot, localModules } from './configuration.ts'
 import { usesModule } from './imports.ts'
@@ -34,14 +34,22 @@ async function usesNodeTest(project: ProjectView, files: readonly string[]): Pro
   return false
 }
 
-function command(plan: TestPlan, files: readonly string[] | null) {
+const reporter = [`--test-reporter=${reporterPath('node-test.cjs')}`, '--test-reporter-destination=stdout']
+
+function command(plan: TestPlan, files: readonly string[] | null): Command {
   const { options, positionals } = parseArguments(plan.arguments, rules)
-  const reporter = [`--test-reporter=${reporterPath('node-test.cjs')}`, '--test-reporter-destination=stdout']
-  const given = [...reporter, ...options.flat()]
   const wanted = files === null ? positionals : fromDirectory(plan, files)
-  const runner = given.includes('--test') || files === null ? given : [...given, '--test']
-  if (!wanted.some((name) => /[*?{[]/.test(name))) return nodeCommand(plan, [...runner, ...wanted])
-  return nodeCommand(plan, [reporterPath('expand-globs.cjs'), String(runner.length), ...runner, ...wanted])
+  const isRunner = files !== null || options.some(([option]) => option === '--test')
+  const given = [...reporter, ...options.flat().filter((option) => option !== '--test'), ...(isRunner ? ['--test'] : [])]
+  const started = nodeCommand(plan, [...given, ...wanted])
+  return wanted.some((name) => /[*?{[]/.test(name)) ? expandingGlobs(plan, started, wanted) : started
+}
+
+/** Not every version of node's runner expands globs itself; a script's shell did. The guard of the report goes to the process that reports. */
+function expandingGlobs(plan: TestPlan, started: Command, globs: readonly string[]): Command {
+  const own = started.argv.slice(1, started.argv.length - globs.length)
+  const argv = ['node', reporterPath('expand-globs.cjs'), String(own.length), ...own, ...globs]
+  return { argv, directory: plan.directory, variables: plan.variables }
 }
 
 export const nodeTestFramework: TestFramework = {

@@ -44,7 +44,7 @@ function looksLikeTests(glob: string): boolean {
 }
 
 function command(plan: TestPlan, files: readonly string[] | null) {
-  const own = ['--watch=false', '--coverage.enabled=false', `--reporter=${reporterPath('vitest.mjs')}`]
+  const own = ['--no-watch', '--no-coverage', `--reporter=${reporterPath('vitest.mjs')}`]
   const program = { package: 'vitest', bin: 'vitest' }
   if (files === null) return launchCommand(plan, program, ['run', ...plan.arguments, ...own])
   const { options } = parseArguments(plan.arguments, rules)

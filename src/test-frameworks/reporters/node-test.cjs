@@ -4,7 +4,9 @@
 const fs = require('node:fs')
 const path = require('node:path')
 
-const writer = require('./report.cjs').claim()
+const channel = require('./report.cjs')
+
+const writer = channel.claim()
 
 function statusOf(event) {
   // `skip` and `todo` are a reason, or an empty text.
@@ -25,12 +27,20 @@ function isFile(data) {
   return data.file ? named === data.file : path.isAbsolute(data.name) && fs.existsSync(data.name)
 }
 
+let leftEarly = false
+
+function reportFile(event) {
+  const file = path.resolve(event.data.name)
+  const left = event.type === 'test:pass' && channel.earlyExits().includes(file)
+  if (left) leftEarly = true
+  const status = event.type === 'test:pass' && !left ? statusOf(event) : 'errored'
+  const message = left ? 'The process left before its tests had ended' : messageOf(event)
+  writer.test({ file, path: [], status, ms: event.data.details?.duration_ms, message })
+}
+
 function report(event, above) {
   const { data } = event
-  if (isFile(data)) {
-    const status = event.type === 'test:pass' ? statusOf(event) : 'errored'
-    return writer.test({ file: path.resolve(data.name), path: [], status, ms: data.details?.duration_ms, message: messageOf(event) })
-  }
+  if (isFile(data)) return reportFile(event)
   if (data.details?.type === 'suite') return
   writer.test({
     file: data.file ?? null,
@@ -49,5 +59,6 @@ module.exports = async function* quarryReporter(source) {
     if (event.type === 'test:start') names.splice(event.data.nesting, names.length, event.data.name)
     if (event.type === 'test:pass' || event.type === 'test:fail') report(event, names)
   }
-  if (writer !== null) writer.end()
+  // A file that left early ran none of its tests to the end: that is no complete run.
+  if (writer !== null && !leftEarly) writer.end()
 }

@@ -1,10 +1,9 @@
 /*
- * AVA takes no reporter of others: its TAP reporter, which runs in the main process while tests run in workers, is made
- * to tell of each event of the run as well.
+ * AVA takes no reporter of others: the events of a run, which its main process collects while tests run in workers, are
+ * followed where they come together.
  */
 'use strict'
 
-const fs = require('fs')
 const path = require('path')
 
 const writer = require('./report.cjs').claim()
@@ -41,6 +40,7 @@ class RunFollower {
     else if (event.type === 'test-passed') this.settle(event, 'passed')
     else if (event.type === 'test-failed') this.settle(event, 'failed')
     else if (event.type === 'hook-failed') this.report(event, 'errored', [event.title])
+    else if (event.type === 'timeout') this.giveUp()
     else if (breakages.includes(event.type)) this.report(event, 'errored', event.testFile ? [] : [event.type])
     else if (event.type === 'worker-finished' && !this.withTests.has(event.testFile)) this.report(event, 'errored', [])
   }
@@ -51,36 +51,43 @@ class RunFollower {
     else this.pending.set(`${event.testFile}\0${event.title}`, event)
   }
 
-  /** Tests told to run that never came to a result: their worker left early, or time was up. */
-  end() {
+  /** Tests told to run that never come to a result. */
+  giveUp() {
     for (const event of this.pending.values()) this.report(event, 'errored', [event.title])
-    writer.end()
+    this.pending.clear()
+  }
+
+  /** A worker that left early, with tests still to run, is no end. */
+  end() {
+    const leftEarly = this.pending.size > 0
+    this.giveUp()
+    if (!leftEarly) writer.end()
   }
 }
 
-function followRuns(TapReporter) {
-  const { startRun, endRun } = TapReporter.prototype
+function followRuns(RunStatus) {
+  const { emitStateChange, suggestExitCode } = RunStatus.prototype
   const follower = new RunFollower()
-  TapReporter.prototype.startRun = function (plan) {
-    plan.status.on('stateChange', (event) => follower.follow(event))
-    return startRun.call(this, plan)
+  RunStatus.prototype.emitStateChange = function (event) {
+    follower.follow(event)
+    return emitStateChange.call(this, event)
   }
-  TapReporter.prototype.endRun = function () {
+  // Asked for once, when all is over.
+  RunStatus.prototype.suggestExitCode = function (circumstances) {
     follower.end()
-    return endRun.call(this)
+    return suggestExitCode.call(this, circumstances)
   }
 }
 
 module.exports = function prepare(given, framework, start) {
-  const file = path.join(framework.folder, 'lib', 'reporters', 'tap.js')
-  const adjusted = given.concat('--tap')
-  if (writer === null || !fs.existsSync(file)) return start(adjusted)
+  if (writer === null) return start(given)
+  const file = path.join(framework.folder, 'lib', 'run-status.js')
   if (framework.major < 4) {
     followRuns(require(file))
-    return start(adjusted)
+    return start(given)
   }
   return require('./load-module.cjs')(file).then((module) => {
     followRuns(module.default)
-    start(adjusted)
+    start(given)
   })
 }
