@@ -42,7 +42,10 @@ function backportSign({ title, body, labels }: MergedPull): string | null {
   if (/\b(?:back|forward)[- ]?port(?:s|ed|ing)?\b/i.test(title)) return title
   const label = labels.find((name) => /^(?:type[:/ ]*)?(?:is[:-])?backport(?:ed)?$/i.test(name))
   if (label !== undefined) return `label ${label}`
-  const [line] = /^\s*(?:\(cherry picked from commit [0-9a-f]{7,40}\)|(?:back|cherry-)port(?:s|ed)? (?:of|from) \S+).*$/im.exec(body) ?? []
+  const [line] =
+    /^\s*(?:\(cherry picked from commit [0-9a-f]{7,40}\)|(?:back|cherry-)port(?:s|ed)? (?:of|from) \S+).*$/im.exec(
+      body,
+    ) ?? []
   return line?.trim() ?? null
 }
 
@@ -85,7 +88,10 @@ async function refuseForSizes({ changes, sizes }: MinerContext): Promise<Refused
   if (binary !== undefined) return refuse('binary-source-change', { path: binary.path })
   const sourceLines = linesOf(code, size)
   if (sourceLines > LIMITS.sourceLines) return tooLarge('sourceLines', sourceLines)
-  const testLines = linesOf(changes.filter(({ path }) => kindByPath(path) === 'test'), size)
+  const testLines = linesOf(
+    changes.filter(({ path }) => kindByPath(path) === 'test'),
+    size,
+  )
   return testLines > LIMITS.testLines ? tooLarge('testLines', testLines) : null
 }
 

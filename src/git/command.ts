@@ -59,7 +59,11 @@ export async function gitText(folder: string, args: readonly string[], options: 
 }
 
 /** Streams git's standard output; a failure is thrown after the last chunk. Leaving the loop early ends the process. */
-export async function* gitStream(folder: string, args: readonly string[], options: GitOptions = {}): AsyncGenerator<Buffer> {
+export async function* gitStream(
+  folder: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): AsyncGenerator<Buffer> {
   const child = execa('git', args, {
     cwd: folder,
     env: { ...gitVariables(options.settings), ...options.variables },

@@ -24,53 +24,74 @@ export interface HistoryCommit extends CommitInfo {
 
 const FORMAT = '--format=tformat:%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B'
 const FIELDS = 7
-const LOG = ['log', '-z', '--encoding=UTF-8', '--no-show-signature', '--no-notes', '--no-color', '--no-decorate', FORMAT]
-const RAW = ['--raw', '-m', '--first-parent', '--no-renames', '--no-abbrev', '--no-ext-diff', '--ignore-submodules=none', '--root']
+const LOG = [
+  'log',
+  '-z',
+  '--encoding=UTF-8',
+  '--no-show-signature',
+  '--no-notes',
+  '--no-color',
+  '--no-decorate',
+  FORMAT,
+]
+const RAW = [
+  '--raw',
+  '-m',
+  '--first-parent',
+  '--no-renames',
+  '--no-abbrev',
+  '--no-ext-diff',
+  '--ignore-submodules=none',
+  '--root',
+]
 
-/** Mainline commits, newest first, each with its changes: one pass over history, streamed. */
-export async function* firstParentHistory(mirror: Mirror, tip: string): AsyncGenerator<HistoryCommit> {
-  yield* parseLog(mirror.stream([...LOG, ...RAW, '--end-of-options', tip, '--']))
+/** Mainline commits, newest first, each with its changes: one pass over history, streamed in batches. */
+export function firstParentHistory(mirror: Mirror, tip: string): AsyncGenerator<readonly HistoryCommit[]> {
+  return parseLog(mirror.stream([...LOG, ...RAW, '--end-of-options', tip, '--']))
 }
 
 /** Every commit reachable from the tips (and not from `^excluded` ones), newest first, without changes. */
-export async function* reachableCommits(mirror: Mirror, tips: readonly string[]): AsyncGenerator<CommitInfo> {
+export async function* reachableCommits(
+  mirror: Mirror,
+  tips: readonly string[],
+): AsyncGenerator<readonly CommitInfo[]> {
   if (tips.length === 0) return
   yield* parseLog(mirror.stream([...LOG, '--stdin'], { input: `${tips.join('\n')}\n` }))
 }
 
 /** Exactly these commits, in the order given, with their changes. All must exist (see `missingCommits`). */
-export async function* commitsWithChanges(mirror: Mirror, commits: readonly string[]): AsyncGenerator<HistoryCommit> {
+export async function* commitsWithChanges(
+  mirror: Mirror,
+  commits: readonly string[],
+): AsyncGenerator<readonly HistoryCommit[]> {
   if (commits.length === 0) return
-  yield* parseLog(mirror.stream([...LOG, ...RAW, '--no-walk=unsorted', '--stdin'], { input: `${commits.join('\n')}\n` }))
-}
-
-/** As `commitsWithChanges`, without the changes. */
-export async function* theseCommits(mirror: Mirror, commits: readonly string[]): AsyncGenerator<CommitInfo> {
-  if (commits.length === 0) return
-  yield* parseLog(mirror.stream([...LOG, '--no-walk=unsorted', '--stdin'], { input: `${commits.join('\n')}\n` }))
+  yield* parseLog(
+    mirror.stream([...LOG, ...RAW, '--no-walk=unsorted', '--stdin'], { input: `${commits.join('\n')}\n` }),
+  )
 }
 
 /** Those of the ids that are no commit of the mirror. */
 export async function missingCommits(mirror: Mirror, commits: readonly string[]): Promise<Set<string>> {
-  const answer = await mirror.text(['cat-file', '--batch-check=%(objecttype)', '--buffer'], { input: `${commits.join('\n')}\n` })
+  const answer = await mirror.text(['cat-file', '--batch-check=%(objecttype)', '--buffer'], {
+    input: `${commits.join('\n')}\n`,
+  })
   const kinds = answer.split('\n')
   return new Set(commits.filter((_, index) => kinds[index] !== 'commit'))
 }
 
-async function* parseLog(chunks: AsyncIterable<Buffer>): AsyncGenerator<HistoryCommit> {
+/** A batch for each piece of git's output: handing on single commits would cost more than parsing them. */
+async function* parseLog(pieces: AsyncIterable<Buffer>): AsyncGenerator<HistoryCommit[]> {
   const parser = logParser()
   const decoder = new TextDecoder()
   let rest = ''
-  for await (const chunk of chunks) {
-    const tokens = (rest + decoder.decode(chunk, { stream: true })).split('\0')
+  for await (const piece of pieces) {
+    const tokens = (rest + decoder.decode(piece, { stream: true })).split('\0')
     rest = tokens.pop() ?? ''
-    for (const token of tokens) {
-      const done = parser.take(token)
-      if (done !== null) yield done
-    }
+    const done = tokens.flatMap((token) => parser.take(token) ?? [])
+    if (done.length > 0) yield done
   }
   const last = parser.end()
-  if (last !== null) yield last
+  if (last !== null) yield [last]
 }
 
 /**

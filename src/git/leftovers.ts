@@ -13,7 +13,10 @@ const FILE_AGE_MS = 24 * 3600 * 1000
  */
 export async function clearLeftovers(folder: string): Promise<void> {
   for (const path of await locks(folder)) await removeWhenOld(path)
-  for (const [parent, prefix] of [['scratch', 'work-'], ['objects/pack', 'tmp_']] as const) {
+  for (const [parent, prefix] of [
+    ['scratch', 'work-'],
+    ['objects/pack', 'tmp_'],
+  ] as const) {
     for (const name of await names(join(folder, parent))) {
       const path = join(folder, parent, name)
       if (name.startsWith(prefix) && (await ageOf(path)) > FILE_AGE_MS) await rm(path, { recursive: true, force: true })

@@ -17,7 +17,7 @@ export interface Mirror {
 
 /** Opens a bare repository that is on this machine already (see `updateMirror`). Starts nothing yet. */
 export function openMirror(folder: string): Mirror {
-  return mirrorWith(folder, {}, async () => {})
+  return mirrorWith(folder, {}, () => Promise.resolve())
 }
 
 /**
@@ -35,7 +35,10 @@ export async function openQuarantine(mirror: Mirror): Promise<Mirror> {
 
 function mirrorWith(folder: string, variables: Readonly<Record<string, string>>, release: () => Promise<void>): Mirror {
   const inside = { GIT_DIR: folder, ...variables }
-  const scoped = (options: GitOptions = {}): GitOptions => ({ ...options, variables: { ...inside, ...options.variables } })
+  const scoped = (options: GitOptions = {}): GitOptions => ({
+    ...options,
+    variables: { ...inside, ...options.variables },
+  })
   const objects = openObjectReader(folder, inside)
   return {
     folder,

@@ -31,23 +31,35 @@ export async function findSource(text: string, options: SourceOptions): Promise<
   const path = resolve(options.directory, text)
   if (await isFolder(path)) return localSource(path, options)
   const named = parseOwnerName(text)
-  if (named !== null && !text.startsWith('.')) return remoteSource(`https://${options.forge}/${named.owner}/${named.name}.git`, options)
+  if (named !== null && !text.startsWith('.'))
+    return remoteSource(`https://${options.forge}/${named.owner}/${named.name}.git`, options)
   if (/^[a-z+]+:\/\/|^[\w.-]+@[\w.-]+:/i.test(text)) return remoteSource(text, options)
-  throw new UserError(`there is no repository at ${text}`, { mend: 'give the path of a clone, a git URL, or owner/name' })
+  throw new UserError(`there is no repository at ${text}`, {
+    mend: 'give the path of a clone, a git URL, or owner/name',
+  })
 }
 
 async function localSource(path: string, options: SourceOptions): Promise<Source> {
   const location = await gitFolder(path)
   // `--is-shallow-repository` and the settings are of the source itself; nothing of it is written.
   if ((await gitText(location, ['rev-parse', '--is-shallow-repository'])) === 'true') {
-    throw new UserError(`${path} is a shallow clone: its history is cut off`, { mend: `git -C ${path} fetch --unshallow` })
+    throw new UserError(`${path} is a shallow clone: its history is cut off`, {
+      mend: `git -C ${path} fetch --unshallow`,
+    })
   }
   const partial = await askGit(location, ['config', '--get', 'extensions.partialClone'])
   if (partial.exitCode === 0) {
-    throw new UserError(`${path} is a partial clone: it lacks files of older commits`, { mend: 'clone it again without --filter' })
+    throw new UserError(`${path} is a partial clone: it lacks files of older commits`, {
+      mend: 'clone it again without --filter',
+    })
   }
   const origin = await askGit(location, ['config', '--get', 'remote.origin.url'])
-  return { location, local: true, authorization: null, name: nameFor(path, origin.stdout.toString('utf8').trim(), options) }
+  return {
+    location,
+    local: true,
+    authorization: null,
+    name: nameFor(path, origin.stdout.toString('utf8').trim(), options),
+  }
 }
 
 /** The git folder of a clone, a linked work tree or a bare repository; never that of a folder further up. */
@@ -56,7 +68,9 @@ async function gitFolder(path: string): Promise<string> {
     variables: { GIT_CEILING_DIRECTORIES: dirname(path) },
   })
   if (answer.exitCode === 0) return answer.stdout.toString('utf8').trim()
-  throw new UserError(`${path} is not a git repository`, { mend: 'give the top folder of a clone, or a bare repository' })
+  throw new UserError(`${path} is not a git repository`, {
+    mend: 'give the top folder of a clone, or a bare repository',
+  })
 }
 
 function remoteSource(url: string, options: SourceOptions): Source {
@@ -67,7 +81,8 @@ function remoteSource(url: string, options: SourceOptions): Source {
 function nameFor(shown: string, remote: string, options: SourceOptions): RepositoryName {
   if (options.name !== undefined) {
     const given = parseOwnerName(options.name)
-    if (given === null) throw new UserError(`--name ${options.name} is no repository's name`, { mend: 'write it as owner/name' })
+    if (given === null)
+      throw new UserError(`--name ${options.name} is no repository's name`, { mend: 'write it as owner/name' })
     return { forge: parseRemote(remote)?.forge ?? options.forge, ...given }
   }
   const found = remote === '' ? null : parseRemote(remote)
@@ -88,7 +103,9 @@ function withoutCredentials(text: string): { location: string; authorization: st
     url.password = ''
     return { location: url.toString(), authorization: `Basic ${Buffer.from(secret).toString('base64')}` }
   } catch (cause) {
-    throw new UserError(`${JSON.stringify(text.replace(/\/\/[^@/]*@/, '//'))} is no URL: ${messageOf(cause)}`, { cause })
+    throw new UserError(`${JSON.stringify(text.replace(/\/\/[^@/]*@/, '//'))} is no URL: ${messageOf(cause)}`, {
+      cause,
+    })
   }
 }
 

@@ -77,7 +77,8 @@ export async function buildTree(mirror: Mirror, baseTree: string | null, edits: 
   return withIndex(mirror, baseTree, async (index) => {
     const update = await mirror.ask(['update-index', '-z', '--index-info'], { input: lines.join(''), variables: index })
     // A path that git will not have (`..`, `.git`) is only warned about; a tree without it would be another tree than asked for.
-    if (update.exitCode !== 0 || update.stderr !== '') throw new Fault('git', `a tree can't be built: ${update.stderr.trim()}`)
+    if (update.exitCode !== 0 || update.stderr !== '')
+      throw new Fault('git', `a tree can't be built: ${update.stderr.trim()}`)
     return mirror.text(['write-tree'], { variables: index })
   })
 }
@@ -86,10 +87,17 @@ export async function buildTree(mirror: Mirror, baseTree: string | null, edits: 
  * Applies a patch to a tree, without a work tree. A patch that does not apply, leaves the tree, touches `.git` or goes through a
  * link is `rejected` with git's words; the empty patch gives the tree itself.
  */
-export async function applyToTree(mirror: Mirror, tree: string, patch: Buffer): Promise<{ tree: string } | { rejected: string }> {
+export async function applyToTree(
+  mirror: Mirror,
+  tree: string,
+  patch: Buffer,
+): Promise<{ tree: string } | { rejected: string }> {
   if (patch.toString('latin1').trim() === '') return { tree }
   return withIndex(mirror, tree, async (index) => {
-    const applied = await mirror.ask(['apply', '--cached', '--whitespace=nowarn', '-'], { input: patch, variables: index })
+    const applied = await mirror.ask(['apply', '--cached', '--whitespace=nowarn', '-'], {
+      input: patch,
+      variables: index,
+    })
     if (applied.exitCode !== 0) return { rejected: applied.stderr.trim().slice(0, 4000) }
     const written = await mirror.ask(['write-tree'], { variables: index })
     if (written.exitCode !== 0) return { rejected: written.stderr.trim().slice(0, 4000) }
@@ -98,12 +106,35 @@ export async function applyToTree(mirror: Mirror, tree: string, patch: Buffer): 
 }
 
 /** A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. */
-export async function patchBetween(mirror: Mirror, a: string, b: string, paths: readonly string[] = []): Promise<Buffer> {
+export async function patchBetween(
+  mirror: Mirror,
+  a: string,
+  b: string,
+  paths: readonly string[] = [],
+): Promise<Buffer> {
   const limit = paths.length === 0 ? [] : ['--', ...paths.map((path) => `:(top,literal)${path}`)]
   return mirror.git([
-    'diff-tree', '-r', '-p', '--binary', '--full-index', '--no-renames', '--no-ext-diff', '--no-textconv', '--no-color',
-    '--src-prefix=a/', '--dst-prefix=b/', '--unified=3', '--inter-hunk-context=0', '--diff-algorithm=myers',
-    '--submodule=short', '--ignore-submodules=none', '--no-relative', '-O/dev/null', a, b, ...limit,
+    'diff-tree',
+    '-r',
+    '-p',
+    '--binary',
+    '--full-index',
+    '--no-renames',
+    '--no-ext-diff',
+    '--no-textconv',
+    '--no-color',
+    '--src-prefix=a/',
+    '--dst-prefix=b/',
+    '--unified=3',
+    '--inter-hunk-context=0',
+    '--diff-algorithm=myers',
+    '--submodule=short',
+    '--ignore-submodules=none',
+    '--no-relative',
+    '-O/dev/null',
+    a,
+    b,
+    ...limit,
   ])
 }
 

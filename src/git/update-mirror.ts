@@ -37,13 +37,28 @@ export async function updateMirror(folder: string, source: Source, options: Upda
   if (source.local) await writeFile(join(folder, TRUST), '[safe]\n\tdirectory = *\n')
   const remote = remoteOptions(folder, source, options)
   const head = await defaultBranch(folder, source, remote)
-  const fetched = await askGit(folder, [
-    'fetch', '--force', '--prune', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', '--no-recurse-submodules',
-    '--progress', '--end-of-options', source.location, ...REFSPECS,
-  ], remote)
+  const fetched = await askGit(
+    folder,
+    [
+      'fetch',
+      '--force',
+      '--prune',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--no-auto-maintenance',
+      '--no-recurse-submodules',
+      '--progress',
+      '--end-of-options',
+      source.location,
+      ...REFSPECS,
+    ],
+    remote,
+  )
   if (fetched.exitCode !== 0) throw unreachable(source, fetched)
   if (await exists(join(folder, 'shallow'))) {
-    throw new UserError(`${source.location} is a shallow clone: its history is cut off`, { mend: 'git fetch --unshallow' })
+    throw new UserError(`${source.location} is a shallow clone: its history is cut off`, {
+      mend: 'git fetch --unshallow',
+    })
   }
   const mirror = openMirror(folder)
   await setHead(mirror, head)
@@ -76,7 +91,10 @@ function remoteOptions(folder: string, source: Source, options: UpdateOptions): 
       ...(source.local ? { GIT_CONFIG_GLOBAL: join(folder, TRUST) } : {}),
     },
     // A secret for this host only: a redirect elsewhere does not get it.
-    settings: source.authorization === null ? {} : { [`http.${source.location}.extraHeader`]: `Authorization: ${source.authorization}` },
+    settings:
+      source.authorization === null
+        ? {}
+        : { [`http.${source.location}.extraHeader`]: `Authorization: ${source.authorization}` },
     deadlineSeconds: options.deadlineSeconds ?? HOUR,
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
@@ -85,10 +103,14 @@ function remoteOptions(folder: string, source: Source, options: UpdateOptions): 
 
 /** The ref that is the forge's default branch: a clone's `origin/HEAD` before its own checked-out branch. */
 async function defaultBranch(folder: string, source: Source, remote: GitOptions): Promise<string> {
-  const answer = await askGit(folder, ['ls-remote', '--symref', '--end-of-options', source.location], { ...remote, deadlineSeconds: 120 })
+  const answer = await askGit(folder, ['ls-remote', '--symref', '--end-of-options', source.location], {
+    ...remote,
+    deadlineSeconds: 120,
+  })
   if (answer.exitCode !== 0) throw unreachable(source, answer)
   const { targets, refs } = parseListing(answer.stdout.toString('utf8'))
-  if (refs.size === 0) throw new UserError(`${source.location} is empty: it has no commits`, { mend: 'push or fetch something first' })
+  if (refs.size === 0)
+    throw new UserError(`${source.location} is empty: it has no commits`, { mend: 'push or fetch something first' })
   const own = targets.get('HEAD')
   const guesses = [
     targets.get('refs/remotes/origin/HEAD'),

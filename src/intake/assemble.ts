@@ -17,7 +17,12 @@ export interface Surroundings {
 }
 
 /** A pull that history alone tells of: the statement is the message. */
-export function foundInHistory(around: Surroundings, pull: HistoryPull, landing: Landing, changes: readonly Change[]): FoundPull {
+export function foundInHistory(
+  around: Surroundings,
+  pull: HistoryPull,
+  landing: Landing,
+  changes: readonly Change[],
+): FoundPull {
   const { closes, elsewhere } = closedBy(around, pull.number, '', landing)
   const merged: MergedPull = {
     number: pull.number,
@@ -38,7 +43,13 @@ export function foundInHistory(around: Surroundings, pull: HistoryPull, landing:
 }
 
 /** A pull out of a pulls file. Its own list of issues wins over keywords, as GitHub's list does over its texts. */
-export function foundInFile(around: Surroundings, line: PullLine, mergedAt: Date, landing: Landing, changes: readonly Change[]): FoundPull {
+export function foundInFile(
+  around: Surroundings,
+  line: PullLine,
+  mergedAt: Date,
+  landing: Landing,
+  changes: readonly Change[],
+): FoundPull {
   const { closes, elsewhere } = closedBy(around, line.number, line.body, landing)
   const merged: MergedPull = {
     number: line.number,

@@ -1,4 +1,11 @@
-import { type HistoryCommit, type Mirror, commitsWithChanges, diffTrees, firstParentHistory, missingCommits } from '../git/index.ts'
+import {
+  type HistoryCommit,
+  type Mirror,
+  commitsWithChanges,
+  diffTrees,
+  firstParentHistory,
+  missingCommits,
+} from '../git/index.ts'
 import { type Change, type PullLine, refuse } from '../model/index.ts'
 import { type Surroundings, foundInFile, foundInHistory } from './assemble.ts'
 import { type Landing, landingOf } from './base.ts'
@@ -28,7 +35,10 @@ const BATCH = 200
  */
 export async function* discover(mirror: Mirror, options: DiscoverOptions): AsyncGenerator<readonly Discovery[]> {
   const around = await lookAround(mirror, options)
-  const found = options.pullsFile === undefined ? fromHistory(mirror, around, options) : fromFile(mirror, around, options.pullsFile, options)
+  const found =
+    options.pullsFile === undefined
+      ? fromHistory(mirror, around, options)
+      : fromFile(mirror, around, options.pullsFile, options)
   yield* inBatches(found, BATCH)
 }
 
@@ -48,18 +58,26 @@ async function lookAround(mirror: Mirror, { repository, forge }: DiscoverOptions
 }
 
 async function* fromHistory(mirror: Mirror, around: Surroundings, options: DiscoverOptions): AsyncGenerator<Discovery> {
-  for await (const commit of firstParentHistory(mirror, 'HEAD')) {
-    const pull = around.pulls.get(commit.commit)
-    if (pull === undefined || !wanted(pull.number, commit.committedAt, options)) continue
-    const landing = landingOf(around.mainline, commit, pull.head)
-    if (landing === null) continue
-    yield foundInHistory(around, pull, landing, await changesOf(mirror, landing, commit))
+  for await (const commits of firstParentHistory(mirror, 'HEAD')) {
+    for (const commit of commits) {
+      const pull = around.pulls.get(commit.commit)
+      if (pull === undefined || !wanted(pull.number, commit.committedAt, options)) continue
+      const landing = landingOf(around.mainline, commit, pull.head)
+      if (landing !== null) yield foundInHistory(around, pull, landing, await changesOf(mirror, landing, commit))
+    }
   }
 }
 
-async function* fromFile(mirror: Mirror, around: Surroundings, path: string, options: DiscoverOptions): AsyncGenerator<Discovery> {
+async function* fromFile(
+  mirror: Mirror,
+  around: Surroundings,
+  path: string,
+  options: DiscoverOptions,
+): AsyncGenerator<Discovery> {
   for await (const batch of inBatches(readPullsFile(path), BATCH)) {
-    const lines = batch.flatMap((read) => ('pull' in read && wanted(read.pull.number, mergeTime(read.pull), options) ? [read.pull] : []))
+    const lines = batch.flatMap((read) =>
+      'pull' in read && wanted(read.pull.number, mergeTime(read.pull), options) ? [read.pull] : [],
+    )
     const commits = await mergeCommits(mirror, lines)
     for (const read of batch) if ('problem' in read) yield read
     for (const line of lines) yield await resolveLine(mirror, around, line, commits)
@@ -71,7 +89,9 @@ async function mergeCommits(mirror: Mirror, lines: readonly PullLine[]): Promise
   const missing = await missingCommits(mirror, named)
   const commits = new Map<string, HistoryCommit>()
   const there = named.filter((commit) => !missing.has(commit))
-  for await (const commit of commitsWithChanges(mirror, there)) commits.set(commit.commit, commit)
+  for await (const found of commitsWithChanges(mirror, there)) {
+    for (const commit of found) commits.set(commit.commit, commit)
+  }
   return commits
 }
 
@@ -96,7 +116,11 @@ async function changesOf(mirror: Mirror, landing: Landing, merge: HistoryCommit)
   return landing.base === merge.parents[0] ? merge.changes : diffTrees(mirror, landing.base, merge.commit)
 }
 
-function refused(line: PullLine, reason: 'not-merged' | 'commits-missing', evidence: Readonly<Record<string, unknown>>): RefusedPull {
+function refused(
+  line: PullLine,
+  reason: 'not-merged' | 'commits-missing',
+  evidence: Readonly<Record<string, unknown>>,
+): RefusedPull {
   const { number, title, merge_commit_sha: mergeCommit } = line
   return { number, title, mergeCommit, mergedAt: mergeTime(line), ...refuse(reason, evidence) }
 }

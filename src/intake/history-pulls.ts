@@ -51,7 +51,9 @@ function mergeText(subject: string, body: string): { title: string; body: string
 function partsOf(message: string): { subject: string; body: string } {
   const text = message.trim()
   const end = text.indexOf('\n')
-  return end < 0 ? { subject: text, body: '' } : { subject: text.slice(0, end).trim(), body: text.slice(end + 1).trim() }
+  return end < 0
+    ? { subject: text, body: '' }
+    : { subject: text.slice(0, end).trim(), body: text.slice(end + 1).trim() }
 }
 
 /** Heads of pulls without a number in history. A commit that several pulls claim goes to the newest pull. */

@@ -24,16 +24,21 @@ const REFERENCE = new RegExp(String.raw`${KEYWORD}${PLACE}(?<number>[1-9]\d{0,9}
  * resolves resolved`, any case, an optional colon, then `#12`, `GH-12`, `owner/name#12` or the issue's URL. Each issue needs its own
  * keyword. What stands in comments or code does not count.
  */
-export function closingReferences(text: string, kind: 'markdown' | 'message', context: ReferenceContext): ClosingReferences {
+export function closingReferences(
+  text: string,
+  kind: 'markdown' | 'message',
+  context: ReferenceContext,
+): ClosingReferences {
   // Most texts close nothing, and a large history has a hundred thousand of them.
   if (!/#\d|gh-\d|\/issues\/\d/i.test(text)) return { own: [], elsewhere: [] }
   const own = new Set<number>()
   const elsewhere = new Set<string>()
   for (const { groups } of readableText(text, kind).matchAll(REFERENCE)) {
-    const number = Number(groups?.['number'])
-    const place = groups?.['place'] ?? groups?.['path'] ?? context.repository
-    const host = groups?.['host'] ?? context.forge
-    const same = place.toLowerCase() === context.repository.toLowerCase() && host.toLowerCase() === context.forge.toLowerCase()
+    const number = Number(groups?.number)
+    const place = groups?.place ?? groups?.path ?? context.repository
+    const host = groups?.host ?? context.forge
+    const same =
+      place.toLowerCase() === context.repository.toLowerCase() && host.toLowerCase() === context.forge.toLowerCase()
     if (same) own.add(number)
     else elsewhere.add(`${host.toLowerCase() === context.forge.toLowerCase() ? '' : `${host}/`}${place}#${number}`)
   }

@@ -26,12 +26,16 @@ const LONGEST_PULL = 1000
 
 /** Reads all of it in two streamed passes. `commits` takes about 1 KiB each. */
 export async function readMainline(mirror: Mirror): Promise<Mainline> {
-  const [branch, heads, tip] = await Promise.all([defaultBranchName(mirror), pullHeads(mirror), mirror.text(['rev-parse', 'HEAD'])])
+  const [branch, heads, tip] = await Promise.all([
+    defaultBranchName(mirror),
+    pullHeads(mirror),
+    mirror.text(['rev-parse', 'HEAD']),
+  ])
   const commits = new Map<string, CommitInfo>()
-  for await (const commit of reachableCommits(mirror, [tip])) commits.set(commit.commit, commit)
+  await readInto(commits, reachableCommits(mirror, [tip]))
   const held = new Set(commits.keys())
   const beside = [...new Set(heads.values())].filter((head) => !held.has(head))
-  for await (const commit of reachableCommits(mirror, beside.length === 0 ? [] : [...beside, `^${tip}`])) commits.set(commit.commit, commit)
+  await readInto(commits, reachableCommits(mirror, beside.length === 0 ? [] : [...beside, `^${tip}`]))
 
   const chain = firstParents(commits, tip)
   const { brought, bringers } = assign(commits, chain)
@@ -48,13 +52,27 @@ export async function readMainline(mirror: Mirror): Promise<Mainline> {
   }
 }
 
+async function readInto(
+  commits: Map<string, CommitInfo>,
+  batches: AsyncIterable<readonly CommitInfo[]>,
+): Promise<void> {
+  for await (const batch of batches) {
+    for (const commit of batch) commits.set(commit.commit, commit)
+  }
+}
+
 async function defaultBranchName(mirror: Mirror): Promise<string> {
   const ref = await mirror.text(['symbolic-ref', 'HEAD'])
   return ref.replace(/^refs\/(?:heads|remotes\/origin)\//, '')
 }
 
 async function pullHeads(mirror: Mirror): Promise<Map<number, string>> {
-  const listing = await mirror.text(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pull/', 'refs/remotes/origin/pr/'])
+  const listing = await mirror.text([
+    'for-each-ref',
+    '--format=%(objectname) %(refname)',
+    'refs/pull/',
+    'refs/remotes/origin/pr/',
+  ])
   const heads = new Map<number, string>()
   for (const line of listing.split('\n')) {
     const [, commit, number] = /^([0-9a-f]+) refs\/(?:pull|remotes\/origin\/pr)\/(\d+)(?:\/head)?$/.exec(line) ?? []
@@ -83,7 +101,11 @@ function assign(commits: ReadonlyMap<string, CommitInfo>, chain: readonly string
       found.push(next)
       open.push(...(commits.get(next)?.parents ?? []))
     }
-    if (found.length > 0) brought.set(merge, found.sort((a, b) => timeOf(commits, b) - timeOf(commits, a)))
+    if (found.length > 0)
+      brought.set(
+        merge,
+        found.sort((a, b) => timeOf(commits, b) - timeOf(commits, a)),
+      )
   }
   return { brought, bringers }
 }
@@ -94,7 +116,11 @@ function timeOf(commits: ReadonlyMap<string, CommitInfo>, commit: string): numbe
 
 function ownCommits(commits: ReadonlyMap<string, CommitInfo>, held: ReadonlySet<string>, head: string): CommitInfo[] {
   const own: CommitInfo[] = []
-  for (let at = commits.get(head), steps = 0; at !== undefined && !held.has(at.commit) && steps < LONGEST_PULL; steps += 1) {
+  for (
+    let at = commits.get(head), steps = 0;
+    at !== undefined && !held.has(at.commit) && steps < LONGEST_PULL;
+    steps += 1
+  ) {
     if (at.parents.length < 2) own.push(at)
     at = commits.get(at.parents[0] ?? '')
   }

@@ -19,13 +19,17 @@ export async function* readPullsFile(path: string): AsyncGenerator<ReadLine | Ba
   const seen = new Map<number, number>()
   let line = 0
   try {
-    for await (const text of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const text of createInterface({
+      input: createReadStream(path, 'utf8'),
+      crlfDelay: Number.POSITIVE_INFINITY,
+    })) {
       line += 1
       const bare = text.replace(/^\uFEFF/, '').trim()
       if (bare === '') continue
       const read = parseLine(bare)
       if ('problem' in read) yield { line, problem: read.problem }
-      else if (seen.has(read.number)) yield { line, problem: `pull ${read.number} stands on line ${seen.get(read.number)} already` }
+      else if (seen.has(read.number))
+        yield { line, problem: `pull ${read.number} stands on line ${seen.get(read.number)} already` }
       else {
         seen.set(read.number, line)
         yield { line, pull: read }
@@ -33,7 +37,10 @@ export async function* readPullsFile(path: string): AsyncGenerator<ReadLine | Ba
     }
   } catch (cause) {
     if (!isFileError(cause)) throw cause
-    throw new UserError(`the pulls file ${path} can't be read: ${messageOf(cause)}`, { mend: 'give the path of a JSON Lines file', cause })
+    throw new UserError(`the pulls file ${path} can't be read: ${messageOf(cause)}`, {
+      mend: 'give the path of a JSON Lines file',
+      cause,
+    })
   }
 }
 
@@ -46,7 +53,12 @@ function parseLine(text: string): PullLine | { problem: string } {
   }
   const parsed = pullLineSchema.safeParse(json)
   if (parsed.success) return parsed.data
-  return { problem: z.prettifyError(parsed.error).replace(/\s*\n\s*/g, ' ').replaceAll('✖ ', '') }
+  return {
+    problem: z
+      .prettifyError(parsed.error)
+      .replace(/\s*\n\s*/g, ' ')
+      .replaceAll('✖ ', ''),
+  }
 }
 
 function isFileError(error: unknown): boolean {

@@ -16,7 +16,9 @@ export interface Revert {
 /** Reads git's and GitHub's revert messages; null where the commit is none. */
 export function revertOf(commit: CommitInfo, repository: string): Revert | null {
   if (!/revert/i.test(commit.message)) return null
-  const ids = [...commit.message.matchAll(/\bThis reverts (?:commit|merge(?: commit)?|pull request)?\s*([0-9a-f]{7,40})\b/gi)]
+  const ids = [
+    ...commit.message.matchAll(/\bThis reverts (?:commit|merge(?: commit)?|pull request)?\s*([0-9a-f]{7,40})\b/gi),
+  ]
   const pulls = [...commit.message.matchAll(/^Reverts (?:([\w.-]+\/[\w.-]+))?#(\d+)/gim)].filter(
     ([, place]) => place === undefined || place.toLowerCase() === repository.toLowerCase(),
   )
@@ -54,19 +56,30 @@ export type NamesOf = (commit: string) => { readonly commits: readonly string[];
 export function indexReverts(reverts: readonly Revert[], namesOf: NamesOf): RevertIndex {
   const byId = groupBy(reverts, ({ ids }) => ids.map((id) => id.slice(0, 7)))
   const byPull = groupBy(reverts, ({ pulls }) => pulls.map(String))
-  const byTitle = groupBy(reverts, ({ title, ids, pulls }) => (title !== null && ids.length === 0 && pulls.length === 0 ? [title] : []))
+  const byTitle = groupBy(reverts, ({ title, ids, pulls }) =>
+    title !== null && ids.length === 0 && pulls.length === 0 ? [title] : [],
+  )
 
   const standing = (target: RevertTarget, seen: ReadonlySet<string>): string | null => {
     const candidates = [
-      ...target.commits.flatMap((id) => (byId.get(id.slice(0, 7)) ?? []).filter(({ ids }) => ids.some((short) => id.startsWith(short)))),
+      ...target.commits.flatMap((id) =>
+        (byId.get(id.slice(0, 7)) ?? []).filter(({ ids }) => ids.some((short) => id.startsWith(short))),
+      ),
       ...(target.number === null ? [] : (byPull.get(String(target.number)) ?? [])),
       ...target.subjects.flatMap((subject) => byTitle.get(subject) ?? []),
     ]
     const found = candidates.find((revert) => {
-      if (target.within.has(revert.commit) || target.commits.includes(revert.commit) || seen.has(revert.commit)) return false
+      if (target.within.has(revert.commit) || target.commits.includes(revert.commit) || seen.has(revert.commit))
+        return false
       if (revert.at < target.at) return false
       const names = namesOf(revert.commit)
-      const itself = { ...names, commits: [revert.commit, ...names.commits], subjects: [revert.subject], at: revert.at, within: new Set<string>() }
+      const itself = {
+        ...names,
+        commits: [revert.commit, ...names.commits],
+        subjects: [revert.subject],
+        at: revert.at,
+        within: new Set<string>(),
+      }
       return standing(itself, new Set([...seen, revert.commit])) === null
     })
     return found?.commit ?? null

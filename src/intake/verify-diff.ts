@@ -24,7 +24,9 @@ export async function verifyDiff(mirror: Mirror, { pull, facts }: FoundPull): Pr
     changedLines(mirror, facts.base, pull.mergeCommit, unequal),
   ])
   const paths = unequal.filter((path) => theirs.get(path) !== ours.get(path))
-  return paths.length === 0 ? 'equal' : refuse('diff-mismatch', { head, base: facts.base, paths: paths.slice(0, 20), count: paths.length })
+  return paths.length === 0
+    ? 'equal'
+    : refuse('diff-mismatch', { head, base: facts.base, paths: paths.slice(0, 20), count: paths.length })
 }
 
 async function commitOf(mirror: Mirror, head: string | null): Promise<string | null> {
@@ -41,11 +43,20 @@ function differing(a: readonly Change[], b: readonly Change[]): string[] {
 }
 
 /** The lines taken away and added, by path, without context and places; of a binary file, its patch. */
-async function changedLines(mirror: Mirror, from: string, to: string, paths: readonly string[]): Promise<Map<string, string>> {
+async function changedLines(
+  mirror: Mirror,
+  from: string,
+  to: string,
+  paths: readonly string[],
+): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   for (const path of paths) {
     const patch = (await patchBetween(mirror, from, to, [path])).toString('latin1')
-    const body = patch.split('\n').filter((line) => /^[+-](?!\+\+ |-- )/.test(line) || /^(?:literal|delta|old mode|new mode|new file|deleted)/.test(line))
+    const body = patch
+      .split('\n')
+      .filter(
+        (line) => /^[+-](?!\+\+ |-- )/.test(line) || /^(?:literal|delta|old mode|new mode|new file|deleted)/.test(line),
+      )
     found.set(path, body.join('\n'))
   }
   return found
