@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Readable } from 'node:stream'
 import picomatch from 'picomatch'
-import type { Blobs, Stored } from '../blobs/types.ts'
+import type { Blobs, Digest, Stored } from '../blobs/types.ts'
 import { Fault } from '../errors.ts'
 import type { Db } from '../db/connect.ts'
 import { environments } from '../db/schema.ts'
@@ -79,7 +79,7 @@ async function build(services: EnvironmentServices, request: ProvideRequest, key
 
 interface StoredLayer {
   readonly diffId: string
-  readonly blob: string
+  readonly blob: Digest
   readonly compressedBytes: number
   readonly bytes: number
 }

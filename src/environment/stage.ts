@@ -2,10 +2,10 @@ import { advance, type AddNext, type CandidateContext, candidateAt, settleRefuse
 import { attempts } from '../db/schema.ts'
 import type { Digest } from '../blobs/types.ts'
 import { ecosystems } from '../ecosystems/index.ts'
-import type { Ecosystem, Proposal } from '../ecosystems/types.ts'
+import type { Ecosystem, Proposal, ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
 import { type Evidence, type Flag, isRefused, type Reason, type Refused, refuse, type Strategy, type TestPlan } from '../model/index.ts'
-import { testFrameworks } from '../test-frameworks/index.ts'
+import { recognise } from '../test-frameworks/index.ts'
 import { saveRun } from '../test-runs/run-store.ts'
 import type { ReadyEnvironment, RunRecord } from '../test-runs/types.ts'
 import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
@@ -16,6 +16,9 @@ export interface EnvironmentStageServices extends EnvironmentServices {
   /** Unpacks and mounts what a built environment needs, runs the after-state on it, and lets it go. */
   readonly runAfter: (context: CandidateContext, snapshot: SnapshotRow, mirror: Mirror, strategy: Strategy, environment: EnvironmentRow) => Promise<RunRecord>
   readonly addNext: AddNext
+  readonly tools: ToolVersions
+  /** Where an install finds the package gateway. */
+  readonly gatewayAddress: string
   readonly coresPerRun: number
 }
 
@@ -68,6 +71,7 @@ async function climb(
   const tests = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
   const proposals = await ecosystem.propose({
     tree, changedPaths: snapshot.changes.map(({ path }) => path), testPaths: tests, mergedAt: context.pull.mergedAt,
+    tools: services.tools, gateway: services.gatewayAddress,
   })
   const tried: Attempt[] = []
   for (const proposal of proposals) {
@@ -123,12 +127,8 @@ function withoutSilent(strategy: Strategy, record: RunRecord): { strategy: Strat
 async function plansOf(proposal: Proposal): Promise<TestPlan[]> {
   const plans = new Map<string, TestPlan>()
   for (const invocation of proposal.invocations) {
-    for (const framework of testFrameworks) {
-      const plan = await framework.recognise(invocation, proposal.project(invocation.directory))
-      if (plan === null) continue
-      plans.set(JSON.stringify(plan), plan)
-      break
-    }
+    const plan = await recognise(invocation, proposal.project(invocation.directory))
+    if (plan !== null) plans.set(JSON.stringify(plan), plan)
   }
   return [...plans.values()]
 }

@@ -1,0 +1,107 @@
+/**
+ * Read this first: how a merged pull becomes a task.
+ *
+ *   intake → miner → snapshot → environment → validators → publish
+ *
+ * Intake and miner run over whole batches of pulls (see pipeline/take-in.ts): they decide in microseconds, without a sandbox. Each later
+ * stage is a job: it reads one candidate, writes its rows and adds the next job in the same transaction. Jobs come at
+ * least once; a stage that finds its candidate further on does nothing. A stage goes on, refuses (a stored reason), or
+ * throws: a fault, tried again and in the end parked where the operator sees it.
+ */
+import { type AddNext, type CandidateContext, settleFault, type SnapshotRow } from './db/candidates.ts'
+import { attemptWithEnvironment } from './db/environments.ts'
+import { withLease } from './db/leases.ts'
+import { environmentStage } from './environment/stage.ts'
+import { Fault, messageOf } from './errors.ts'
+import type { Mirror } from './git/index.ts'
+import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
+import { sourceOf } from './pipeline/sources.ts'
+import { testPathsAt } from './pipeline/test-paths.ts'
+import type { Workshop } from './pipeline/workshop.ts'
+import { publishStage } from './publish/stage.ts'
+import type { Handlers, JobContext, Queue } from './queue/types.ts'
+import { snapshotStage } from './snapshot/stage.ts'
+import { validationStage } from './validation/stage.ts'
+
+export interface CandidateJob {
+  readonly candidate: number
+  readonly priority: number
+}
+
+/** One job name for each stage that is a job, in the order of the flow. */
+export const jobNames = ['snapshot', 'environment', 'validators', 'publish'] as const
+export type JobName = (typeof jobNames)[number]
+export type Jobs = { readonly [Name in JobName]: CandidateJob }
+
+export interface PipelineLimits {
+  readonly runSeconds: number
+  readonly memoryMiB: number
+  readonly installSeconds: number
+  /** Runs of the whole suite in each state, and of the FAIL_TO_PASS files alone. */
+  readonly suiteRuns: number
+  readonly repeatRuns: number
+}
+
+export const defaultLimits: PipelineLimits = { runSeconds: 600, memoryMiB: 4096, installSeconds: 900, suiteRuns: 3, repeatRuns: 5 }
+
+type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
+type StageServices = ReturnType<typeof servicesOf>
+
+const stages: { readonly [Name in JobName]: StageHandler } = {
+  snapshot: snapshotStage,
+  environment: environmentStage,
+  validators: validationStage,
+  publish: publishStage,
+}
+
+/** The job of a stage for a candidate, to be added in the transaction that brings the candidate there. */
+export function addNextWith(queue: Queue<Jobs>, priority: number): AddNext {
+  return async (tx, stage, candidate) => {
+    if (stage === 'intake' || stage === 'miner') return
+    await queue.add(tx, stage, { candidate: candidate.id, priority }, { key: `candidate:${candidate.id}`, priority })
+  }
+}
+
+/** What a worker does with each job. `settled` is told of every candidate whose job ended. */
+export function handlersOf(workshop: Workshop, queue: Queue<Jobs>, limits: PipelineLimits, settled: (candidate: number) => void): Handlers<Jobs> {
+  const handler = (name: JobName) => async (job: CandidateJob, context: JobContext) => {
+    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
+    try {
+      await stages[name](services, job.candidate)
+      settled(job.candidate)
+    } catch (error) {
+      if (context.signal.aborted || !context.lastAttempt) throw error
+      await settleFault(workshop.database.db, job.candidate, error instanceof Fault ? error.kind : 'bug', messageOf(error))
+      settled(job.candidate)
+      throw error
+    }
+  }
+  return { snapshot: handler('snapshot'), environment: handler('environment'), validators: handler('validators'), publish: handler('publish') }
+}
+
+function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
+  const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
+  const { db } = workshop.database
+  const withMirror = async <T>({ repository }: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
+    use(await workshop.mirrors.open(repository.id, () => sourceOf(repository)))
+  const runLimits = { seconds: limits.runSeconds, memoryMiB: limits.memoryMiB }
+  const hold = (snapshot: SnapshotRow, mirror: Mirror) => ({
+    mirror, baseTree: snapshot.baseTree, tag: snapshot.tag, limits: runLimits, priority: 0, signal,
+  })
+  return {
+    db, blobs, sandbox, cores, coresPerRun, root, work, addNext, withMirror, signal, tools,
+    gatewayAddress: workshop.gatewayAddress,
+    installSeconds: limits.installSeconds, suiteRuns: limits.suiteRuns, repeatRuns: limits.repeatRuns,
+    testPathsAt: (mirror: Mirror, merge: string) => testPathsAt(mirror, merge, tools, workshop.gatewayAddress),
+    toolchainMounts: (strategy: Parameters<typeof toolchainMounts>[1]) => toolchainMounts(tools, strategy),
+    openGateway: workshop.openGateway,
+    exclusively: <T>(name: string, build: () => Promise<T>) => withLease(db, name, build, { signal }),
+    runAfter: (async (_context, snapshot, mirror, strategy, environment) =>
+      withEnvironment(holders, { ...hold(snapshot, mirror), strategy, environment }, (held) => held.run(snapshot.afterTree, null))
+    ) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
+    withEnvironment: (async (context, snapshot, mirror, use) => {
+      const chosen = await attemptWithEnvironment(db, context.candidate.attemptId)
+      return withEnvironment(holders, { ...hold(snapshot, mirror), ...chosen }, use)
+    }) satisfies Parameters<typeof validationStage>[0]['withEnvironment'],
+  }
+}

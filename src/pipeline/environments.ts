@@ -1,0 +1,80 @@
+import { Fault } from '../errors.ts'
+import type { EnvironmentRow } from '../environment/provide.ts'
+import type { LayerStore } from '../environment/layer-store.ts'
+import type { Toolchains } from '../ecosystems/types.ts'
+import type { Mirror } from '../git/index.ts'
+import { isRefused, type Strategy } from '../model/index.ts'
+import type { SandboxMount } from '../sandboxes/types.ts'
+import type { CoreBudget } from '../test-runs/cores.ts'
+import type { HeldEnvironment } from '../test-runs/held-environment.ts'
+import { runTests, type TestRunner } from '../test-runs/run-tests.ts'
+import type { RunLimits } from '../test-runs/types.ts'
+import type { WorkTrees } from './work-trees.ts'
+
+export interface EnvironmentHolders {
+  readonly runner: TestRunner
+  readonly layers: LayerStore
+  readonly trees: WorkTrees
+  readonly toolchains: Toolchains
+  readonly cores: CoreBudget
+  readonly coresPerRun: number
+}
+
+export interface HoldRequest {
+  readonly mirror: Mirror
+  readonly baseTree: string
+  readonly tag: string | null
+  readonly strategy: Strategy
+  readonly environment: EnvironmentRow
+  readonly limits: RunLimits
+  /** Grades go before mining. */
+  readonly priority: number
+  readonly signal?: AbortSignal
+}
+
+/** Host folders of a strategy's tools, mounted read-only at /env/<tool>. Throws Fault where the registry has one no more. */
+export async function toolchainMounts(toolchains: Toolchains, strategy: Pick<Strategy, 'toolchain'>): Promise<SandboxMount[]> {
+  const mounts: SandboxMount[] = []
+  for (const [tool, version] of Object.entries(strategy.toolchain)) {
+    const provided = await toolchains.provide(tool, version)
+    if (isRefused(provided)) throw new Fault('toolchain', `${tool} ${version} can't be brought from the registry any more`)
+    mounts.push({ source: provided.folder, target: `/env/${tool}`, writable: false })
+  }
+  return mounts
+}
+
+/** Unpacks the layer, lays the snapshot out, mounts the tools, and keeps all of it while `work` goes on. */
+export async function withEnvironment<T>(holders: EnvironmentHolders, request: HoldRequest, work: (held: HeldEnvironment) => Promise<T>): Promise<T> {
+  const { environment, strategy, mirror, baseTree } = request
+  if (environment.layer === null || environment.blob === null) throw new Fault('layer', `environment ${environment.id} has no layer`)
+  const mounts = await toolchainMounts(holders.toolchains, strategy)
+  const layer = await holders.layers.hold(environment.layer, environment.blob)
+  try {
+    const snapshot = await holders.trees.snapshot(mirror, baseTree, request.tag)
+    try {
+      return await work({
+        strategy,
+        folders: { snapshot: snapshot.folder, layers: [layer.folder] },
+        run: async (tree, selection, limits = request.limits) => {
+          const changes = await holders.trees.changes(mirror, baseTree, tree)
+          try {
+            return await holders.cores.use(holders.coresPerRun, request.priority, (cores) =>
+              runTests(holders.runner, {
+                base: snapshot.folder, changes: changes?.folder ?? null,
+                environment: { strategy, layers: [layer.folder], mounts },
+                selection, limits, cores,
+                ...(request.signal === undefined ? {} : { signal: request.signal }),
+              }),
+            )
+          } finally {
+            await changes?.release()
+          }
+        },
+      })
+    } finally {
+      await snapshot.release()
+    }
+  } finally {
+    layer.release()
+  }
+}

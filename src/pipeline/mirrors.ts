@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
+import type { Db } from '../db/connect.ts'
+import { withLease } from '../db/leases.ts'
+import { type Mirror, openMirror, type Source, updateMirror, type UpdateOptions } from '../git/index.ts'
+
+/** The bare mirrors of this machine, one a repository, opened once a process. */
+export interface Mirrors {
+  /** Brings the mirror up to date from its source and opens it. */
+  update(repositoryId: number, source: Source, options?: UpdateOptions): Promise<Mirror>
+  /** The mirror as it is; fetched from `source` where this machine has none yet. */
+  open(repositoryId: number, source: () => Promise<Source>): Promise<Mirror>
+  close(): Promise<void>
+}
+
+export function makeMirrors(home: string, db: Db): Mirrors {
+  const opened = new Map<number, Promise<Mirror>>()
+  const folderOf = (id: number) => join(home, 'mirrors', `${id}.git`)
+  const fetchInto = (id: number, source: Source, options: UpdateOptions = {}) =>
+    withLease(db, `mirror:${id}`, () => updateMirror(folderOf(id), source, options))
+
+  const remember = (id: number, opening: Promise<Mirror>) => {
+    opened.set(id, opening)
+    opening.catch(() => opened.delete(id))
+    return opening
+  }
+  return {
+    async update(id, source, options) {
+      await (await opened.get(id))?.close()
+      opened.delete(id)
+      return remember(id, fetchInto(id, source, options))
+    },
+    open(id, source) {
+      return opened.get(id) ?? remember(id, openOrFetch(id, source))
+    },
+    async close() {
+      for (const mirror of opened.values()) await (await mirror).close()
+      opened.clear()
+    },
+  }
+
+  async function openOrFetch(id: number, source: () => Promise<Source>): Promise<Mirror> {
+    const there = await stat(join(folderOf(id), 'HEAD')).then(() => true, () => false)
+    return there ? openMirror(folderOf(id)) : fetchInto(id, await source())
+  }
+}

@@ -1,0 +1,29 @@
+import { ecosystems } from '../ecosystems/index.ts'
+import type { ToolVersions } from '../ecosystems/types.ts'
+import { type Mirror, openTree } from '../git/index.ts'
+import { recognise, testFramework, type TestPaths } from '../test-frameworks/index.ts'
+import { kindByPath } from '../languages/index.ts'
+import type { TreeReader } from '../model/index.ts'
+
+/** What the test frameworks' own configuration says of paths, over all frameworks that the repository's scripts start. */
+export async function testPathsAt(mirror: Mirror, treeish: string, tools: ToolVersions, gateway: string): Promise<TestPaths> {
+  const tree = await openTree(mirror, treeish)
+  const ecosystem = ecosystems.find((one) => one.detect(tree))
+  if (ecosystem === undefined) return { tests: [], support: [], configuration: [] }
+  const [proposal] = await ecosystem.propose({
+    tree, changedPaths: [], testPaths: testsByName(tree), mergedAt: new Date(), tools, gateway,
+  })
+  const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }
+  for (const invocation of proposal?.invocations ?? []) {
+    const project = proposal?.project(invocation.directory)
+    const plan = project === undefined ? null : await recognise(invocation, project)
+    if (plan === null || project === undefined) continue
+    const paths = await testFramework(plan.framework)?.testPaths(plan, project)
+    for (const kind of ['tests', 'support', 'configuration'] as const) for (const glob of paths?.[kind] ?? []) all[kind].add(glob)
+  }
+  return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration] }
+}
+
+function testsByName(tree: TreeReader): string[] {
+  return tree.paths.filter((path) => kindByPath(path) === 'test').slice(0, 200)
+}

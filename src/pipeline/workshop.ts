@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openFolderBlobs } from '../blobs/folder.ts'
+import type { Blobs } from '../blobs/types.ts'
+import type { Database } from '../db/connect.ts'
+import { openToolchains } from '../ecosystems/node/toolchain.ts'
+import { makeLayerStore } from '../environment/layer-store.ts'
+import { describeRoot } from '../environment/root.ts'
+import type { Strategy } from '../model/index.ts'
+import { type Gateway, gatewayAddress, openGateway, openRegistry, readNpmConfiguration, type Registry } from '../package-gateway/index.ts'
+import { createSandbox } from '../sandboxes/index.ts'
+import type { Sandbox } from '../sandboxes/types.ts'
+import { applyChangesScript } from '../snapshot/index.ts'
+import { reportersFolder } from '../test-frameworks/index.ts'
+import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
+import type { EnvironmentHolders } from './environments.ts'
+import { makeMirrors, type Mirrors } from './mirrors.ts'
+import { makeWorkTrees } from './work-trees.ts'
+
+export interface WorkshopOptions {
+  readonly home: string
+  readonly blobs: string
+  readonly sandbox: string
+  readonly rootfs: string | null
+  /** Processor numbers that runs may use. */
+  readonly cores: readonly number[]
+  /** How many candidates are worked on side by side; each run gets its share of the cores. */
+  readonly concurrency: number
+  /** The environment that the operator's npm configuration is read with. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/** All that stages and grades need of this machine, opened once a process. */
+export interface Workshop {
+  readonly database: Database
+  readonly blobs: Blobs
+  readonly sandbox: Sandbox
+  readonly mirrors: Mirrors
+  readonly holders: EnvironmentHolders
+  readonly cores: CoreBudget
+  readonly coresPerRun: number
+  readonly tools: ReturnType<typeof openToolchains>
+  readonly root: string
+  /** Folder of this process for laid-out trees. */
+  readonly work: string
+  readonly gatewayAddress: string
+  openGateway(strategy: Omit<Strategy, 'tests'>, owner: string): Promise<Gateway>
+  close(): Promise<void>
+}
+
+export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
+  const { home } = options
+  await mkdir(join(home, 'work'), { recursive: true })
+  const sandbox = createSandbox(options.sandbox, {
+    home, node: process.execPath, ...(options.rootfs === null ? {} : { root: options.rootfs }),
+  })
+  await sandbox.sweep()
+  const blobs = await openFolderBlobs(options.blobs)
+  const registries = await makeRegistries(options)
+  const tools = openToolchains({ home, registry: registries.of('*') })
+  const work = await mkdtemp(join(home, 'work', `${process.pid}-`))
+  const sockets = await mkdtemp(join(tmpdir(), 'quarry-'))
+  const cores = makeCoreBudget(options.cores)
+  const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
+  const mirrors = makeMirrors(home, database.db)
+  const trees = makeWorkTrees(join(work, 'trees'), sandbox)
+  const layers = makeLayerStore({ folder: join(home, 'layers'), blobs, sandbox })
+  const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
+  return {
+    database, blobs, sandbox, mirrors, cores, coresPerRun, tools, work, gatewayAddress,
+    root: await describeRoot(),
+    holders: { runner, layers, trees, toolchains: tools, cores, coresPerRun },
+    openGateway: (strategy, owner) =>
+      openGateway({
+        registry: registries.of(owner),
+        asOf: strategy.asOf === null ? null : new Date(strategy.asOf),
+        socketFolder: sockets,
+      }),
+    async close() {
+      await mirrors.close()
+      await registries.close()
+      await rm(work, { recursive: true, force: true })
+      await rm(sockets, { recursive: true, force: true })
+    },
+  }
+}
+
+async function makeRegistries(options: WorkshopOptions) {
+  const { upstream, authorizations } = await readNpmConfiguration(options.home, options.environment)
+  const credentials = authorizations.map((authorization) => ({ ...authorization, owner: '*' }))
+  const opened = new Map<string, Registry>()
+  return {
+    of(owner: string): Registry {
+      const known = opened.get(owner)
+      if (known !== undefined) return known
+      const registry = openRegistry({ upstream, credentials, owner, store: join(options.home, 'packages') })
+      opened.set(owner, registry)
+      return registry
+    },
+    async close() {
+      for (const registry of opened.values()) await registry.close()
+    },
+  }
+}
