@@ -1,13 +1,18 @@
-import type { Strategy, TreeReader } from '../model/index.ts'
+import type { Refused, Strategy, TreeReader } from '../model/index.ts'
 import type { Invocation, ProjectView } from '../test-frameworks/types.ts'
 
-/** Answers which version of a tool (`node`, `npm`, `pnpm`, `yarn`) a range meant on a day. */
+export type ToolName = 'node' | 'npm' | 'pnpm' | 'yarn'
+
+/** Which version of a tool was meant on a day; the toolchains of the machine answer it. */
 export interface ToolVersions {
-  /**
-   * The highest version of `tool` that fits `range` (semver, `lts`, a bare major, an exact version) and was out at
-   * `asOf`; null where there is none. An exact version that the registry lacks yields null.
-   */
-  resolve(tool: string, range: string, asOf: Date): Promise<string | null>
+  /** The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time; null: none. */
+  resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null>
+}
+
+/** Brings the tools of an environment to this machine. */
+export interface Toolchains {
+  /** A folder with `bin/<tool>`, kept in Quarry's home; refused where the registry has no such version for this machine. */
+  provide(name: string, version: string): Promise<{ readonly folder: string; readonly digest: string } | Refused>
 }
 
 export interface ProposeContext {
@@ -35,7 +40,7 @@ export interface Ecosystem {
   propose(context: ProposeContext): Promise<readonly Proposal[]>
   /** Names the files that, with toolchain, commands and platform, make the layer's key: manifests, lockfiles, patches, rc files. */
   keyPaths(tree: TreeReader): readonly string[]
-  /** Globs of what an install may add to a layer (`**/node_modules/**`): all else that it wrote is derived from the sources. */
+  /** Globs of what an install may add to a layer (every `node_modules`): all else that it wrote is derived from the sources. */
   readonly layerPaths: readonly string[]
   /** Derived from the repository's own sources, by globs relative to the root: never in a layer. */
   derivedPaths(tree: TreeReader): Promise<readonly string[]>

@@ -1,0 +1,151 @@
+import type { TreeReader } from '../../model/index.ts'
+import type { ProjectView } from '../../test-frameworks/types.ts'
+import type { Ecosystem, ProposeContext, Proposal } from '../types.ts'
+import { type BuildWork, buildWorks } from './build-work.ts'
+import type { RunScript } from './builds.ts'
+import { type CiTestJob, ciTestJobs } from './ci-tests.ts'
+import { derivedGlobs } from './derived.ts'
+import { explainInstall } from './explain.ts'
+import { foreignDependencies } from './foreign-dependencies.ts'
+import { type InstallRequest, installOf, isClassic, toolsOf } from './installs.ts'
+import { type Footing, ladder, type Rung } from './ladder.ts'
+import { idleDependencies } from './lean.ts'
+import { type Lockfile, lockfileNames, readLockfiles } from './lockfiles/index.ts'
+import { type ChosenManager, legacyPeersInCi, settleManager, wishedManager } from './manager-choice.ts'
+import { nativeToBuild } from './native.ts'
+import { chooseNode } from './node-choice.ts'
+import { toolPath } from './package-managers.ts'
+import { type TestWork, testWorks } from './test-work.ts'
+import { type CiJob, readCi } from './workflows.ts'
+import { type Package, readPackages } from './workspaces.ts'
+
+/** JavaScript and TypeScript on Node.js, installed by npm, pnpm or yarn. */
+export const node: Ecosystem = {
+  name: 'node',
+  detect: (tree) => tree.has('package.json'),
+  propose,
+  keyPaths: (tree) => tree.paths.filter(isKeyPath),
+  layerPaths: ['**/node_modules/**', '**/node_modules', '.yarn/unplugged/**', '.yarn/install-state.gz', '.yarn/build-state.yml'],
+  derivedPaths: async (tree) => derivedGlobs(tree, await readPackages(tree)),
+  explain: explainInstall,
+}
+
+const keyNames = new Set<string>([
+  ...lockfileNames, 'package.json', '.npmrc', '.yarnrc', '.yarnrc.yml', 'pnpm-workspace.yaml', '.pnpmfile.cjs', 'pnpmfile.js', 'lerna.json',
+])
+
+function isKeyPath(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return (keyNames.has(name) && !path.includes('node_modules/')) || /^(?:\.yarn\/(?:patches|plugins)|patches)\//.test(path)
+}
+
+/** Everything that is read of a tree before any rung is made. */
+interface Evidence {
+  readonly context: ProposeContext
+  readonly packages: readonly Package[]
+  readonly ci: readonly CiJob[]
+  readonly jobs: readonly CiTestJob[]
+  readonly lockfile: Lockfile | null
+  readonly footings: readonly Footing[]
+  readonly works: readonly TestWork[]
+}
+
+/** At most this many proposals: a longer ladder costs more than it wins. */
+const mostProposals = 14
+
+async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
+  const evidence = await gather(context)
+  if (evidence === null) return []
+  const rungs = await rungsOf(evidence)
+  const proposals: Proposal[] = []
+  for (const [at, rung] of rungs.entries()) {
+    for (const proposal of await proposalsOf(evidence, rung, at === 0)) proposals.push(proposal)
+  }
+  return proposals.slice(0, mostProposals)
+}
+
+async function gather(context: ProposeContext): Promise<Evidence | null> {
+  const { tree, mergedAt, tools } = context
+  const packages = await readPackages(tree)
+  const [root] = packages
+  if (root === undefined) return null
+  const ci = await readCi(tree)
+  const jobs = ciTestJobs(ci, packages)
+  const wish = await wishedManager(tree, root.manifest, await readLockfiles(tree, packages), ci)
+  const footings: Footing[] = []
+  for (const choice of await chooseNode(tree, root.manifest, jobs, mergedAt, tools)) {
+    const manager = await settleManager(wish, choice.version, mergedAt, tools)
+    if (manager !== null) footings.push({ node: choice, manager })
+  }
+  const works = testWorks({ tree, packages, paths: [...context.changedPaths, ...context.testPaths], jobs })
+  return { context, packages, ci, jobs, lockfile: wish.lockfile, footings, works }
+}
+
+async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evidence): Promise<readonly Rung[]> {
+  const [tests] = works
+  return ladder({
+    footings,
+    lockfile,
+    foreign: await foreignDependencies(context.tree, packages, lockfile),
+    idle: tests === undefined ? new Set() : await idleDependencies(context.tree, packages, tests),
+    native: await nativeToBuild(context.tree, packages, lockfile, footings[0]?.manager ?? null),
+    legacyPeers: legacyPeersInCi(ci),
+  })
+}
+
+/** One rung's proposals: the first rung also with the other ways to test and build, which share its layer. */
+async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean): Promise<readonly Proposal[]> {
+  const request: InstallRequest = { tree: evidence.context.tree, packages: evidence.packages, lockfile: evidence.lockfile, gateway: evidence.context.gateway }
+  const { install, overrides } = await installOf(request, rung.install)
+  const toolchain = toolsOf(rung.footing.node.version, rung.footing.manager)
+  const path = toolPath(Object.keys(toolchain))
+  const none: TestWork = { steps: [], invocations: [], evidence: 'tests ← no test program in any script' }
+  const works = evidence.works.length === 0 ? [none] : evidence.works
+  const proposals: Proposal[] = []
+  for (const work of withVariants ? works.slice(0, 3) : works.slice(0, 1)) {
+    const builds = await buildsOf(evidence, rung.footing.manager, path, work)
+    for (const [at, build] of (withVariants && proposals.length < 4 ? builds : builds.slice(0, 1)).entries()) {
+      proposals.push({
+        strategy: {
+          name: at === 0 ? rung.name : `${rung.name}-build-${at + 1}`,
+          ecosystem: 'node', toolchain, overrides, install, build: build.commands,
+          variables: { ...runVariables, PATH: path },
+          asOf: rung.asOf ? evidence.context.mergedAt.toISOString() : null,
+          flags: rung.flags,
+          evidence: [...rung.evidence, work.evidence, build.evidence],
+        },
+        invocations: work.invocations,
+        project: (directory) => projectView(evidence.context.tree, evidence.lockfile, directory),
+      })
+    }
+  }
+  return proposals
+}
+
+/** As on the repository's own CI: nothing asks, and no package manager fetches itself or its packages anew to run a script. */
+const runVariables: Readonly<Record<string, string>> = {
+  CI: 'true',
+  YARN_IGNORE_PATH: '1',
+  npm_config_manage_package_manager_versions: 'false',
+  npm_config_verify_deps_before_run: 'false',
+  pnpm_config_pm_on_fail: 'ignore',
+  pnpm_config_verify_deps_before_run: 'false',
+  npm_config_update_notifier: 'false',
+  npm_config_loglevel: 'error',
+}
+
+async function buildsOf(evidence: Evidence, manager: ChosenManager, path: string, work: TestWork): Promise<readonly BuildWork[]> {
+  const { tree, changedPaths, testPaths } = evidence.context
+  return await buildWorks({ tree, packages: evidence.packages, changedPaths, testPaths, jobs: evidence.jobs, path, runScript: scriptRunner(manager) }, work)
+}
+
+/** Berry refuses to run scripts where the lockfile is not the one it installed from; npm needs nothing but the manifest. */
+function scriptRunner(manager: ChosenManager): RunScript {
+  const program = manager.name === 'yarn' && !isClassic(manager) ? 'npm' : manager.name
+  return (script, given) => [program, 'run', script, ...(given.length === 0 ? [] : program === 'npm' ? ['--', ...given] : given)]
+}
+
+function projectView(tree: TreeReader, lockfile: Lockfile | null, directory: string): ProjectView {
+  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: (name) => lockfile?.version(directory, name) ?? null }
+}
+

@@ -1,0 +1,113 @@
+import type { Flag } from '../../model/index.ts'
+import type { ForeignDependencies } from './foreign-dependencies.ts'
+import type { InstallChoice } from './installs.ts'
+import type { Lockfile } from './lockfiles/index.ts'
+import type { ChosenManager } from './manager-choice.ts'
+import type { NodeChoice } from './node-choice.ts'
+
+/** What rungs are made of, for one version of Node. */
+export interface Footing {
+  readonly node: NodeChoice
+  readonly manager: ChosenManager
+}
+
+export interface LadderRequest {
+  /** The most faithful Node first. */
+  readonly footings: readonly Footing[]
+  readonly lockfile: Lockfile | null
+  readonly foreign: ForeignDependencies
+  /** Development dependencies that tests and builds do not come near. */
+  readonly idle: ReadonlySet<string>
+  /** Packages of the lockfile with native parts that the package manager would build. */
+  readonly native: readonly string[]
+  /** The repository's own workflow installs with `--legacy-peer-deps`. */
+  readonly legacyPeers: boolean
+}
+
+/** One rung: how to install, and what its name and flags say of it. */
+export interface Rung {
+  readonly name: string
+  readonly footing: Footing
+  readonly install: InstallChoice
+  /** Unlocked dependencies are resolved as of the merge. */
+  readonly asOf: boolean
+  readonly flags: readonly Flag[]
+  readonly evidence: readonly string[]
+}
+
+type Step = Omit<InstallChoice, 'manager'>
+
+/**
+ * The ways to install, cheapest and most faithful first: the frozen lockfile (without what only git hosts have); without a
+ * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, another Node of the matrix, dependencies'
+ * install scripts, peers that don't fit, and at last without the development dependencies that no test comes near.
+ */
+export function ladder(request: LadderRequest): readonly Rung[] {
+  const [first, second] = request.footings
+  if (first === undefined) return []
+  const steps = request.lockfile === null ? unlockedSteps(request) : lockedSteps(request)
+  const rungs = steps.map((step) => rung(request, first, step))
+  if (second === undefined) return rungs
+  const again = steps.slice(0, 2).map((step) => rung(request, second, step))
+  return [...rungs.slice(0, 2), ...again, ...rungs.slice(2)]
+}
+
+function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
+  const base: Step = { lockfile: 'none', scripts: 'none', legacyPeers, native: [], without: new Set(trimmable(foreign)) }
+  const lean: Step = { ...base, without: new Set([...base.without, ...idle]) }
+  const lax = !legacyPeers && footings[0]?.manager.name === 'npm'
+  return [
+    base,
+    ...(lax ? [{ ...base, legacyPeers: true }] : []),
+    ...(idle.size === 0 ? [] : [lean]),
+    ...(idle.size === 0 || !lax ? [] : [{ ...lean, legacyPeers: true }]),
+    { ...base, legacyPeers: legacyPeers || lax, scripts: 'dependencies' },
+  ]
+}
+
+function lockedSteps(request: LadderRequest): readonly Step[] {
+  const without = new Set(trimmable(request.foreign))
+  const frozen = request.lockfile !== null && request.lockfile.foreign.length > 0 && request.lockfile.kind.startsWith('yarn') ? 'preferred' : 'frozen'
+  const base: Step = { lockfile: frozen, scripts: 'none', legacyPeers: request.legacyPeers, native: [], without }
+  const native = { ...base, native: request.native }
+  const [unlocked, ...more] = unlockedSteps(request)
+  return [
+    ...(request.native.length === 0 ? [] : [native]),
+    base,
+    ...(frozen === 'frozen' ? [{ ...base, lockfile: 'preferred' as const }] : []),
+    { ...base, scripts: 'dependencies' },
+    ...(unlocked === undefined ? [] : [unlocked]),
+    ...more.filter((step) => step.scripts === 'none').slice(-1),
+  ]
+}
+
+/** Foreign dependencies that can be left out: none where the tests need even one of those that only a git host has. */
+function trimmable(foreign: ForeignDependencies): readonly string[] {
+  return foreign.names.filter((name) => !foreign.needed.includes(name))
+}
+
+function rung(request: LadderRequest, footing: Footing, step: Step): Rung {
+  const inLock = step.lockfile !== 'none' && (request.lockfile?.foreign.length ?? 0) > 0
+  const trimmed = step.without.size > 0 || inLock
+  const lean = [...step.without].some((name) => request.idle.has(name) && !request.foreign.names.includes(name))
+  const dropped = [...new Set([...step.without, ...(inLock ? request.foreign.names : [])])]
+  return {
+    name: nameOf(step, trimmed, lean),
+    footing,
+    install: { ...step, manager: footing.manager },
+    asOf: step.lockfile !== 'frozen',
+    flags: trimmed ? ['dependencies-trimmed'] : [],
+    evidence: [
+      footing.node.evidence,
+      ...footing.manager.evidence,
+      ...(dropped.length === 0 ? [] : [`left out: ${dropped.join(', ')}`]),
+      ...(step.native.length === 0 ? [] : [`native parts built: ${step.native.join(', ')}`]),
+    ],
+  }
+}
+
+function nameOf(step: Step, trimmed: boolean, lean: boolean): string {
+  const base = { frozen: 'lockfile', preferred: 'lockfile-preferred', none: 'as-of' }[step.lockfile]
+  const parts = [lean ? '-lean' : trimmed ? '-trimmed' : '', step.native.length > 0 ? '-native' : '', step.scripts === 'none' ? '' : '-scripts', step.legacyPeers ? '-legacy-peers' : '']
+  return `${base}${parts.join('')}`
+}
