@@ -47,7 +47,7 @@ async function localSource(path: string, options: SourceOptions): Promise<Source
       mend: `git -C ${path} fetch --unshallow`,
     })
   }
-  const partial = await askGit(location, ['config', '--get', 'extensions.partialClone'])
+  const partial = await askGit(location, ['config', '--get-regexp', String.raw`^remote\..*\.promisor$`, 'true'])
   if (partial.exitCode === 0) {
     throw new UserError(`${path} is a partial clone: it lacks files of older commits`, {
       mend: 'clone it again without --filter',
