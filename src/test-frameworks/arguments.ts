@@ -22,7 +22,9 @@ function optionName(argument: string): string {
 }
 
 function takesNext(argument: string, next: string | undefined, valued: ReadonlySet<string>): boolean {
-  return next !== undefined && !argument.includes('=') && !argument.startsWith('--no-') && valued.has(optionName(argument))
+  return (
+    next !== undefined && !argument.includes('=') && !argument.startsWith('--no-') && valued.has(optionName(argument))
+  )
 }
 
 /** Splits arguments into the options to keep and the positionals; `--` ends nothing, as scripts pass it through. */

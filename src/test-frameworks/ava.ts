@@ -17,8 +17,31 @@ import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
 
 const rules: OptionRules = {
-  valued: ['-c', '--concurrency', '--config', '-m', '--match', '-T', '--timeout', '--node-arguments', '-r', '--require'],
-  dropped: ['-t', '--tap', '-v', '--verbose', '-w', '--watch', '--fail-fast', '-u', '--update-snapshots', '--color', '--reset-cache'],
+  valued: [
+    '-c',
+    '--concurrency',
+    '--config',
+    '-m',
+    '--match',
+    '-T',
+    '--timeout',
+    '--node-arguments',
+    '-r',
+    '--require',
+  ],
+  dropped: [
+    '-t',
+    '--tap',
+    '-v',
+    '--verbose',
+    '-w',
+    '--watch',
+    '--fail-fast',
+    '-u',
+    '--update-snapshots',
+    '--color',
+    '--reset-cache',
+  ],
 }
 const configurationFiles = withEndings('ava.config', ['js', 'cjs', 'mjs'])
 const keys = ['files', 'require', 'sources', 'snapshotDir']

@@ -65,7 +65,10 @@ function fromSource(source: string, keys: readonly string[]): Settings {
   const code = withoutComments(source)
   const found = new Map<string, readonly string[]>()
   for (const key of keys) {
-    const value = new RegExp(`(?<![\\w.])['"]?${key}['"]?\\s*:\\s*(\\[[^\\]]*\\]|'[^'\\n]*'|"[^"\\n]*"|\`[^\`$]*\`)`, 'g')
+    const value = new RegExp(
+      `(?<![\\w.])['"]?${key}['"]?\\s*:\\s*(\\[[^\\]]*\\]|'[^'\\n]*'|"[^"\\n]*"|\`[^\`$]*\`)`,
+      'g',
+    )
     const literals = [...code.matchAll(value)].flatMap((match) => literalsOf(match[1] ?? ''))
     if (literals.length > 0) found.set(key, literals)
   }
@@ -93,12 +96,19 @@ export async function readSettings(project: ProjectView, path: string, keys: rea
 }
 
 /** Reads these keys of one field of package.json (`jest`, `mocha`, `ava`). */
-export async function readManifestSettings(project: ProjectView, field: string, keys: readonly string[]): Promise<Settings> {
+export async function readManifestSettings(
+  project: ProjectView,
+  field: string,
+  keys: readonly string[],
+): Promise<Settings> {
   const value = await readManifestField(project, field)
   return value === null ? new Map() : fromData(value, keys)
 }
 
-export async function readManifestField(project: ProjectView, field: string): Promise<Readonly<Record<string, unknown>> | null> {
+export async function readManifestField(
+  project: ProjectView,
+  field: string,
+): Promise<Readonly<Record<string, unknown>> | null> {
   const text = await project.read(inDirectory(project, 'package.json'))
   if (text === null) return null
   const manifest: unknown = parseJsonc(text)

@@ -31,7 +31,12 @@ export async function usesModule(project: ProjectView, entry: string, module: st
     const specifiers = specifiersOf((await project.read(path)) ?? '')
     if (specifiers.includes(module)) return true
     const near = { ...project, directory: posix.dirname(path) }
-    queue.push(...localModules(near, specifiers.filter((name) => name.startsWith('.'))))
+    queue.push(
+      ...localModules(
+        near,
+        specifiers.filter((name) => name.startsWith('.')),
+      ),
+    )
   }
   return false
 }

@@ -14,7 +14,16 @@ export { reportersFolder } from './launch.ts'
 export type * from './types.ts'
 
 /** One line a framework. Those that are started by plain `node` come last: they must look into the files to know. */
-export const testFrameworks: readonly TestFramework[] = [vitest, jest, mocha, ava, jasmine, tap, tape, nodeTestFramework]
+export const testFrameworks: readonly TestFramework[] = [
+  vitest,
+  jest,
+  mocha,
+  ava,
+  jasmine,
+  tap,
+  tape,
+  nodeTestFramework,
+]
 
 /** The framework that a stored plan names. Throws Fault('framework') for one that this version of Quarry does not have. */
 export function frameworkNamed(name: string): TestFramework {

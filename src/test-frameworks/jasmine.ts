@@ -9,9 +9,19 @@ import type { ProjectView, TestFramework } from './types.ts'
 /** Jasmine takes a value only after `=`. */
 const rules: OptionRules = {
   valued: [],
-  dropped: ['--reporter', '--fail-fast', '--stop-on-failure', '--stop-spec-on-expectation-failure', '--no-color', '--color', '--verbose'],
+  dropped: [
+    '--reporter',
+    '--fail-fast',
+    '--stop-on-failure',
+    '--stop-spec-on-expectation-failure',
+    '--no-color',
+    '--color',
+    '--verbose',
+  ],
 }
-const configurationFiles = ['spec/support/jasmine', 'jasmine'].flatMap((name) => withEndings(name, ['json', 'js', 'mjs', 'cjs']))
+const configurationFiles = ['spec/support/jasmine', 'jasmine'].flatMap((name) =>
+  withEndings(name, ['json', 'js', 'mjs', 'cjs']),
+)
 
 async function settingsOf(plan: TestPlan, project: ProjectView): Promise<readonly Settings[]> {
   const named = optionValues(parseArguments(plan.arguments, rules), '--config')
@@ -40,7 +50,8 @@ export const jasmine: TestFramework = {
     const parsed = parseArguments(plan.arguments, rules)
     const settings = await settingsOf(plan, project)
     const [folder = 'spec'] = valuesOf(settings, 'spec_dir')
-    const within = (globs: readonly string[]) => globs.filter((glob) => !glob.startsWith('!')).map((glob) => `${folder}/${glob}`)
+    const within = (globs: readonly string[]) =>
+      globs.filter((glob) => !glob.startsWith('!')).map((glob) => `${folder}/${glob}`)
     return {
       tests: globsFromRoot(project, [...parsed.positionals, ...within(valuesOf(settings, 'spec_files'))]),
       support: globsFromRoot(project, [...within(valuesOf(settings, 'helpers')), ...optionValues(parsed, '--helper')]),

@@ -18,25 +18,97 @@ import type { ProjectView, TestFramework } from './types.ts'
 
 const rules: OptionRules = {
   valued: [
-    '-c', '--config', '--rootDir', '--roots', '--projects', '--selectProjects', '--ignoreProjects', '-t', '--testNamePattern',
-    '--testPathPattern', '--testPathPatterns', '--testPathIgnorePatterns', '--testMatch', '--testRegex', '--testEnvironment',
-    '--env', '--testTimeout', '-w', '--maxWorkers', '--maxConcurrency', '--setupFiles', '--setupFilesAfterEnv', '--shard',
-    '--globalSetup', '--globalTeardown', '--preset', '--runner', '--testRunner', '--transform', '--moduleNameMapper', '--seed',
-    '--changedSince', '--reporters', '--outputFile', '--coverageDirectory', '--coverageReporters', '--collectCoverageFrom',
-    '--coverageProvider', '--coverageThreshold', '--coveragePathIgnorePatterns', '--workerIdleMemoryLimit',
+    '-c',
+    '--config',
+    '--rootDir',
+    '--roots',
+    '--projects',
+    '--selectProjects',
+    '--ignoreProjects',
+    '-t',
+    '--testNamePattern',
+    '--testPathPattern',
+    '--testPathPatterns',
+    '--testPathIgnorePatterns',
+    '--testMatch',
+    '--testRegex',
+    '--testEnvironment',
+    '--env',
+    '--testTimeout',
+    '-w',
+    '--maxWorkers',
+    '--maxConcurrency',
+    '--setupFiles',
+    '--setupFilesAfterEnv',
+    '--shard',
+    '--globalSetup',
+    '--globalTeardown',
+    '--preset',
+    '--runner',
+    '--testRunner',
+    '--transform',
+    '--moduleNameMapper',
+    '--seed',
+    '--changedSince',
+    '--reporters',
+    '--outputFile',
+    '--coverageDirectory',
+    '--coverageReporters',
+    '--collectCoverageFrom',
+    '--coverageProvider',
+    '--coverageThreshold',
+    '--coveragePathIgnorePatterns',
+    '--workerIdleMemoryLimit',
   ],
   dropped: [
-    '--reporters', '--outputFile', '--json', '--coverage', '--collectCoverage', '--coverageDirectory', '--coverageReporters',
-    '--collectCoverageFrom', '--coverageProvider', '--coverageThreshold', '--coveragePathIgnorePatterns', '--watch', '--watchAll',
-    '--bail', '-b', '--verbose', '--silent', '--ci', '-o', '--onlyChanged', '--changedSince', '--notify', '-u', '--updateSnapshot',
-    '--color', '--colors', '--passWithNoTests', '--watchman', '--onlyFailures', '-f', '--lastCommit', '--showSeed',
+    '--reporters',
+    '--outputFile',
+    '--json',
+    '--coverage',
+    '--collectCoverage',
+    '--coverageDirectory',
+    '--coverageReporters',
+    '--collectCoverageFrom',
+    '--coverageProvider',
+    '--coverageThreshold',
+    '--coveragePathIgnorePatterns',
+    '--watch',
+    '--watchAll',
+    '--bail',
+    '-b',
+    '--verbose',
+    '--silent',
+    '--ci',
+    '-o',
+    '--onlyChanged',
+    '--changedSince',
+    '--notify',
+    '-u',
+    '--updateSnapshot',
+    '--color',
+    '--colors',
+    '--passWithNoTests',
+    '--watchman',
+    '--onlyFailures',
+    '-f',
+    '--lastCommit',
+    '--showSeed',
   ],
 }
 
 const configurationFiles = withEndings('jest.config', ['js', 'ts', 'mjs', 'cjs', 'json', 'mts', 'cts'])
 const keys = [
-  'testMatch', 'testRegex', 'roots', 'setupFiles', 'setupFilesAfterEnv', 'globalSetup', 'globalTeardown', 'snapshotResolver',
-  'testEnvironment', 'snapshotSerializers', 'setupTestFrameworkScriptFile',
+  'testMatch',
+  'testRegex',
+  'roots',
+  'setupFiles',
+  'setupFilesAfterEnv',
+  'globalSetup',
+  'globalTeardown',
+  'snapshotResolver',
+  'testEnvironment',
+  'snapshotSerializers',
+  'setupTestFrameworkScriptFile',
 ]
 
 function namedConfiguration(given: readonly string[]): readonly string[] {
@@ -66,7 +138,9 @@ function matchedBy(project: ProjectView, expressions: readonly string[]): readon
 
 function testGlobs(project: ProjectView, settings: readonly Settings[]): readonly string[] {
   const globs = valuesOf(settings, 'testMatch').map((glob) => glob.replace(/^<rootDir>\//, ''))
-  const escaped = matchedBy(project, valuesOf(settings, 'testRegex')).map((path) => path.replace(/[*?{}[\]()!+@\\]/g, '\\$&'))
+  const escaped = matchedBy(project, valuesOf(settings, 'testRegex')).map((path) =>
+    path.replace(/[*?{}[\]()!+@\\]/g, '\\$&'),
+  )
   return [...globsFromRoot(project, globs), ...escaped]
 }
 
@@ -88,14 +162,31 @@ export const jest: TestFramework = {
     const program = startedProgram(invocation)
     if (program.name !== 'jest' && program.name !== 'jest-cli') return null
     const { options, positionals } = parseArguments(program.arguments, rules)
-    return planFor('jest', invocation, [...options.flat(), ...positionals], project.lockedVersion('jest') ?? project.lockedVersion('jest-cli'))
+    return planFor(
+      'jest',
+      invocation,
+      [...options.flat(), ...positionals],
+      project.lockedVersion('jest') ?? project.lockedVersion('jest-cli'),
+    )
   },
   async testPaths(plan, project) {
     const settings = await settingsOf(plan, project)
-    const support = ['setupFiles', 'setupFilesAfterEnv', 'globalSetup', 'globalTeardown', 'snapshotResolver', 'snapshotSerializers', 'testEnvironment', 'setupTestFrameworkScriptFile']
+    const support = [
+      'setupFiles',
+      'setupFilesAfterEnv',
+      'globalSetup',
+      'globalTeardown',
+      'snapshotResolver',
+      'snapshotSerializers',
+      'testEnvironment',
+      'setupTestFrameworkScriptFile',
+    ]
     return {
       tests: testGlobs(project, settings),
-      support: [...localModules(project, valuesOf(settings, ...support).filter(isPath)), posix.join(project.directory, '**/__snapshots__/**')],
+      support: [
+        ...localModules(project, valuesOf(settings, ...support).filter(isPath)),
+        posix.join(project.directory, '**/__snapshots__/**'),
+      ],
       configuration: presentFiles(project, [...namedConfiguration(plan.arguments), ...configurationFiles]),
     }
   },

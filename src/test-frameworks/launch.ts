@@ -30,7 +30,11 @@ export function nodeCommand(plan: TestPlan, given: readonly string[]): Command {
 }
 
 /** A command that starts an installed package's program in one node process, wherever the package was hoisted to. */
-export function launchCommand(plan: TestPlan, program: { package: string; bin: string }, given: readonly string[]): Command {
+export function launchCommand(
+  plan: TestPlan,
+  program: { package: string; bin: string },
+  given: readonly string[],
+): Command {
   return nodeCommand(plan, [reporterPath('launch.cjs'), program.package, program.bin, ...given])
 }
 

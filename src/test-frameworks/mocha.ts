@@ -17,21 +17,77 @@ import type { ProjectView, TestFramework } from './types.ts'
 
 const rules: OptionRules = {
   valued: [
-    '--config', '--package', '--opts', '-R', '--reporter', '-O', '--reporter-options', '--reporter-option', '-r', '--require',
-    '--file', '--spec', '--extension', '--watch-extensions', '--ignore', '--exclude', '-g', '--grep', '-f', '--fgrep', '-t',
-    '--timeout', '--timeouts', '-s', '--slow', '-u', '--ui', '--retries', '-j', '--jobs', '-n', '--node-option',
-    '--watch-files', '--watch-ignore', '--global', '--globals', '--compilers', '--import', '--loader', '--experimental-loader',
+    '--config',
+    '--package',
+    '--opts',
+    '-R',
+    '--reporter',
+    '-O',
+    '--reporter-options',
+    '--reporter-option',
+    '-r',
+    '--require',
+    '--file',
+    '--spec',
+    '--extension',
+    '--watch-extensions',
+    '--ignore',
+    '--exclude',
+    '-g',
+    '--grep',
+    '-f',
+    '--fgrep',
+    '-t',
+    '--timeout',
+    '--timeouts',
+    '-s',
+    '--slow',
+    '-u',
+    '--ui',
+    '--retries',
+    '-j',
+    '--jobs',
+    '-n',
+    '--node-option',
+    '--watch-files',
+    '--watch-ignore',
+    '--global',
+    '--globals',
+    '--compilers',
+    '--import',
+    '--loader',
+    '--experimental-loader',
   ],
   dropped: [
-    '-R', '--reporter', '-O', '--reporter-options', '--reporter-option', '-b', '--bail', '-w', '--watch', '--watch-files',
-    '--watch-ignore', '-G', '--growl', '--inspect', '--inspect-brk', '-C', '--colors', '--color', '-c', '--no-colors', '--diff',
+    '-R',
+    '--reporter',
+    '-O',
+    '--reporter-options',
+    '--reporter-option',
+    '-b',
+    '--bail',
+    '-w',
+    '--watch',
+    '--watch-files',
+    '--watch-ignore',
+    '-G',
+    '--growl',
+    '--inspect',
+    '--inspect-brk',
+    '-C',
+    '--colors',
+    '--color',
+    '-c',
+    '--no-colors',
+    '--diff',
   ],
 }
 
 const configurationFiles = withEndings('.mocharc', ['js', 'cjs', 'mjs', 'yaml', 'yml', 'json', 'jsonc'])
 
 /** Mocha hands these to node, for which it starts a second process; we give them to node at once. */
-const forNode = /^--(?:experimental-|harmony|expose[-_]gc|enable-source-maps|import$|import=|loader$|loader=|no-warnings|trace-|max-|stack-|conditions)/
+const forNode =
+  /^--(?:experimental-|harmony|expose[-_]gc|enable-source-maps|import$|import=|loader$|loader=|no-warnings|trace-|max-|stack-|conditions)/
 
 function splitForNode(parsed: ParsedArguments): { node: readonly string[]; own: readonly string[] } {
   const isForNode = (option: readonly string[]) => forNode.test(option[0] ?? '')
@@ -53,7 +109,12 @@ async function readOptsFile(given: readonly string[], project: ProjectView): Pro
   const [file] = optsFiles(given, project)
   const text = file === undefined ? null : await project.read(file)
   if (text === null) return new Map()
-  const words = text.split('\n').filter((line) => !line.startsWith('#')).join(' ').split(/\s+/).filter((word) => word !== '')
+  const words = text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .join(' ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const parsed = parseArguments(words, rules)
   return new Map([
     ['spec', parsed.positionals],
@@ -77,7 +138,9 @@ function specGlobs(project: ProjectView, specs: readonly string[]): readonly str
 }
 
 function nodeOptions(settings: readonly Settings[]): readonly string[] {
-  const flags = valuesOf(settings, 'node-option', 'n').map((option) => (option.startsWith('-') ? option : `--${option}`))
+  const flags = valuesOf(settings, 'node-option', 'n').map((option) =>
+    option.startsWith('-') ? option : `--${option}`,
+  )
   return [...flags, ...valuesOf(settings, 'import').map((module) => `--import=${module}`)]
 }
 
@@ -86,7 +149,12 @@ function command(plan: TestPlan, files: readonly string[] | null) {
   const own = ['--reporter', reporterPath('mocha.cjs')]
   const program = { package: 'mocha', bin: '_mocha' }
   if (files === null) return launchCommand(plan, program, [...plan.arguments, ...own])
-  return launchCommand(plan, program, [...parsed.options.flat(), ...own, '--quarry-only', ...fromDirectory(plan, files)])
+  return launchCommand(plan, program, [
+    ...parsed.options.flat(),
+    ...own,
+    '--quarry-only',
+    ...fromDirectory(plan, files),
+  ])
 }
 
 export const mocha: TestFramework = {

@@ -9,16 +9,48 @@ import type { Invocation, ProjectView, TestFramework } from './types.ts'
 
 const rules: OptionRules = {
   valued: [
-    '-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions', '--env-file', '--env-file-if-exists',
-    '--test-reporter', '--test-reporter-destination', '--test-name-pattern', '--test-skip-pattern', '--test-concurrency',
-    '--test-timeout', '--test-shard', '--test-isolation', '--experimental-test-isolation', '--test-global-setup',
-    '--test-coverage-include', '--test-coverage-exclude', '--test-coverage-lines', '--test-coverage-branches',
-    '--test-coverage-functions', '--experimental-default-type', '--input-type', '--stack-trace-limit',
+    '-r',
+    '--require',
+    '--import',
+    '--loader',
+    '--experimental-loader',
+    '-C',
+    '--conditions',
+    '--env-file',
+    '--env-file-if-exists',
+    '--test-reporter',
+    '--test-reporter-destination',
+    '--test-name-pattern',
+    '--test-skip-pattern',
+    '--test-concurrency',
+    '--test-timeout',
+    '--test-shard',
+    '--test-isolation',
+    '--experimental-test-isolation',
+    '--test-global-setup',
+    '--test-coverage-include',
+    '--test-coverage-exclude',
+    '--test-coverage-lines',
+    '--test-coverage-branches',
+    '--test-coverage-functions',
+    '--experimental-default-type',
+    '--input-type',
+    '--stack-trace-limit',
   ],
   dropped: [
-    '--test-reporter', '--test-reporter-destination', '--watch', '--experimental-test-coverage', '--test-coverage-include',
-    '--test-coverage-exclude', '--test-coverage-lines', '--test-coverage-branches', '--test-coverage-functions', '--inspect',
-    '--inspect-brk', '--test-update-snapshots', '--test-only',
+    '--test-reporter',
+    '--test-reporter-destination',
+    '--watch',
+    '--experimental-test-coverage',
+    '--test-coverage-include',
+    '--test-coverage-exclude',
+    '--test-coverage-lines',
+    '--test-coverage-branches',
+    '--test-coverage-functions',
+    '--inspect',
+    '--inspect-brk',
+    '--test-update-snapshots',
+    '--test-only',
   ],
 }
 
@@ -30,7 +62,8 @@ function parsedArguments(invocation: Invocation) {
 }
 
 async function usesNodeTest(project: ProjectView, files: readonly string[]): Promise<boolean> {
-  for (const file of files) if ((await usesModule(project, file, nodeTest)) || (await usesModule(project, file, 'test'))) return true
+  for (const file of files)
+    if ((await usesModule(project, file, nodeTest)) || (await usesModule(project, file, 'test'))) return true
   return false
 }
 
@@ -40,7 +73,11 @@ function command(plan: TestPlan, files: readonly string[] | null): Command {
   const { options, positionals } = parseArguments(plan.arguments, rules)
   const wanted = files === null ? positionals : fromDirectory(plan, files)
   const isRunner = files !== null || options.some(([option]) => option === '--test')
-  const given = [...reporter, ...options.flat().filter((option) => option !== '--test'), ...(isRunner ? ['--test'] : [])]
+  const given = [
+    ...reporter,
+    ...options.flat().filter((option) => option !== '--test'),
+    ...(isRunner ? ['--test'] : []),
+  ]
   const started = nodeCommand(plan, [...given, ...wanted])
   return wanted.some((name) => /[*?{[]/.test(name)) ? expandingGlobs(plan, started, wanted) : started
 }
@@ -69,7 +106,15 @@ export const nodeTestFramework: TestFramework = {
       const isFolder = !/[*?{[]/.test(name) && localModules(project, [name]).length === 0
       return isFolder ? `${name.replace(/\/$/, '')}/**` : name
     })
-    const loaded = optionValues(parsed, '-r', '--require', '--import', '--loader', '--experimental-loader', '--test-global-setup')
+    const loaded = optionValues(
+      parsed,
+      '-r',
+      '--require',
+      '--import',
+      '--loader',
+      '--experimental-loader',
+      '--test-global-setup',
+    )
     const local = loaded.filter((name) => name.startsWith('.'))
     return { tests: globsFromRoot(project, folders), support: localModules(project, local), configuration: [] }
   },

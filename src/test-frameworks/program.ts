@@ -22,7 +22,10 @@ export function startedProgram(invocation: Invocation): Program {
     const name = installedProgram(first)
     return name === null ? { name: 'node', arguments: invocation.arguments } : { name, arguments: rest }
   }
-  return { name: installedProgram(invocation.program) ?? posix.basename(invocation.program), arguments: invocation.arguments }
+  return {
+    name: installedProgram(invocation.program) ?? posix.basename(invocation.program),
+    arguments: invocation.arguments,
+  }
 }
 
 /** A plan that runs this invocation with these arguments. */

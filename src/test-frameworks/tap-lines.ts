@@ -86,13 +86,25 @@ function testsOfFile(point: Point, cwd: string, directory: string): readonly Rep
   const file = relativeFile(point.name, cwd, directory)
   const events = point.subtest ?? []
   const broken = point.subtest !== null && breaksRules(events)
-  const inner = testsIn(events, file, []).map((test) => (broken && test.status === 'passed' ? { ...test, status: 'errored' as const } : test))
+  const inner = testsIn(events, file, []).map((test) =>
+    broken && test.status === 'passed' ? { ...test, status: 'errored' as const } : test,
+  )
   const explained = !broken && (point.result?.ok === true || inner.some((test) => test.status === 'failed'))
   const ownAssertions = pointsOf(events).filter((one) => one.subtest === null && !one.result?.skip && !one.result?.todo)
   if (explained && inner.length > 0 && ownAssertions.length === 0) return inner
   const ownFailed = ownAssertions.some((one) => one.result?.ok === false)
-  const own = broken || (!explained && !ownFailed) ? 'errored' : ownFailed ? 'failed' : point.result?.ok ? statusOf(point) : 'passed'
-  return [{ file, path: [], status: own, milliseconds: point.result?.time ?? null, message: messageOf(point) }, ...inner]
+  const own =
+    broken || (!explained && !ownFailed)
+      ? 'errored'
+      : ownFailed
+        ? 'failed'
+        : point.result?.ok
+          ? statusOf(point)
+          : 'passed'
+  return [
+    { file, path: [], status: own, milliseconds: point.result?.time ?? null, message: messageOf(point) },
+    ...inner,
+  ]
 }
 
 /** The tests of a whole run's TAP, in which each test point at the top is a file. */

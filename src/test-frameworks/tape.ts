@@ -43,7 +43,11 @@ export const tape: TestFramework = {
     const parsed = parseArguments(plan.arguments, rules)
     const required = optionValues(parsed, '-r', '--require')
     const entries = parsed.positionals.filter((name) => name !== byNode)
-    const globs = entries.flatMap((name) => (/[*?{[]/.test(name) ? [name] : localModules(project, [name]).map((path) => posix.relative(project.directory, path))))
+    const globs = entries.flatMap((name) =>
+      /[*?{[]/.test(name)
+        ? [name]
+        : localModules(project, [name]).map((path) => posix.relative(project.directory, path)),
+    )
     return { tests: globsFromRoot(project, globs), support: localModules(project, required), configuration: [] }
   },
   command,

@@ -7,21 +7,25 @@
 
 var childProcess = require('child_process')
 var fs = require('fs')
-var path = require('path')
 
 var special = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]' }
 
 /** A glob as a regular expression over paths relative to the working directory. */
 function toExpression(glob) {
   var depth = 0
-  var source = glob.replace(/^\.\//, '').replace(/\*\*\/|\*\*|[*?{},.+^$()|\\]/g, function (token) {
+  function translate(token) {
     if (special[token]) return special[token]
-    if (token === '{') return (depth += 1) && '(?:'
-    if (token === '}' && depth > 0) return (depth -= 1) >= 0 && ')'
-    if (token === ',' && depth > 0) return '|'
-    return '\\' + token
-  })
-  return new RegExp('^' + source + '$')
+    if (token === '{') {
+      depth += 1
+      return '(?:'
+    }
+    if (token === '}' && depth > 0) {
+      depth -= 1
+      return ')'
+    }
+    return token === ',' && depth > 0 ? '|' : '\\' + token
+  }
+  return new RegExp('^' + glob.replace(/^\.\//, '').replace(/\*\*\/|\*\*|[*?{},.+^$()|\\]/g, translate) + '$')
 }
 
 function filesBelow(folder) {

@@ -3,7 +3,14 @@
 
 const writer = require('./report.cjs').claim()
 
-const statuses = { passed: 'passed', failed: 'failed', pending: 'skipped', skipped: 'skipped', todo: 'skipped', disabled: 'skipped' }
+const statuses = {
+  passed: 'passed',
+  failed: 'failed',
+  pending: 'skipped',
+  skipped: 'skipped',
+  todo: 'skipped',
+  disabled: 'skipped',
+}
 
 function reportFile(result) {
   for (const test of result.testResults) {

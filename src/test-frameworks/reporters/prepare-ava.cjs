@@ -9,7 +9,14 @@ const path = require('path')
 const writer = require('./report.cjs').claim()
 
 /** Events that fail a file as a whole. */
-const breakages = ['uncaught-exception', 'unhandled-rejection', 'worker-failed', 'missing-ava-import', 'internal-error', 'process-exit']
+const breakages = [
+  'uncaught-exception',
+  'unhandled-rejection',
+  'worker-failed',
+  'missing-ava-import',
+  'internal-error',
+  'process-exit',
+]
 
 function messageOf(event) {
   const error = event.err || {}
@@ -26,7 +33,13 @@ class RunFollower {
 
   report(event, status, names) {
     const failed = status === 'failed' || status === 'errored'
-    writer.test({ file: event.testFile, path: names, status, ms: event.duration, message: failed ? messageOf(event) : null })
+    writer.test({
+      file: event.testFile,
+      path: names,
+      status,
+      ms: event.duration,
+      message: failed ? messageOf(event) : null,
+    })
   }
 
   settle(event, status) {

@@ -71,7 +71,9 @@ function makeWriter(name) {
   var number = 0
   function write(record) {
     var json = stringify(plain(record))
-    var mac = createHmac('sha256', secret).update(number + ':' + json).digest('hex')
+    var mac = createHmac('sha256', secret)
+      .update(number + ':' + json)
+      .digest('hex')
     var descriptor = openSync(file, 'a')
     try {
       writeSync(descriptor, mac + ' ' + json + '\n')

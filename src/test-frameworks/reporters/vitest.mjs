@@ -23,7 +23,8 @@ function reportTasks(file, tasks, names) {
     if (task.type === 'suite' || task.tasks) {
       reportTasks(file, task.tasks, path)
       // A failing hook of a suite belongs to no test.
-      if (task.result?.errors?.length) writer.test({ file, path, status: 'errored', ms: null, message: messageOf(task) })
+      if (task.result?.errors?.length)
+        writer.test({ file, path, status: 'errored', ms: null, message: messageOf(task) })
     } else {
       writer.test({ file, path, status: statusOf(task), ms: task.result?.duration, message: messageOf(task) })
     }
