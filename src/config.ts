@@ -62,6 +62,10 @@ export interface Config {
   readonly installCredentials: string | null
   readonly githubToken: string | null
   readonly logLevel: string
+  /** The host that `owner/name` alone is on. */
+  readonly forge: string
+  /** The whole environment, for the operator's own npm configuration. */
+  readonly environment: Environment
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -80,6 +84,8 @@ export function readConfig(environment: Environment = process.env): Config {
     installCredentials: given.QUARRY_INSTALL_CREDENTIALS ?? null,
     githubToken: given.GITHUB_TOKEN ?? null,
     logLevel: given.LOG_LEVEL ?? 'warn',
+    forge: given.GHE_HOST ?? 'github.com',
+    environment,
   }
 }
 

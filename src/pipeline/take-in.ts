@@ -49,6 +49,8 @@ export interface TakeInOptions {
   readonly defaultBranch: string
   readonly miner: Miner
   readonly addNext: AddNext
+  /** At most so many proposed candidates; what comes after them is left. All where it is left out. */
+  readonly room?: number
 }
 
 /** Asks the miner about each pull of a batch. Nothing is stored. */
@@ -94,7 +96,7 @@ function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judge
 
 /** Stores a batch with its candidates and their first jobs, in one transaction. What is known already stays as it is. */
 export async function takeIn(options: TakeInOptions, batch: readonly Discovery[]): Promise<TakenIn> {
-  const judged = await judgeBatch(options, batch)
+  const judged = upTo(options.room ?? Number.POSITIVE_INFINITY, await judgeBatch(options, batch))
   const badLines = batch.filter(isBadLine)
   if (judged.length === 0) return { pulls: 0, candidates: [], badLines }
   const stored = await options.db.transaction(async (tx) => {
@@ -103,6 +105,12 @@ export async function takeIn(options: TakeInOptions, batch: readonly Discovery[]
     return storeCandidates(tx, options, judged, ids)
   })
   return { pulls: judged.length, candidates: stored, badLines }
+}
+
+function upTo(room: number, judged: readonly Judged[]): readonly Judged[] {
+  let proposed = 0
+  const end = judged.findIndex(({ outcome }) => outcome.state === 'proposed' && ++proposed > room)
+  return end === -1 ? judged : judged.slice(0, end)
 }
 
 async function storePulls(tx: Tx, repositoryId: number, judged: readonly Judged[]): Promise<Map<number, number>> {

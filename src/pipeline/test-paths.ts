@@ -1,7 +1,7 @@
 import { ecosystems } from '../ecosystems/index.ts'
 import type { ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { recognise, testFramework, type TestPaths } from '../test-frameworks/index.ts'
+import { frameworkNamed, recognise, type TestPaths } from '../test-frameworks/index.ts'
 import { kindByPath } from '../languages/index.ts'
 import type { TreeReader } from '../model/index.ts'
 
@@ -18,8 +18,8 @@ export async function testPathsAt(mirror: Mirror, treeish: string, tools: ToolVe
     const project = proposal?.project(invocation.directory)
     const plan = project === undefined ? null : await recognise(invocation, project)
     if (plan === null || project === undefined) continue
-    const paths = await testFramework(plan.framework)?.testPaths(plan, project)
-    for (const kind of ['tests', 'support', 'configuration'] as const) for (const glob of paths?.[kind] ?? []) all[kind].add(glob)
+    const paths = await frameworkNamed(plan.framework).testPaths(plan, project)
+    for (const kind of ['tests', 'support', 'configuration'] as const) for (const glob of paths[kind] ?? []) all[kind].add(glob)
   }
   return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration] }
 }

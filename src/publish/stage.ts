@@ -54,7 +54,7 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
     name: taskName(repository.name, pull.number), repository: repository.name, pull: pull.number, miner: candidate.miner,
     contentHash: contentHash({ ...snapshot, ...lists, environment: digest }),
     ecosystem: attempt.strategy.ecosystem,
-    language: mostOften(source.flatMap(({ path }) => languageOf(path)?.name ?? [])) ?? 'unknown',
+    language: mostOften(source.flatMap(({ path }) => languageOf(path) ?? [])) ?? 'unknown',
     frameworks: [...new Set(attempt.strategy.tests.map(({ framework }) => framework))],
     statement: snapshot.statement,
     failToPass: lists.failToPass,

@@ -89,9 +89,9 @@ export async function findTask(db: Executor, id: string): Promise<FullTask | nul
   return { ...task, ...rest, passToPass: expandNames(task.passToPass) }
 }
 
-/** The last sequence that was given out: what `as_of` may name. */
-export async function lastSequence(db: Executor): Promise<number> {
-  const [row] = await db.execute<{ last: string | null }>(sql`select max(sequence) as last from publications`).then(({ rows }) => rows)
+/** The last sequence that was given out by a time: what `as_of` may name. */
+export async function lastSequence(db: Executor, at: Date = new Date()): Promise<number> {
+  const { rows: [row] } = await db.execute<{ last: string | null }>(sql`select max(sequence) as last from publications where at <= ${at.toISOString()}`)
   return Number(row?.last ?? 0)
 }
 

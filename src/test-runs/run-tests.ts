@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import type { Command, RunEnding, TestPlan } from '../model/index.ts'
 import type { Sandbox, SandboxMount, SandboxResult, SandboxSpec } from '../sandboxes/types.ts'
-import { testFramework } from '../test-frameworks/index.ts'
+import { frameworkNamed } from '../test-frameworks/index.ts'
 import { makeReportFolder } from './report-folder.ts'
 import { RunLog } from './run-log.ts'
 import { statusesOf } from './statuses.ts'
@@ -106,8 +106,7 @@ async function runPlans(progress: Progress): Promise<{ plans: PlanOutcome[]; sto
 }
 
 async function runPlan(progress: Progress, plan: TestPlan, at: number, files: readonly string[] | null) {
-  const framework = testFramework(plan.framework)
-  if (framework === undefined) throw new Fault('version', `this version of Quarry has no test framework ${plan.framework}`)
+  const framework = frameworkNamed(plan.framework)
   const { runner } = progress
   const report = await makeReportFolder(join(progress.scratch, `report-${at}`))
   await runner.sandbox.adopt(report.folder)

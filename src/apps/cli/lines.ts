@@ -23,6 +23,15 @@ export interface MineSummary {
   readonly refused: Readonly<Partial<Record<Reason, number>>>
   readonly faults: number
   readonly seconds: number
+  /** Only of a dry run. */
+  readonly forecast?: Forecast
+}
+
+/** What mining would likely bring, and what that is judged by. */
+export interface Forecast {
+  readonly likely_tasks: number
+  readonly yield: number
+  readonly basis: string
 }
 
 export interface TaskLine {
@@ -75,6 +84,8 @@ export interface GradeLine {
   readonly fail_to_pass: { readonly passed: readonly string[]; readonly failed: readonly string[] }
   readonly pass_to_pass: { readonly passed: number; readonly failed: readonly string[] }
   readonly run: { readonly ended: string; readonly seconds: number } | null
+  /** Why a patch was rejected, or what the control run showed. */
+  readonly detail?: string
   readonly grade: string
 }
 

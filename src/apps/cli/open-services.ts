@@ -1,26 +1,43 @@
-import { Fault } from '../../errors.ts'
-import type { Finding } from '../../sandboxes/types.ts'
+import { createSandbox } from '../../sandboxes/index.ts'
+import { ledger } from './actions/decided.ts'
+import { gradePatch } from './actions/grade.ts'
+import { withDatabase, withQueue } from './actions/machine.ts'
+import { mineRepository } from './actions/mine.ts'
+import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
+import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
+import type { JobLine } from './lines.ts'
 import { bringUpToDate } from './migrate-database.ts'
-import type { ServiceOptions, Services } from './services.ts'
+import type { CandidateFilter, ServiceOptions, Services } from './services.ts'
 
 /** Where the parts are put together: the only place that knows which sandbox, store and queue the configuration names. */
-export function openServices({ config }: ServiceOptions): Services {
-  const later = (): never => {
-    throw new Fault('not-built', 'this command waits for its stages')
-  }
+export function openServices(options: ServiceOptions): Services {
+  const { config, log } = options
   return {
-    mine: later,
-    tasks: later,
-    task: later,
-    candidates: later,
-    checkout: later,
-    grade: later,
-    validate: later,
-    exportTasks: later,
-    deadJobs: later,
-    retryJob: later,
-    doctor: () => diagnose(config, async (): Promise<readonly Finding[]> => []),
+    mine: (request, report) => mineRepository(options, request, report),
+    tasks: (filter) => listTasks(config, filter),
+    task: (id) => describeTask(config, id),
+    patch: (id, part) => taskPatch(config, id, part),
+    candidates: (filter) => listCandidates(options, filter),
+    checkout: (id, directory) => checkoutTask(config, id, directory),
+    grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
+    validate: (ids, signal) => validateTasks(options, ids, signal),
+    exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
+    deadJobs: () => withDatabase(config, (database) => withQueue(database, log, () => 0, async (queue) => (await queue.dead()).map(jobLine))),
+    retryJob: (id) => withDatabase(config, (database) => withQueue(database, log, () => 0, (queue) => queue.retry(id))),
+    doctor: () => diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),
   }
+}
+
+async function* listCandidates({ config }: ServiceOptions, filter: CandidateFilter) {
+  yield* await withDatabase(config, async ({ db }) => {
+    const lines = []
+    for await (const line of ledger(db, filter)) lines.push(line)
+    return lines
+  })
+}
+
+function jobLine(job: { id: string; name: string; key: string; error: string; diedAt: Date }): JobLine {
+  return { id: job.id, name: job.name, key: job.key, error: job.error, died_at: job.diedAt.toISOString() }
 }

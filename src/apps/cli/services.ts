@@ -51,6 +51,8 @@ export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
+  /** One of a task's patches, byte for byte. */
+  patch(id: string, part: 'fix' | 'test' | 'full'): Promise<Buffer>
   candidates(filter: CandidateFilter): AsyncIterable<line.CandidateLine>
   checkout(id: string, directory: string): Promise<line.CheckoutLine>
   grade(id: string, patch: Buffer, signal: AbortSignal): Promise<line.GradeLine>

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { messageOf, UserError } from '../../../errors.ts'
 import type { Answer } from '../exit-codes.ts'
-import type { GradeLine } from '../lines.ts'
-import type { Output } from '../output.ts'
+import { printGrade } from '../grade-text.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
@@ -49,14 +48,4 @@ async function readPatch(file: string): Promise<Buffer> {
       cause,
     })
   }
-}
-
-/** The verdict, and by name what speaks against it. */
-export function printGrade(output: Output, grade: GradeLine): void {
-  const failToPass = `${grade.fail_to_pass.passed.length} of ${grade.fail_to_pass.passed.length + grade.fail_to_pass.failed.length}`
-  const passToPass = `${grade.pass_to_pass.passed} of ${grade.pass_to_pass.passed + grade.pass_to_pass.failed.length}`
-  output.text(`${grade.task}: ${grade.verdict}, reward ${grade.reward ?? 'none'}`)
-  output.text(`  fail to pass: ${failToPass} passed; pass to pass: ${passToPass} passed`)
-  output.text(...[...grade.fail_to_pass.failed, ...grade.pass_to_pass.failed].map((test) => `  not passed: ${test}`))
-  if (grade.run !== null) output.text(`  run ${grade.run.ended} in ${grade.run.seconds.toFixed(1)} s`)
 }

@@ -1,8 +1,8 @@
 import { Option } from 'commander'
 import type { Answer } from '../exit-codes.ts'
 import type { TaskDetail } from '../lines.ts'
-import type { Output } from '../output.ts'
 import type { Session } from '../session.ts'
+import { printTask } from '../task-text.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
 import type { Register } from './types.ts'
@@ -39,21 +39,4 @@ async function showTask({ output, services }: Session, id: string, part: Part | 
 function patchOf(task: TaskDetail, part: Part): string {
   if (part === 'fix') return task.fix_patch
   return part === 'test' ? task.test_patch : task.fix_patch + task.test_patch
-}
-
-/** A task as a person reads it: what to do, and by which tests it is judged. */
-export function printTask(output: Output, task: TaskDetail): void {
-  output.heading(`${task.task} (revision ${task.revision})`)
-  output.text(
-    `${task.repository}#${task.pull}, merged ${task.merged_at}, ${task.language}, ${task.frameworks.join(' ')}`,
-  )
-  output.heading('Statement')
-  output.text(task.statement.issue.trim())
-  output.heading('Tests that must pass after the fix, and do not before')
-  output.text(...task.fail_to_pass.map((test) => `  ${test} (before: ${task.before[test] ?? 'failed'})`))
-  output.text(
-    '',
-    `${task.pass_to_pass.length} further tests must still pass; ${task.flaky.length} flaky ones are left out.`,
-  )
-  if (task.flags.length > 0) output.text(`Flags: ${task.flags.join(', ')}`)
 }

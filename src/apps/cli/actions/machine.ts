@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import type { Config } from '../../../config.ts'
+import { type Database, openDatabase } from '../../../db/connect.ts'
+import type { Log } from '../../../log.ts'
+import { openWorkshop, type Workshop } from '../../../pipeline/workshop.ts'
+import { type Jobs, jobNames } from '../../../pipeline.ts'
+import { createQueue } from '../../../queue/queue.ts'
+import type { Queue } from '../../../queue/types.ts'
+
+export interface Machine {
+  readonly database: Database
+  readonly workshop: Workshop
+}
+
+/** Opens the database for a command that needs nothing else, and closes it after. */
+export async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
+  const database = await openDatabase({ databaseUrl: config.databaseUrl ?? undefined, home: config.home })
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
+
+/** Opens database, sandbox, stores and registries for a command that runs tests. */
+export async function withMachine<T>(
+  config: Config,
+  concurrency: number,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  return withDatabase(config, async (database) => {
+    const workshop = await openWorkshop(database, {
+      home: config.home,
+      blobs: config.blobs,
+      sandbox: config.sandbox,
+      rootfs: config.rootfs,
+      cores: allowedCores(),
+      concurrency,
+      environment: config.environment,
+    })
+    try {
+      return await work({ database, workshop })
+    } finally {
+      await workshop.close()
+    }
+  })
+}
+
+export async function withQueue<T>(
+  database: Database,
+  log: Log,
+  graceSeconds: () => number,
+  work: (queue: Queue<Jobs>) => Promise<T>,
+): Promise<T> {
+  const queue = await createQueue<Jobs>(database, jobNames, { log })
+  try {
+    return await work(queue)
+  } finally {
+    await queue.stop(graceSeconds())
+  }
+}
+
+/** The processors that this process may use: a container or `taskset` may leave it fewer than the machine has. */
+export function allowedCores(): number[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? ''
+  const cores = list.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number)
+    if (first === undefined || last === undefined) return []
+    return Array.from({ length: last - first + 1 }, (_, at) => first + at)
+  })
+  return cores.slice(0, availableParallelism())
+}

@@ -1,0 +1,126 @@
+import { minerNamed, miners } from '../../../../miners/index.ts'
+import { UserError } from '../../../errors.ts'
+import { findSource, type Mirror, type Source } from '../../../git/index.ts'
+import { type BadLine, type Discovery, discover } from '../../../intake/index.ts'
+import { judgeBatch, repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
+import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
+import type { Queue } from '../../../queue/types.ts'
+import type { MineSummary } from '../lines.ts'
+import type { MineReport, MineRequest, ServiceOptions } from '../services.ts'
+import { forecastOf } from './forecast.ts'
+import { type Machine, withMachine, withQueue } from './machine.ts'
+import { trackDecisions } from './track-decisions.ts'
+
+/** Jobs of a command that somebody waits for go before those of the nightly run. */
+const priority = 10
+
+/** Mines one repository: discovers, puts the stages' jobs in the queue, works on them, and tells each decision. */
+export async function mineRepository(
+  { config, log }: ServiceOptions,
+  request: MineRequest,
+  report: MineReport,
+): Promise<MineSummary> {
+  const started = Date.now()
+  const miner = minerNamed(request.miner)
+  if (miner === null) {
+    throw new UserError(`there is no miner ${request.miner}`, {
+      mend: `known: ${miners.map(({ name }) => name).join(', ')}`,
+    })
+  }
+  const source = await findSource(request.repository, {
+    forge: config.forge,
+    directory: process.cwd(),
+    ...(request.name === null ? {} : { name: request.name }),
+  })
+  return withMachine(config, request.concurrency, async (machine) => {
+    const { db } = machine.database
+    const repository = await repositoryFor(db, source)
+    report.progress.doing(`reading ${repository.name}`)
+    const mirror = await machine.workshop.mirrors.update(repository.id, source, { signal: report.signal })
+    const defaultBranch = await mirror.text(['symbolic-ref', '--short', 'HEAD'])
+    const batches = discover(mirror, discoverOptions(source, request))
+    const judging = { db, repository, mirror, defaultBranch, miner }
+    if (request.dryRun) return forecast(judging, batches, request, report, started)
+    return withQueue(
+      machine.database,
+      log,
+      () => (report.signal.aborted ? 0 : 30),
+      (queue) =>
+        mineBatches(
+          { machine, queue, request, report, started, judging: { ...judging, addNext: addNextWith(queue, priority) } },
+          batches,
+        ),
+    )
+  })
+}
+
+interface Mining {
+  readonly machine: Machine
+  readonly queue: Queue<Jobs>
+  readonly request: MineRequest
+  readonly report: MineReport
+  readonly started: number
+  readonly judging: TakeInOptions
+}
+
+async function mineBatches(mining: Mining, batches: AsyncIterable<readonly Discovery[]>): Promise<MineSummary> {
+  const { machine, queue, request, report, judging } = mining
+  const limits: PipelineLimits = { ...defaultLimits, ...(request.runs === null ? {} : { suiteRuns: request.runs }) }
+  const tracker = trackDecisions(machine.database.db, report)
+  const { concurrency } = request
+  await queue.work(handlersOf(machine.workshop, queue, limits, tracker.wake), {
+    concurrency: { snapshot: concurrency, environment: concurrency, validators: concurrency, publish: 1 },
+  })
+  let pulls = 0
+  let room = request.limit ?? Number.POSITIVE_INFINITY
+  for await (const batch of batches) {
+    if (report.signal.aborted || room <= 0) break
+    const taken = await takeIn({ ...judging, room }, batch)
+    reportBadLines(taken.badLines, request, report)
+    pulls += taken.pulls
+    room -= taken.candidates.filter(({ stage }) => stage !== 'intake' && stage !== 'miner').length
+    await resume(judging.db, taken.candidates, judging.addNext)
+    await tracker.add(taken.candidates.map(({ id }) => id))
+  }
+  const decided = await tracker.finish()
+  return { pulls, ...decided, seconds: (Date.now() - mining.started) / 1000 }
+}
+
+/** A bad line is refused with its number and the reason; the rest goes on. */
+function reportBadLines(lines: readonly BadLine[], request: MineRequest, report: MineReport): void {
+  for (const { line, problem } of lines)
+    report.progress.doing(`${request.pullsFile ?? 'pulls file'}:${line}: ${problem}`)
+}
+
+function discoverOptions(source: Source, request: MineRequest) {
+  return {
+    repository: `${source.name.owner}/${source.name.name}`,
+    forge: source.name.forge,
+    ...(request.pullsFile === null ? {} : { pullsFile: request.pullsFile }),
+    ...(request.only === null ? {} : { only: request.only }),
+    ...(request.since === null ? {} : { since: request.since }),
+    ...(request.until === null ? {} : { until: request.until }),
+  }
+}
+
+/** `--dry-run`: asks the miner about every pull, stores nothing, and says what mining would likely bring. */
+async function forecast(
+  judging: Omit<TakeInOptions, 'addNext'> & { readonly mirror: Mirror },
+  batches: AsyncIterable<readonly Discovery[]>,
+  request: MineRequest,
+  report: MineReport,
+  started: number,
+): Promise<MineSummary> {
+  const refused: Record<string, number> = {}
+  let [pulls, candidates] = [0, 0]
+  for await (const batch of batches) {
+    for (const { outcome } of await judgeBatch(judging, batch)) {
+      if (report.signal.aborted || candidates >= (request.limit ?? Number.POSITIVE_INFINITY)) break
+      pulls += 1
+      if (outcome.state === 'proposed') candidates += 1
+      else refused[outcome.reason] = (refused[outcome.reason] ?? 0) + 1
+    }
+  }
+  const likely = await forecastOf(judging.db, judging.repository.id, candidates)
+  return { pulls, candidates, vetted: 0, refused, faults: 0, seconds: (Date.now() - started) / 1000, forecast: likely }
+}

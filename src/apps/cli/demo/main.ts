@@ -1,0 +1,35 @@
+import { availableParallelism } from 'node:os'
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { readConfig } from '../../../config.ts'
+import { makeLog } from '../../../log.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { listenForInterruption } from '../interruption.ts'
+import { openServices } from '../open-services.ts'
+import { createOutput } from '../output.ts'
+import { createProgress } from '../progress.ts'
+import { reportError } from '../report-error.ts'
+import { freshFolder } from './fresh-folder.ts'
+import { samplePulls } from './pulls.ts'
+import { buildSampleRepository } from './repository.ts'
+import { showAround } from './tour.ts'
+
+/** `npm run demo`: the whole way from merged pulls to graded patches, in a data folder of its own. */
+const interruption = listenForInterruption(process.stdout)
+const output = createOutput({ stream: process.stdout, terminal: process.stdout.isTTY }, false)
+const progress = createProgress(process.stderr)
+
+try {
+  const { home, repository } = await freshFolder(fileURLToPath(new URL('../../../../.quarry/demo', import.meta.url)))
+  const config = readConfig({ LOG_LEVEL: process.env.LOG_LEVEL, HOME: process.env.HOME, QUARRY_HOME: home })
+  const services = openServices({ config, log: makeLog(config.logLevel) })
+  const sample = buildSampleRepository(repository, samplePulls)
+  const command = `QUARRY_HOME=${relative(process.cwd(), home)} npx quarry`
+  const tour = { sample, pulls: samplePulls, concurrency: availableParallelism(), command }
+  process.exitCode = exitCodes[await showAround({ services, output, progress, signal: interruption.signal }, tour)]
+} catch (error) {
+  progress.end()
+  const failure = reportError(error)
+  for (const line of failure.lines) process.stderr.write(`${line}\n`)
+  process.exitCode = interruption.exitCode() ?? failure.exitCode
+}

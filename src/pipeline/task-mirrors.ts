@@ -1,0 +1,21 @@
+import { eq } from 'drizzle-orm'
+import type { Db } from '../db/connect.ts'
+import { repositories } from '../db/schema.ts'
+import { Fault } from '../errors.ts'
+import type { Mirror } from '../git/index.ts'
+import type { FullTask } from '../query/tasks.ts'
+import { makeMirrors, type Mirrors } from './mirrors.ts'
+import { sourceOf } from './sources.ts'
+
+/** The mirror that holds a task's trees, out of those a process has open. */
+export async function openTaskMirror(mirrors: Mirrors, db: Db, task: FullTask): Promise<Mirror> {
+  const [repository] = await db.select().from(repositories).where(eq(repositories.id, task.repositoryId))
+  if (repository === undefined) throw new Fault('database', `the repository of ${task.name} is not there`)
+  return mirrors.open(repository.id, () => sourceOf(repository))
+}
+
+/** The same for a command that needs no more of a workshop. */
+export async function mirrorOfTask(home: string, db: Db, task: FullTask): Promise<{ mirror: Mirror; close(): Promise<void> }> {
+  const mirrors = makeMirrors(home, db)
+  return { mirror: await openTaskMirror(mirrors, db, task), close: () => mirrors.close() }
+}
