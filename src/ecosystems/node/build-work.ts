@@ -34,14 +34,14 @@ export async function buildWorks(request: BuildRequest, tests: TestWork): Promis
   const ownWay = { commands: own, evidence: own.length === 0 ? 'build ← none in the test script' : `build ← the test script: ${shown(own)}` }
   const homes = homesOf(request, tests)
   const dependencies = workspaceDependencies(request.packages, homes).filter((each) => needsBuilding(request.tree, each))
-  const loading = await loadingOwn(request, homes)
+  const loading = await loadingOwn(request, homes.filter((each) => own.every(({ directory }) => directory !== each.directory)))
   const needed = distinct([...packageBuilds(request, [...dependencies, ...loading]), ...own])
   const neededWay = { commands: needed, evidence: `build ← what the tests load is not in git: ${shown(needed)}` }
   const inCi = request.jobs.some((job) => job.buildsFirst) || tests.steps.some(fansOutWithBuilds)
-  const supposed = distinct([...packageBuilds(request, [...dependencies, ...homes.filter((each) => needsBuilding(request.tree, each))]), ...own])
+  const supposed = distinct([...packageBuilds(request, [...dependencies, ...homes.filter((each) => needsBuilding(request.tree, each) && own.every(({ directory }) => directory !== each.directory))]), ...own])
   const supposedWay = { commands: supposed, evidence: `build ← ${inCi ? 'the workflow builds before it tests' : 'the entries are not in git'}: ${shown(supposed)}` }
   const sure = loading.length > 0 || (dependencies.length > 0 && (inCi || request.jobs.length === 0))
-  const ways = own.length > 0 && loading.length === 0 && dependencies.length === 0 ? [ownWay, supposedWay] : sure ? [neededWay, ownWay] : [ownWay, neededWay, supposedWay]
+  const ways = sure ? [neededWay, ownWay] : [ownWay, neededWay, supposedWay]
   return unequal(ways)
 }
 

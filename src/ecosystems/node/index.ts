@@ -61,7 +61,14 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   for (const [at, rung] of rungs.entries()) {
     for (const proposal of await proposalsOf(evidence, rung, at === 0)) proposals.push(proposal)
   }
-  return proposals.slice(0, mostProposals)
+  return unequal(proposals).slice(0, mostProposals)
+}
+
+/** What is proposed twice for different reasons is tried once. */
+function unequal(proposals: readonly Proposal[]): readonly Proposal[] {
+  const key = ({ strategy: { name: _, evidence: __, ...rest }, invocations }: Proposal): string => JSON.stringify([rest, invocations])
+  const keys = proposals.map(key)
+  return proposals.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
 
 async function gather(context: ProposeContext): Promise<Evidence | null> {
@@ -104,10 +111,10 @@ async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean
   const proposals: Proposal[] = []
   for (const work of withVariants ? works.slice(0, 3) : works.slice(0, 1)) {
     const builds = await buildsOf(evidence, rung.footing.manager, path, work)
-    for (const [at, build] of (withVariants && proposals.length < 4 ? builds : builds.slice(0, 1)).entries()) {
+    for (const build of withVariants && proposals.length < 4 ? builds : builds.slice(0, 1)) {
       proposals.push({
         strategy: {
-          name: at === 0 ? rung.name : `${rung.name}-build-${at + 1}`,
+          name: proposals.length === 0 ? rung.name : `${rung.name}-${proposals.length + 1}`,
           ecosystem: 'node', toolchain, overrides, install, build: build.commands,
           variables: { ...runVariables, PATH: path },
           asOf: rung.asOf ? evidence.context.mergedAt.toISOString() : null,

@@ -48,8 +48,8 @@ export function ladder(request: LadderRequest): readonly Rung[] {
   const steps = request.lockfile === null ? unlockedSteps(request) : lockedSteps(request)
   const rungs = steps.map((step) => rung(request, first, step))
   if (second === undefined) return rungs
-  const again = steps.slice(0, 2).map((step) => rung(request, second, step))
-  return [...rungs.slice(0, 2), ...again, ...rungs.slice(2)]
+  const again = steps.slice(0, request.lockfile === null ? 2 : 1).slice(-1).map((step) => rung(request, second, step))
+  return [...rungs.slice(0, 3), ...again, ...rungs.slice(3)]
 }
 
 function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
@@ -59,8 +59,7 @@ function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest):
   return [
     base,
     ...(lax ? [{ ...base, legacyPeers: true }] : []),
-    ...(idle.size === 0 ? [] : [lean]),
-    ...(idle.size === 0 || !lax ? [] : [{ ...lean, legacyPeers: true }]),
+    ...(idle.size === 0 ? [] : [{ ...lean, legacyPeers: legacyPeers || lax }]),
     { ...base, legacyPeers: legacyPeers || lax, scripts: 'dependencies' },
   ]
 }

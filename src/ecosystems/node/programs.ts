@@ -23,7 +23,9 @@ const lintPrograms = new Set([
 ])
 
 const cleanPrograms = new Set(['rimraf', 'rm', 'del', 'del-cli', 'shx', 'trash', 'mkdir', 'mkdirp', 'make-dir'])
-const idlePrograms = new Set(['echo', 'exit', 'true', 'false', ':', 'test', '[', '[[', 'sleep', 'printf', 'set', 'which', 'command', 'wait', 'wait-on', 'kill', 'cat', 'pwd', 'ls', 'not-in-publish', 'in-publish'])
+const idlePrograms = new Set(['echo', 'exit', 'true', 'false', ':', 'test', '[', '[[', 'sleep', 'printf', 'set', 'which', 'command', 'wait', 'wait-on', 'kill', 'cat', 'pwd', 'ls', 'not-in-publish', 'in-publish',
+  'corepack', 'sudo', 'apt-get', 'apt', 'brew', 'curl', 'wget', 'docker', 'docker-compose', 'pip', 'pip3', 'gh', 'nvm', 'date', 'uname', 'ulimit', 'bash', 'sh',
+])
 
 /** Type checkers: a build where they write files, a judgement where they are told not to. */
 const typeCheckers = new Set(['tsc', 'vue-tsc', 'tsgo', 'glint', 'svelte-check'])

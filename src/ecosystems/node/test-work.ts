@@ -96,7 +96,8 @@ function bare(packages: readonly Package[], inner: readonly Package[]): TestWork
   return first === undefined ? null : { steps: [], invocations: [first], evidence: `tests ← ${first.from} of ${first.directory}` }
 }
 
+/** Equal invocations once, the first kept in its place. */
 function unequal(works: readonly TestWork[]): readonly TestWork[] {
-  const key = (each: TestWork): string => JSON.stringify(each.invocations.map(({ from: _, ...rest }) => rest))
-  return [...new Map(works.toReversed().map((each) => [key(each), each])).values()].toReversed()
+  const keys = works.map((each) => JSON.stringify(each.invocations.map(({ from: _, ...rest }) => rest)))
+  return works.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
