@@ -23,57 +23,70 @@ export async function work<Jobs extends JobData>(
   log: Log,
 ): Promise<Working> {
   await workers.arrive()
-  const running = new Set<Promise<void>>()
   const stopping = new AbortController()
-  let open = true
+  const around: Surroundings = { boss, workers, log, running: new Set(), stopping: stopping.signal, open: true }
   const names = Object.keys(handlers)
   for (const name of names) {
     const handler = handlers[name]
     if (handler === undefined) continue
-    const settings = {
-      includeMetadata: true,
-      batchSize: 1,
-      localConcurrency: options.concurrency?.[name] ?? 1,
-      pollingIntervalSeconds: POLL_SECONDS,
-      notifyPollingIntervalSeconds: POLL_SECONDS,
-    } as const
-    await boss.work<Jobs[typeof name], void, typeof settings>(name, settings, async (jobs) => {
-      for (const job of jobs) {
-        const done = attend(job, handler, { workers, log, stopping: stopping.signal, isOpen: () => open })
-        running.add(done)
-        await done.finally(() => running.delete(done))
-      }
-    })
+    for (let hired = 0; hired < (options.concurrency?.[name] ?? 1); hired += 1) await hire(name, handler, around)
   }
   const sweeping = sweepRegularly(workers, log)
   return {
     stop: async (graceSeconds) => {
-      open = false
+      around.open = false
       clearInterval(sweeping)
       for (const name of names) await boss.offWork(name, { wait: false })
-      await settled(running, graceSeconds)
+      await settled(around.running, graceSeconds)
       stopping.abort(new Error('the process is stopping'))
-      await settled(running, ABORT_SECONDS)
+      await settled(around.running, ABORT_SECONDS)
       await workers.leave()
     },
   }
 }
 
+type Handler<Data extends object> = (data: Data, context: JobContext) => Promise<void>
+
 interface Surroundings {
+  readonly boss: PgBoss
   readonly workers: Workers
   readonly log: Log
+  readonly running: Set<Promise<void>>
+  /** Aborts when the patience of a stop is at its end. */
   readonly stopping: AbortSignal
-  readonly isOpen: () => boolean
+  /** False from the moment of a stop on: what is fetched then goes back. */
+  open: boolean
+}
+
+const SETTINGS = {
+  includeMetadata: true,
+  batchSize: 1,
+  pollingIntervalSeconds: POLL_SECONDS,
+  notifyPollingIntervalSeconds: POLL_SECONDS,
+} as const
+
+/** One more that takes jobs of a name, one after the other. */
+async function hire<Data extends object>(name: string, handler: Handler<Data>, around: Surroundings): Promise<void> {
+  let id = ''
+  id = await around.boss.work<Data, void, typeof SETTINGS>(name, SETTINGS, async (jobs) => {
+    // Asks for the next job right after this one; else a backlog would go at one job a poll.
+    around.boss.notifyWorker(id)
+    for (const job of jobs) {
+      const done = attend(job, handler, around)
+      around.running.add(done)
+      await done.finally(() => around.running.delete(done))
+    }
+  })
 }
 
 /** One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop: then it is given back. */
 async function attend<Data extends object>(
   job: JobWithMetadata<Data>,
-  handler: (data: Data, context: JobContext) => Promise<void>,
+  handler: Handler<Data>,
   around: Surroundings,
 ): Promise<void> {
   const held: HeldJob = { queue: job.name, id: job.id, retryCount: job.retryCount }
-  if (!around.isOpen()) return around.workers.giveBack(held)
+  if (!around.open) return around.workers.giveBack(held)
   const signal = AbortSignal.any([job.signal, around.stopping])
   await around.workers.take(held)
   try {

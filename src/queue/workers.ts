@@ -84,10 +84,15 @@ async function giveBackOrphans(tx: Tx, names: readonly string[], give: Give): Pr
 
 async function giveBack(tx: Tx, boss: PgBoss, job: HeldJob, retryLimit: number): Promise<void> {
   const db = fromDrizzle(tx, sql)
-  const attempt = { id: job.id, retryCount: job.retryCount }
-  await boss.fail(job.queue, attempt, { message: 'its worker stopped before it was done' }, { db })
   const [found] = await boss.findJobs(job.queue, { id: job.id, db })
-  if (found?.state !== 'retry' || found.retryCount !== job.retryCount) return
-  const raised = found.retryLimit < retryLimit + MOST_TAKEOVERS ? found.retryLimit + 1 : found.retryLimit
-  await boss.update(job.queue, undefined, { id: job.id, startAfter: 0, retryLimit: raised, db })
+  if (found?.state !== 'active' || found.retryCount !== job.retryCount) return
+  const attempt = { id: job.id, retryCount: job.retryCount }
+  if (found.retryLimit >= retryLimit + MOST_TAKEOVERS) {
+    await boss.fail(job.queue, attempt, { message: 'every process that had it in hand was killed' }, { db })
+    return
+  }
+  // Failing it would park a job that is at its last attempt; cancelled and resumed it is as if it had not been taken.
+  await boss.cancel(job.queue, attempt, { db })
+  await boss.resume(job.queue, job.id, { db })
+  await boss.update(job.queue, undefined, { id: job.id, startAfter: 0, retryLimit: found.retryLimit + 1, db })
 }

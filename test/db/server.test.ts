@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startOf } from '../../src/db/process-identity.ts'
 import { joinServer } from '../../src/db/server.ts'
 import { UserError } from '../../src/errors.ts'
@@ -19,6 +19,22 @@ function makeHome(): string {
   homes.push(home)
   return home
 }
+
+/** A home whose server has run before: a copy, since initdb takes longest. */
+function readyHome(): string {
+  const home = makeHome()
+  cpSync(join(initialised, 'postgres'), join(home, 'postgres'), { recursive: true })
+  return home
+}
+
+let initialised: string
+
+beforeAll(async () => {
+  initialised = mkdtempSync(join(tmpdir(), 'quarry-server-'))
+  await (await joinServer(initialised, { durable: false })).close()
+})
+
+afterAll(() => rmSync(initialised, { recursive: true }))
 
 function takeSeat(home: string): Program {
   return startProgram(node(SEAT, home))
@@ -59,8 +75,7 @@ describe('Quarry’s own Postgres', () => {
   })
 
   test('starts again in about a second when the data is there', async () => {
-    const home = makeHome()
-    await (await joinServer(home, { durable: false })).close()
+    const home = readyHome()
     const before = performance.now()
     const server = await joinServer(home)
     expect(performance.now() - before).toBeLessThan(3000)
@@ -68,7 +83,7 @@ describe('Quarry’s own Postgres', () => {
   })
 
   test('serves the others when one is killed, and is stopped by the last of them', async () => {
-    const home = makeHome()
+    const home = readyHome()
     const [killed, other] = [takeSeat(home), takeSeat(home)]
     await Promise.all([killed.heard('joined'), other.heard('joined')])
     await killed.kill()
@@ -78,7 +93,7 @@ describe('Quarry’s own Postgres', () => {
   })
 
   test('is stopped by the next command when all were killed', async () => {
-    const home = makeHome()
+    const home = readyHome()
     const killed = takeSeat(home)
     await killed.heard('joined')
     await killed.kill()
@@ -91,7 +106,7 @@ describe('Quarry’s own Postgres', () => {
   })
 
   test('comes back under those who use it when it is killed itself', async () => {
-    const home = makeHome()
+    const home = readyHome()
     const server = await joinServer(home, { durable: false })
     const first = serverOf(home)
     if (first !== null) process.kill(first, 'SIGKILL')
@@ -145,7 +160,7 @@ describe('Quarry’s own Postgres', () => {
   })
 
   test.runIf(root)('runs as another account for root where user namespaces are forbidden', async () => {
-    const home = makeHome()
+    const home = readyHome()
     chmodSync(home, 0o755)
     const forbidding = join(home, 'bin')
     mkdirSync(forbidding)
