@@ -54,9 +54,11 @@ export function firstParentHistory(mirror: Mirror, tip: string): AsyncGenerator<
 export async function* reachableCommits(
   mirror: Mirror,
   tips: readonly string[],
+  limit?: number,
 ): AsyncGenerator<readonly CommitInfo[]> {
   if (tips.length === 0) return
-  yield* parseLog(mirror.stream([...LOG, '--stdin'], { input: `${tips.join('\n')}\n` }))
+  const most = limit === undefined ? [] : [`--max-count=${limit}`]
+  yield* parseLog(mirror.stream([...LOG, ...most, '--stdin'], { input: `${tips.join('\n')}\n` }))
 }
 
 /** Exactly these commits, in the order given, with their changes. All must exist (see `missingCommits`). */

@@ -11,12 +11,17 @@ export interface Landing {
   readonly landed: readonly CommitInfo[]
 }
 
+/** What of the mainline a landing is read from; for a merge on another branch, that branch's. */
+export interface Lookups extends Pick<Mainline, 'broughtBy' | 'ownOf'> {
+  readonly commits: Pick<ReadonlyMap<string, CommitInfo>, 'get'>
+}
+
 /**
  * The base commit by merge style: a merge commit's first parent; a squash's parent; for replayed commits the parent of the first one,
  * found by walking back over the pull's commits as long as author, author date and subject agree. A fast-forward without GitHub's
  * list of commits counts as one commit. Null for a root commit, which has nothing before it.
  */
-export function landingOf(mainline: Mainline, merge: CommitInfo, head: string | null): Landing | null {
+export function landingOf(mainline: Lookups, merge: CommitInfo, head: string | null): Landing | null {
   const [parent, ...others] = merge.parents
   if (parent === undefined) return null
   if (others.length > 0) return { style: 'merge', merge, base: parent, landed: broughtCommits(mainline, merge) }
@@ -33,12 +38,12 @@ export function replayKey({ author, message }: CommitInfo): string {
   return `${author.email}\n${author.date.getTime()}\n${message.split('\n', 1)[0] ?? ''}`
 }
 
-function broughtCommits(mainline: Mainline, merge: CommitInfo): CommitInfo[] {
+function broughtCommits(mainline: Lookups, merge: CommitInfo): CommitInfo[] {
   return mainline.broughtBy(merge.commit).flatMap((commit) => mainline.commits.get(commit) ?? [])
 }
 
 /** Mainline commits from the merge backwards that are the pull's commits replayed, newest first. */
-function replayed(mainline: Mainline, merge: CommitInfo, own: readonly CommitInfo[]): CommitInfo[] {
+function replayed(mainline: Lookups, merge: CommitInfo, own: readonly CommitInfo[]): CommitInfo[] {
   const landed: CommitInfo[] = []
   let at: CommitInfo | undefined = merge
   for (const commit of own) {

@@ -11,6 +11,7 @@ import { type Surroundings, foundInFile, foundInHistory } from './assemble.ts'
 import { type Landing, landingOf } from './base.ts'
 import { historyPulls } from './history-pulls.ts'
 import { readMainline } from './mainline.ts'
+import { lookupsFor } from './other-branch.ts'
 import { readPullsFile } from './pulls-file.ts'
 import { indexReverts, revertOf } from './reverts.ts'
 import type { Discovery, RefusedPull } from './types.ts'
@@ -106,7 +107,7 @@ async function resolveLine(
   const merge = commits.get(line.merge_commit_sha ?? '')
   if (merge === undefined) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha })
   const head = line.head?.sha ?? around.mainline.heads.get(line.number) ?? null
-  const landing = landingOf(around.mainline, merge, head)
+  const landing = landingOf(await lookupsFor(mirror, around.mainline, merge), merge, head)
   if (landing === null) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha, parents: 0 })
   return foundInFile(around, line, mergedAt, landing, await changesOf(mirror, landing, merge))
 }

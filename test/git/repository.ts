@@ -11,7 +11,11 @@ export interface TestRepository {
   /** Writes, adds everything and commits; gives the id. Each commit is a minute younger than the last. */
   commit(message: string, files?: Readonly<Record<string, string | Buffer>>, author?: string): string
   /** Commits to a branch that leaves `main` here, then merges it with a merge commit of that message. */
-  mergePull(branch: string, message: string, commits: readonly { message: string; files: Record<string, string> }[]): string
+  mergePull(
+    branch: string,
+    message: string,
+    commits: readonly { message: string; files: Record<string, string> }[],
+  ): string
 }
 
 export function makeFolder(): string {

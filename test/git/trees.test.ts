@@ -92,7 +92,9 @@ describe('a tree', () => {
 
   it('answers a thousand questions asked at once, each with its own blob', async () => {
     const tree = await openTree(mirror, after)
-    const answers = await Promise.all(Array.from({ length: 1000 }, (_, n) => tree.read(n % 2 === 0 ? 'plain.txt' : 'no-newline')))
+    const answers = await Promise.all(
+      Array.from({ length: 1000 }, (_, n) => tree.read(n % 2 === 0 ? 'plain.txt' : 'no-newline')),
+    )
     expect(answers.every((text, n) => text === (n % 2 === 0 ? 'one\nTWO\n' : 'y'))).toBe(true)
   })
 
@@ -149,7 +151,11 @@ describe('a patch', () => {
     const folder = makeFolder()
     await layOut(mirror, await treeOf(before), folder)
     const patch = await patchBetween(mirror, before, after)
-    execFileSync('git', ['apply', '-'], { cwd: folder, input: patch, env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } })
+    execFileSync('git', ['apply', '-'], {
+      cwd: folder,
+      input: patch,
+      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' },
+    })
     expect(readFileSync(join(folder, 'crlf.txt'), 'utf8')).toBe('a\r\nc\r\n')
     expect(readFileSync(join(folder, 'data.bin'))).toEqual(Buffer.from([0, 9, 9, 9]))
     expect(lstatSync(join(folder, 'run.sh')).mode & 0o111).toBe(0o111)
@@ -167,8 +173,20 @@ describe('a patch', () => {
 
   it('is the same under every configuration of the repository', async () => {
     const expected = await patchBetween(mirror, before, after)
-    const settings = ['diff.noprefix true', 'diff.mnemonicPrefix true', 'color.ui always', 'core.autocrlf true', 'diff.context 1']
-    const drivers = ['diff.odd.textconv false', 'diff.odd.command false', 'diff.external false', 'diff.algorithm patience', 'diff.renames copies']
+    const settings = [
+      'diff.noprefix true',
+      'diff.mnemonicPrefix true',
+      'color.ui always',
+      'core.autocrlf true',
+      'diff.context 1',
+    ]
+    const drivers = [
+      'diff.odd.textconv false',
+      'diff.odd.command false',
+      'diff.external false',
+      'diff.algorithm patience',
+      'diff.renames copies',
+    ]
     for (const setting of [...settings, ...drivers]) repository.git('config', ...setting.split(' '))
     expect((await patchBetween(mirror, before, after)).equals(expected)).toBe(true)
     expect(await applyToTree(mirror, await treeOf(before), expected)).toEqual({ tree: await treeOf(after) })
@@ -179,12 +197,16 @@ describe('a patch', () => {
     expect(await applyToTree(mirror, tree, Buffer.from('\n'))).toEqual({ tree })
   })
 
-  const adding = (path: string) => `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+x\n`
+  const adding = (path: string) =>
+    `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+x\n`
   it.each([
     ['leaves the tree', adding('../out')],
     ['writes into .git', adding('.git/hooks/pre-commit')],
     ['goes through a link', adding('link/inside')],
-    ['makes a link and goes through it', `diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/tmp\n\\ No newline at end of file\n${adding('l/x')}`],
+    [
+      'makes a link and goes through it',
+      `diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/tmp\n\\ No newline at end of file\n${adding('l/x')}`,
+    ],
     ['does not fit', 'diff --git a/plain.txt b/plain.txt\n--- a/plain.txt\n+++ b/plain.txt\n@@ -1 +1 @@\n-other\n+x\n'],
     ['is no patch', 'hello\n'],
   ])('that %s is rejected with a reason', async (_, text) => {

@@ -3,7 +3,14 @@ import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, ut
 import { createServer as createTcpServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Source, type SourceOptions, findSource, openTree, resolveRevision, updateMirror } from '../../src/git/index.ts'
+import {
+  type Source,
+  type SourceOptions,
+  findSource,
+  openTree,
+  resolveRevision,
+  updateMirror,
+} from '../../src/git/index.ts'
 import { UserError } from '../../src/errors.ts'
 import { type TestRepository, makeFolder, makeRepository } from './repository.ts'
 
@@ -110,7 +117,13 @@ describe('a mirror', () => {
     await update(source)
     const next = repository.commit('second')
     const old = new Date(Date.now() - 3 * 24 * 3600 * 1000)
-    for (const left of ['refs/heads/main.lock', 'packed-refs.lock', 'HEAD.lock', 'objects/pack/tmp_pack_x', 'scratch/work-x']) {
+    for (const left of [
+      'refs/heads/main.lock',
+      'packed-refs.lock',
+      'HEAD.lock',
+      'objects/pack/tmp_pack_x',
+      'scratch/work-x',
+    ]) {
       mkdirSync(join(mirrorFolder(), 'scratch'), { recursive: true })
       writeFileSync(join(mirrorFolder(), left), '')
       utimesSync(join(mirrorFolder(), left), old, old)
@@ -130,7 +143,8 @@ describe('a mirror', () => {
   })
 
   it.runIf(process.getuid?.() === 0)('is made from a repository that another user owns', async () => {
-    for (const path of ['.', '.git', '.git/objects', '.git/HEAD']) chownSync(join(repository.folder, path), 12345, 12345)
+    for (const path of ['.', '.git', '.git/objects', '.git/HEAD'])
+      chownSync(join(repository.folder, path), 12345, 12345)
     const mirror = await update(await findSource(repository.folder, named))
     expect(await resolveRevision(mirror, 'HEAD')).not.toBeNull()
   })
@@ -162,7 +176,14 @@ describe('what is no repository is refused with its mend', () => {
 
   it('a partial clone', async () => {
     repository.git('config', 'uploadpack.allowFilter', 'true')
-    repository.git('clone', '--quiet', '--filter=blob:none', '--bare', `file://${repository.folder}`, join(scratch, 'partial'))
+    repository.git(
+      'clone',
+      '--quiet',
+      '--filter=blob:none',
+      '--bare',
+      `file://${repository.folder}`,
+      join(scratch, 'partial'),
+    )
     expect((await refusal(findSource(join(scratch, 'partial'), named))).message).toContain('partial clone')
   })
 
@@ -172,7 +193,10 @@ describe('what is no repository is refused with its mend', () => {
   })
 
   it('an address that nothing answers at', async () => {
-    const source = await findSource(`http://127.0.0.1:${await closedPort()}/acme/shop.git`, { forge: 'x', directory: '/' })
+    const source = await findSource(`http://127.0.0.1:${await closedPort()}/acme/shop.git`, {
+      forge: 'x',
+      directory: '/',
+    })
     expect((await refusal(update(source))).mend).toContain('network')
   })
 
@@ -180,7 +204,14 @@ describe('what is no repository is refused with its mend', () => {
     const ran = join(scratch, 'ran')
     const source = await findSource(`ext::sh -c touch% ${ran}`, named).catch((error: unknown) => error)
     expect(source).toBeInstanceOf(UserError)
-    await refusal(update({ location: `ext::sh -c touch% ${ran}`, local: false, authorization: null, name: { forge: 'x', owner: 'a', name: 'b' } }))
+    await refusal(
+      update({
+        location: `ext::sh -c touch% ${ran}`,
+        local: false,
+        authorization: null,
+        name: { forge: 'x', owner: 'a', name: 'b' },
+      }),
+    )
     expect(existsSync(ran)).toBe(false)
   })
 })
@@ -201,7 +232,11 @@ describe('a source’s name', () => {
   it('comes from the remote `origin` of a clone, unless it is given', async () => {
     repository.git('remote', 'add', 'origin', 'git@forge.example:acme/shop.git')
     const options = { forge: 'default.example', directory: '/' }
-    expect((await findSource(repository.folder, options)).name).toEqual({ forge: 'forge.example', owner: 'acme', name: 'shop' })
+    expect((await findSource(repository.folder, options)).name).toEqual({
+      forge: 'forge.example',
+      owner: 'acme',
+      name: 'shop',
+    })
     expect((await findSource(repository.folder, { ...options, name: 'other/name' })).name.owner).toBe('other')
     expect((await refusal(findSource(repository.folder, { ...options, name: 'other' }))).mend).toContain('owner/name')
   })

@@ -6,10 +6,13 @@ const own = (text: string) => closingReferences(text, 'markdown', context).own
 const inMessage = (text: string) => closingReferences(text, 'message', context).own
 
 describe('a closing keyword', () => {
-  it.each(['close', 'closes', 'closed', 'fix', 'fixes', 'fixed', 'resolve', 'resolves', 'resolved'])('is %s, in any case', (word) => {
-    expect(own(`This ${word} #12.`)).toEqual([12])
-    expect(own(`${word.toUpperCase()}: #12`)).toEqual([12])
-  })
+  it.each(['close', 'closes', 'closed', 'fix', 'fixes', 'fixed', 'resolve', 'resolves', 'resolved'])(
+    'is %s, in any case',
+    (word) => {
+      expect(own(`This ${word} #12.`)).toEqual([12])
+      expect(own(`${word.toUpperCase()}: #12`)).toEqual([12])
+    },
+  )
 
   it.each([
     ['Fixes GH-12', [12]],
@@ -44,7 +47,8 @@ describe('a closing keyword', () => {
   })
 
   it('counts for this repository only; others are kept apart', () => {
-    const text = 'Fixes other/place#3, closes https://forge.example/acme/tools/issues/4, resolves https://else.example/acme/shop/issues/5'
+    const text =
+      'Fixes other/place#3, closes https://forge.example/acme/tools/issues/4, resolves https://else.example/acme/shop/issues/5'
     expect(closingReferences(text, 'markdown', context)).toEqual({
       own: [],
       elsewhere: ['other/place#3', 'acme/tools#4', 'else.example/acme/shop#5'],
@@ -89,7 +93,14 @@ describe('text that GitHub does not read', () => {
 
   it('takes linear time over hostile text', () => {
     const started = performance.now()
-    for (const text of ['`'.repeat(50_000), '<!--'.repeat(50_000), 'fixes '.repeat(50_000), 'fixes \t'.repeat(50_000), '` '.repeat(50_000), 'a/'.repeat(50_000)]) {
+    for (const text of [
+      '`'.repeat(50_000),
+      '<!--'.repeat(50_000),
+      'fixes '.repeat(50_000),
+      'fixes \t'.repeat(50_000),
+      '` '.repeat(50_000),
+      'a/'.repeat(50_000),
+    ]) {
       own(`${text} Fixes #1`)
       inMessage(`${text}#1`)
     }
