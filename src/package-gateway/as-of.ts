@@ -18,11 +18,15 @@ export function visibleAsOf(packument: Packument, asOf: Date | null, pin: string
   const time = asOf?.getTime() ?? null
   const pinned = all.filter(([version]) => pin === null || semver.satisfies(version, pin, { includePrerelease: true }))
   const eligible = pinned.length === 0 ? all : pinned
-  const old = time === null ? eligible : eligible.filter(([, kept]) => kept.notBefore === null || kept.notBefore <= time)
+  const old =
+    time === null ? eligible : eligible.filter(([, kept]) => kept.notBefore === null || kept.notBefore <= time)
   const versions = old.length === 0 ? oldest(eligible) : old
   return {
     versions,
-    tags: visibleTags(packument.tags, versions.map(([version]) => version)),
+    tags: visibleTags(
+      packument.tags,
+      versions.map(([version]) => version),
+    ),
     unsure: time !== null && (old.length === 0 || versions.some(([, kept]) => isUnsure(kept, time))),
   }
 }
@@ -39,13 +43,16 @@ function oldest(versions: VisiblePackage['versions']): VisiblePackage['versions'
 /** Tags whose version is hidden go; `latest` becomes the highest visible release that is not above the registry's own. */
 function visibleTags(tags: Readonly<Record<string, string>>, visible: readonly string[]): Record<string, string> {
   const kept = Object.fromEntries(Object.entries(tags).filter(([, version]) => visible.includes(version)))
-  const latest = kept['latest'] ?? latestOf(visible, tags['latest'])
+  const latest = kept.latest ?? latestOf(visible, tags.latest)
   return latest === null ? kept : { ...kept, latest }
 }
 
 function latestOf(visible: readonly string[], ceiling: string | undefined): string | null {
   const valid = visible.filter((version) => semver.valid(version) !== null).sort(semver.rcompare)
-  const under = ceiling === undefined || semver.valid(ceiling) === null ? valid : valid.filter((version) => semver.lte(version, ceiling))
+  const under =
+    ceiling === undefined || semver.valid(ceiling) === null
+      ? valid
+      : valid.filter((version) => semver.lte(version, ceiling))
   const candidates = under.length === 0 ? valid : under
   return candidates.find((version) => semver.prerelease(version) === null) ?? candidates[0] ?? visible[0] ?? null
 }

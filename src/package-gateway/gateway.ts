@@ -21,7 +21,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const folder = await mkdtemp(join(options.socketFolder, 'gw-'))
   const socket = join(folder, 's')
   const log = emptyLog()
-  const context: Context = { ...options, log, address: options.address ?? gatewayAddress, pins: options.pins ?? new Map() }
+  const context: Context = {
+    ...options,
+    log,
+    address: options.address ?? gatewayAddress,
+    pins: options.pins ?? new Map(),
+  }
   const server = makeServer(context)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -46,7 +51,17 @@ interface Context extends Required<Omit<GatewayOptions, 'socketFolder'>> {
 }
 
 function emptyLog(): GatewayLog {
-  return { packuments: 0, tarballs: 0, bytes: 0, served: [], missing: [], refused: [], faults: [], flags: new Set(), unsure: [] }
+  return {
+    packuments: 0,
+    tarballs: 0,
+    bytes: 0,
+    served: [],
+    missing: [],
+    refused: [],
+    faults: [],
+    flags: new Set(),
+    unsure: [],
+  }
 }
 
 function note<T>(list: T[], entry: T): void {
@@ -54,7 +69,12 @@ function note<T>(list: T[], entry: T): void {
 }
 
 function makeServer(context: Context): Server {
-  const server = createServer({ maxHeaderSize: 16 * 1024, headersTimeout: 20_000, requestTimeout: 60_000, keepAliveTimeout: 30_000 })
+  const server = createServer({
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 20_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 30_000,
+  })
   server.maxConnections = 512
   // A client that reads nothing for this long holds a file open for nothing.
   server.setTimeout(120_000, (stuck: { destroy(): void }) => stuck.destroy())
@@ -155,17 +175,24 @@ function answerVersion(
   response: ServerResponse,
 ): void {
   const tagged = visible.tags[route.selector]
-  const version = tagged ?? semver.maxSatisfying(visible.versions.map(([each]) => each), route.selector)
+  const version =
+    tagged ??
+    semver.maxSatisfying(
+      visible.versions.map(([each]) => each),
+      route.selector,
+    )
   const found = visible.versions.find(([each]) => each === version)
-  if (found === undefined) return missing(context, response, `${route.name}@${route.selector}`)
-  reply(response, 200, manifestFor(context, route.name, found))
+  if (found === undefined) missing(context, response, `${route.name}@${route.selector}`)
+  else reply(response, 200, manifestFor(context, route.name, found))
 }
 
 function packumentDocument(context: Context, name: string, visible: VisiblePackage, withTimes: boolean): object {
   const versions = Object.fromEntries(visible.versions.map((each) => [each[0], manifestFor(context, name, each)]))
   const modified = iso(Math.max(0, ...visible.versions.map(([, kept]) => publishedAt(kept, context.asOf))))
   const document = { name, 'dist-tags': visible.tags, versions, modified }
-  return withTimes ? { ...document, _id: name, time: { created: iso(0), modified, ...times(context, visible) } } : document
+  return withTimes
+    ? { ...document, _id: name, time: { created: iso(0), modified, ...times(context, visible) } }
+    : document
 }
 
 /** With its tarball at the gateway's own address, under the name by which every client knows it. */
@@ -198,4 +225,3 @@ function reply(response: ServerResponse, status: number, body: object, type = 'a
   response.writeHead(status, { 'content-type': type, 'content-length': bytes.length })
   response.end(bytes)
 }
-

@@ -36,13 +36,13 @@ export function rewriteLockfile(text: string, kind: LockfileKind, gatewayUrl: st
 /** The same tarball at the gateway; null where the address is not one of a registry. A `#sha1` (yarn classic) stays. */
 export function gatewayTarball(address: string, gatewayUrl: string): string | null {
   const parts = /^https?:\/\/[^/]+\/(?<path>[^?#]+)(?:\?[^#]*)?(?<hash>#.*)?$/.exec(address)?.groups
-  const [before, after, ...more] = (parts?.['path'] ?? '').split('/-/')
+  const [before, after, ...more] = (parts?.path ?? '').split('/-/')
   if (before === undefined || after === undefined || more.length > 0) return null
   const name = packageOf(before)
   const file = after.slice(after.lastIndexOf('/') + 1)
   const scopeRepeated = after === file || (name !== null && after === `${name.split('/')[0]}/${file}`)
   if (name === null || !scopeRepeated || !/^[\w.~!'()*+-]+\.tgz$/.test(file)) return null
-  return `${gatewayUrl}/${name}/-/${file}${parts?.['hash'] ?? ''}`
+  return `${gatewayUrl}/${name}/-/${file}${parts?.hash ?? ''}`
 }
 
 function packageOf(path: string): string | null {

@@ -12,12 +12,12 @@ export interface NpmConfiguration {
 }
 
 const listing = z.looseObject({
-  'registry': z.url(),
-  'cafile': z.string().nullish(),
+  registry: z.url(),
+  cafile: z.string().nullish(),
   'https-proxy': z.string().nullish(),
-  'proxy': z.string().nullish(),
-  'userconfig': z.string(),
-  'globalconfig': z.string(),
+  proxy: z.string().nullish(),
+  userconfig: z.string(),
+  globalconfig: z.string(),
 })
 
 /**
@@ -25,10 +25,13 @@ const listing = z.looseObject({
  * its npmrc files, which npm does not print. `folder` must hold no npmrc of its own; `environment` is the operator's.
  * Throws UserError where npm does not run or names files that can't be read.
  */
-export async function readNpmConfiguration(folder: string, environment: Readonly<Record<string, string | undefined>>): Promise<NpmConfiguration> {
+export async function readNpmConfiguration(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<NpmConfiguration> {
   const listed = listing.parse(JSON.parse(await listConfiguration(folder, environment)))
   const scopes = Object.entries(listed).flatMap(([key, value]) => {
-    const scope = /^(?<scope>@[^:]+):registry$/.exec(key)?.groups?.['scope']
+    const scope = /^(?<scope>@[^:]+):registry$/.exec(key)?.groups?.scope
     return scope === undefined || typeof value !== 'string' ? [] : [[scope, slashed(value)] as const]
   })
   return {
@@ -45,24 +48,33 @@ export async function readNpmConfiguration(folder: string, environment: Readonly
   }
 }
 
-async function listConfiguration(folder: string, environment: Readonly<Record<string, string | undefined>>): Promise<string> {
+async function listConfiguration(
+  folder: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   try {
     const { stdout } = await execa('npm', ['config', 'list', '--long', '--json'], {
       cwd: folder,
-      env: { ...environment, PATH: withoutProjectBins(environment['PATH'] ?? '') },
+      env: { ...environment, PATH: withoutProjectBins(environment.PATH ?? '') },
       extendEnv: false,
       timeout: 30_000,
       maxBuffer: 4_000_000,
     })
     return stdout
   } catch (error) {
-    throw new UserError(`npm does not tell its configuration: ${messageOf(error)}`, { mend: 'install npm', cause: error })
+    throw new UserError(`npm does not tell its configuration: ${messageOf(error)}`, {
+      mend: 'install npm',
+      cause: error,
+    })
   }
 }
 
 /** npm finds its global configuration beside the node that runs it: that must be the machine's, not the one in node_modules. */
 function withoutProjectBins(path: string): string {
-  return path.split(delimiter).filter((folder) => !folder.endsWith(join('node_modules', '.bin'))).join(delimiter)
+  return path
+    .split(delimiter)
+    .filter((folder) => !folder.endsWith(join('node_modules', '.bin')))
+    .join(delimiter)
 }
 
 /**
@@ -75,7 +87,8 @@ export function readAuthorizations(
 ): readonly Omit<InstallCredential, 'owner'>[] {
   const fields = new Map<string, Map<string, string>>()
   for (const line of text.split(/\r?\n/)) {
-    const found = /^\s*(?<registry>\/\/[^=\s]+?):(?<key>_authToken|_auth|username|_password)\s*=\s*(?<value>.*?)\s*$/.exec(line)
+    const found =
+      /^\s*(?<registry>\/\/[^=\s]+?):(?<key>_authToken|_auth|username|_password)\s*=\s*(?<value>.*?)\s*$/.exec(line)
     const { registry, key, value } = found?.groups ?? {}
     if (registry === undefined || key === undefined || value === undefined) continue
     const known = fields.get(registry) ?? new Map<string, string>()

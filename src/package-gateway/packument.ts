@@ -39,7 +39,7 @@ const evidenceSchema = z.object({
   _npmOperationalInternal: z.object({ tmp: z.string() }).optional().catch(undefined),
 })
 
-const headSchema = z.object({ 'name': z.string(), 'dist-tags': names, 'time': names })
+const headSchema = z.object({ name: z.string(), 'dist-tags': names, time: names })
 
 interface ReadVersion {
   readonly kept: Omit<KeptVersion, 'notBefore' | 'notAfter'>
@@ -58,7 +58,10 @@ export function condensePackument(text: Buffer, fetchedAt: number): Packument {
     else if (member.key in headSchema.shape) head[member.key] = parseMember(text, member)
   }
   const parsed = headSchema.parse(head)
-  const times = publishTimes([...read.values()].map((one) => one.age), parsed.time ?? {})
+  const times = publishTimes(
+    [...read.values()].map((one) => one.age),
+    parsed.time ?? {},
+  )
   const versions: Record<string, KeptVersion> = {}
   for (const [version, { kept }] of read) {
     versions[version] = { ...kept, ...(times.get(version) ?? { notBefore: null, notAfter: null }) }
@@ -79,7 +82,8 @@ function readVersion(version: string, document: unknown): ReadVersion | null {
   if (!manifest.success || !evidence.success) return null
   const { dist, ...fields } = manifest.data
   const script = evidence.data.scripts ?? {}
-  const installs = ['preinstall', 'install', 'postinstall'].some((name) => name in script) || evidence.data.gypfile === true
+  const installs =
+    ['preinstall', 'install', 'postinstall'].some((name) => name in script) || evidence.data.gypfile === true
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   return {
     kept: { manifest: { ...known, ...(installs ? { hasInstallScript: true } : {}), dist }, tarball: dist.tarball },
@@ -92,11 +96,13 @@ function ageEvidence(
   manifest: z.infer<typeof manifestSchema>,
   evidence: z.infer<typeof evidenceSchema>,
 ): AgeEvidence {
-  const engine = evidence.engines?.['node']
+  const engine = evidence.engines?.node
   return {
     name: manifest.name,
     version,
-    dependencies: [manifest.dependencies, manifest.peerDependencies, evidence.devDependencies].flatMap((each) => Object.entries(each ?? {})),
+    dependencies: [manifest.dependencies, manifest.peerDependencies, evidence.devDependencies].flatMap((each) =>
+      Object.entries(each ?? {}),
+    ),
     engine: typeof engine === 'string' ? engine : null,
     typeScriptVersion: evidence.typeScriptVersion ?? null,
     uploadNote: evidence._npmOperationalInternal?.tmp ?? null,

@@ -35,7 +35,10 @@ export function publishTimes(
   times: Readonly<Record<string, string>>,
 ): ReadonlyMap<string, PublishTime> {
   const valid = versions.filter((version) => semver.valid(version.version) !== null)
-  const trusted = timesAreTrusted(valid.map((version) => version.version), times)
+  const trusted = timesAreTrusted(
+    valid.map((version) => version.version),
+    times,
+  )
   const bounds = new Map<string, PublishTime>()
   for (const version of valid) bounds.set(version.version, ownBounds(version, times, trusted))
   if (!trusted) carryAlongOrder(bounds)
@@ -47,8 +50,8 @@ export function publishTimes(
  * published late). A mirror's copies come in the order in which somebody asked for them.
  */
 export function timesAreTrusted(versions: readonly string[], times: Readonly<Record<string, string>>): boolean {
-  const created = Date.parse(times['created'] ?? '')
-  if (Number.isNaN(created) || Number.isNaN(Date.parse(times['modified'] ?? ''))) return false
+  const created = Date.parse(times.created ?? '')
+  if (Number.isNaN(created) || Number.isNaN(Date.parse(times.modified ?? ''))) return false
   const stable = versions.filter((version) => semver.prerelease(version) === null).sort(semver.compare)
   let pairs = 0
   let inverted = 0
@@ -73,21 +76,24 @@ function ownBounds(evidence: AgeEvidence, times: Readonly<Record<string, string>
 }
 
 function uploadTime(note: string | null): number | null {
-  const stamp = /_(?<milliseconds>1\d{12})_/.exec(note ?? '')?.groups?.['milliseconds']
+  const stamp = /_(?<milliseconds>1\d{12})_/.exec(note ?? '')?.groups?.milliseconds
   return stamp === undefined ? null : Number(stamp)
 }
 
 /** `5.0.0-dev.20220705` → that day. */
 export function dateInPrerelease(version: string): number | null {
-  const found = /-.*?(?<!\d)(?<year>20[12]\d)(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?(?!\d)/.exec(version)
+  const found =
+    /-.*?(?<!\d)(?<year>20[12]\d)(?<month>0[1-9]|1[0-2])(?<day>0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?(?!\d)/.exec(version)
   if (found?.groups === undefined) return null
-  const time = Date.parse(`${found.groups['year']}-${found.groups['month']}-${found.groups['day']}`)
+  const time = Date.parse(`${found.groups.year}-${found.groups.month}-${found.groups.day}`)
   return Number.isNaN(time) ? null : time
 }
 
 /** The latest of the times before which a manifest that says this cannot have been written. */
 function manifestBound(evidence: AgeEvidence): number | null {
-  const bounds = evidence.dependencies.filter(([name]) => isDated(name)).map(([name, range]) => dependencyBound(name, range))
+  const bounds = evidence.dependencies
+    .filter(([name]) => isDated(name))
+    .map(([name, range]) => dependencyBound(name, range))
   bounds.push(engineBound(evidence.engine), typeScriptBound(evidence.typeScriptVersion))
   if (semver.prerelease(evidence.version) === null) bounds.push(lineStart(evidence.name, evidence.version))
   return latest(bounds)
@@ -205,7 +211,9 @@ function prereleasePairs(versions: readonly string[]): readonly (readonly [strin
   const pairs: (readonly [string, string])[] = []
   for (const version of versions) {
     if (semver.prerelease(version) === null || dateInPrerelease(version) !== null) continue
-    const before = firsts.filter((first) => semver.lt(first, version) && semver.major(first) === semver.major(version)).at(-1)
+    const before = firsts
+      .filter((first) => semver.lt(first, version) && semver.major(first) === semver.major(version))
+      .at(-1)
     if (before !== undefined && semver.patch(version) === 0) pairs.push([before, version])
   }
   return pairs

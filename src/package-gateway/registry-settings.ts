@@ -1,8 +1,11 @@
 export type SettingsKind = 'npmrc' | 'yarnrc' | 'yarnrc-berry'
 
-const npmLine = /^\s*(?:(?:@[^:=]+:)?registry\s*=|\/\/[^=]*:|(?:https?-)?proxy\s*=|no-?proxy\s*=|_auth|_password|email\s*=|username\s*=|always-auth\s*=|cafile\s*=|ca(?:\[\])?\s*=|cert\s*=|key\s*=|strict-ssl\s*=|before\s*=|replace-registry-host\s*=)/
-const yarnLine = /^\s*"?(?:(?:@[^\s:"]+:)?registry|https?-proxy|proxy|cafile|strict-ssl|yarn-path|yarn-offline-mirror(?:-pruning)?|\/\/[^\s"]*)"?\s+/
-const berryKey = /^(?:npmRegistryServer|npmRegistries|npmScopes|npmAuthToken|npmAuthIdent|npmAlwaysAuth|npmAuditRegistry|httpProxy|httpsProxy|httpsCaFilePath|caFilePath|networkSettings|unsafeHttpWhitelist|enableNetwork|npmMinimalAgeGate|yarnPath)\s*:/
+const npmLine =
+  /^\s*(?:(?:@[^:=]+:)?registry\s*=|\/\/[^=]*:|(?:https?-)?proxy\s*=|no-?proxy\s*=|_auth|_password|email\s*=|username\s*=|always-auth\s*=|cafile\s*=|ca(?:\[\])?\s*=|cert\s*=|key\s*=|strict-ssl\s*=|before\s*=|replace-registry-host\s*=)/
+const yarnLine =
+  /^\s*"?(?:(?:@[^\s:"]+:)?registry|https?-proxy|proxy|cafile|strict-ssl|yarn-path|yarn-offline-mirror(?:-pruning)?|\/\/[^\s"]*)"?\s+/
+const berryKey =
+  /^(?:npmRegistryServer|npmRegistries|npmScopes|npmAuthToken|npmAuthIdent|npmAlwaysAuth|npmAuditRegistry|httpProxy|httpsProxy|httpsCaFilePath|caFilePath|networkSettings|unsafeHttpWhitelist|enableNetwork|npmMinimalAgeGate|yarnPath)\s*:/
 
 /**
  * Takes out of a repository's own settings (.npmrc, .yarnrc, .yarnrc.yml) what would lead an install past the gateway: registries,

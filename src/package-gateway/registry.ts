@@ -140,7 +140,10 @@ function versionOfFile(packument: Packument, file: string): KeptVersion | null {
 
 function digestOf(version: KeptVersion | null): ExpectedDigest {
   const { integrity, shasum } = version?.manifest.dist ?? {}
-  const strong = typeof integrity === 'string' ? /(?:^|\s)sha512-(?<digest>[A-Za-z0-9+/]+=*)/.exec(integrity)?.groups?.['digest'] : undefined
+  const strong =
+    typeof integrity === 'string'
+      ? /(?:^|\s)sha512-(?<digest>[A-Za-z0-9+/]+=*)/.exec(integrity)?.groups?.digest
+      : undefined
   return {
     sha512: strong === undefined ? null : Buffer.from(strong, 'base64').toString('hex'),
     sha1: typeof shasum === 'string' && shasum !== '' ? shasum.toLowerCase() : null,

@@ -36,7 +36,7 @@ function refused(why: string): Route {
 
 function pathOf(target: string): string | null {
   const relative = /^https?:\/\/[^/?#]*(?<rest>\/.*)?$/i.exec(target)
-  const path = (relative === null ? target : (relative.groups?.['rest'] ?? '/')).split(/[?#]/, 1)[0] ?? ''
+  const path = (relative === null ? target : (relative.groups?.rest ?? '/')).split(/[?#]/, 1)[0] ?? ''
   return path.startsWith('/') ? path : null
 }
 
@@ -66,11 +66,13 @@ function decodeOnce(raw: string): string | null {
 function serviceRoute(method: string, rest: readonly string[]): Route {
   const path = rest.join('/')
   if (method === 'POST') {
-    return /^npm\/v1\/security\/(?:audits(?:\/quick)?|advisories\/bulk)$/.test(path) ? { kind: 'audit' } : refused('POST is not a read')
+    return /^npm\/v1\/security\/(?:audits(?:\/quick)?|advisories\/bulk)$/.test(path)
+      ? { kind: 'audit' }
+      : refused('POST is not a read')
   }
   if (method !== 'GET' && method !== 'HEAD') return refused(`${method} is not a read`)
   if (path === 'ping') return { kind: 'ping' }
-  const tags = /^package\/(?<name>.+)\/dist-tags$/.exec(path)?.groups?.['name']
+  const tags = /^package\/(?<name>.+)\/dist-tags$/.exec(path)?.groups?.name
   if (tags !== undefined && isPackageName(tags)) return { kind: 'tags', name: tags }
   return { kind: 'absent' }
 }

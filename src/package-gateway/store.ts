@@ -64,7 +64,10 @@ export function openStore(root: string): PackageStore {
         checkDigest(`${name}/-/${file}`, arrived, expected)
         const path = contentPath(arrived.sha512)
         await moveInto(arrived.path, path)
-        await writeWhole(notePath(name, file), Buffer.from(JSON.stringify({ sha512: arrived.sha512, bytes: arrived.bytes })))
+        await writeWhole(
+          notePath(name, file),
+          Buffer.from(JSON.stringify({ sha512: arrived.sha512, bytes: arrived.bytes })),
+        )
         return { path, bytes: arrived.bytes, sha512: arrived.sha512 }
       } finally {
         await rm(arrived.path, { force: true })
@@ -90,13 +93,19 @@ export async function pruneStore(root: string, maximumBytes: number): Promise<nu
 async function tarballFiles(root: string): Promise<{ path: string; bytes: number; usedAt: number }[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(emptyIfMissing)
   const tarballs = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.tgz'))
-  const files = []
-  for (const entry of tarballs) {
-    const path = join(entry.parentPath, entry.name)
+  const paths = tarballs.map((entry) => join(entry.parentPath, entry.name))
+  return Promise.all(paths.map(async (path) => sizeAndUse(path)))
+}
+
+async function sizeAndUse(path: string): Promise<{ path: string; bytes: number; usedAt: number }> {
+  try {
     const found = await stat(path)
-    files.push({ path, bytes: found.size, usedAt: found.mtimeMs })
+    return { path, bytes: found.size, usedAt: found.mtimeMs }
+  } catch (error) {
+    // Another process cleans up at the same time.
+    if (isMissing(error)) return { path, bytes: 0, usedAt: 0 }
+    throw error
   }
-  return files
 }
 
 interface Arrived {
@@ -131,7 +140,10 @@ async function writeAside(folder: string, body: Readable): Promise<Arrived> {
 }
 
 function checkDigest(what: string, arrived: Arrived, expected: ExpectedDigest): void {
-  const fits = expected.sha512 === null ? expected.sha1 === null || expected.sha1 === arrived.sha1 : expected.sha512 === arrived.sha512
+  const fits =
+    expected.sha512 === null
+      ? expected.sha1 === null || expected.sha1 === arrived.sha1
+      : expected.sha512 === arrived.sha512
   if (!fits) throw new Fault('registry', `${what} is not what the registry's own digest says`)
 }
 

@@ -1,6 +1,6 @@
+import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { rootCertificates } from 'node:tls'
-import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { Fault, messageOf } from '../errors.ts'
 import { encodePackageName, scopeOf } from './package-name.ts'
@@ -43,11 +43,11 @@ export function openUpstream(options: UpstreamOptions): UpstreamClient {
       const authorization = credentialFor(at)
       const response = await request(at, {
         dispatcher,
-        headers: { 'accept': 'application/json, */*;q=0.5', ...(authorization === null ? {} : { authorization }) },
+        headers: { accept: 'application/json, */*;q=0.5', ...(authorization === null ? {} : { authorization }) },
         headersTimeout: 60_000,
         bodyTimeout: 60_000,
       })
-      const location = response.headers['location']
+      const location = response.headers.location
       if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== 'string') {
         return { status: response.statusCode, body: response.body }
       }

@@ -36,7 +36,11 @@ function cacheFolder(options: InstallOptions): string {
 
 export const berry: PackageManager = {
   install: (options) => {
-    const command = (argv: readonly string[]): Command => ({ argv, directory: options.directory ?? '.', variables: variables(options) })
+    const command = (argv: readonly string[]): Command => ({
+      argv,
+      directory: options.directory ?? '.',
+      variables: variables(options),
+    })
     const immutable = options.lockfile === 'frozen' ? ['--immutable'] : ['--no-immutable']
     // An empty lockfile marks the project's root: without one berry looks for it in the folders above.
     const files = options.lockfile === 'none' ? { 'yarn.lock': '' } : {}

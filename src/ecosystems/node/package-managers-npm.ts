@@ -26,7 +26,11 @@ function variables(options: InstallOptions): Record<string, string> {
 
 export const npm: PackageManager = {
   install: (options) => {
-    const command = (argv: readonly string[]): Command => ({ argv, directory: options.directory ?? '.', variables: variables(options) })
+    const command = (argv: readonly string[]): Command => ({
+      argv,
+      directory: options.directory ?? '.',
+      variables: variables(options),
+    })
     const ignoring = options.scripts === 'all' ? [] : ['--ignore-scripts']
     const commands = [command([...installArguments(options), ...ignoring])]
     // Since 7 `npm rebuild` runs the install scripts of what is in node_modules and leaves the root's own alone; before, it runs those of

@@ -26,13 +26,19 @@ function variables(options: InstallOptions): Record<string, string> {
     strict_peer_dependencies: 'false',
   }
   const prefixes = semver.gte(options.version, '11.0.0-0') ? ['pnpm_config_', 'npm_config_'] : ['npm_config_']
-  const entries = Object.entries(settings).flatMap(([name, value]) => prefixes.map((prefix) => [`${prefix}${name}`, value] as const))
+  const entries = Object.entries(settings).flatMap(([name, value]) =>
+    prefixes.map((prefix) => [`${prefix}${name}`, value] as const),
+  )
   return { ...Object.fromEntries(entries), CI: 'true' }
 }
 
 export const pnpm: PackageManager = {
   install: (options) => {
-    const command = (argv: readonly string[]): Command => ({ argv, directory: options.directory ?? '.', variables: variables(options) })
+    const command = (argv: readonly string[]): Command => ({
+      argv,
+      directory: options.directory ?? '.',
+      variables: variables(options),
+    })
     const ignoring = options.scripts === 'all' ? [] : ['--ignore-scripts']
     const production = options.development === false ? ['--prod'] : []
     const commands = [command(['pnpm', 'install', lockfileArgument(options), ...ignoring, ...production])]

@@ -16,7 +16,12 @@ function variables(options: InstallOptions): Record<string, string> {
 export const yarnClassic: PackageManager = {
   install: (options) => {
     const argv = [
-      'yarn', 'install', '--non-interactive', '--no-progress', '--registry', `${options.registry}/`,
+      'yarn',
+      'install',
+      '--non-interactive',
+      '--no-progress',
+      '--registry',
+      `${options.registry}/`,
       ...lockfileArguments(options),
       ...(options.scripts === 'none' ? ['--ignore-scripts'] : []),
       ...(options.development === false ? ['--production'] : ['--production=false']),

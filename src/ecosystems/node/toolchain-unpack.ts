@@ -28,12 +28,19 @@ export async function unpackTool(request: UnpackRequest): Promise<void> {
   const target = request.tool === 'node' ? request.folder : join(request.folder, 'lib')
   await mkdir(target, { recursive: true })
   try {
-    await execa('tar', ['-xzf', request.tarball, '-C', target, '--strip-components=1', '--no-same-owner', '--no-same-permissions'], {
-      timeout: 300_000,
-    })
+    await execa(
+      'tar',
+      ['-xzf', request.tarball, '-C', target, '--strip-components=1', '--no-same-owner', '--no-same-permissions'],
+      {
+        timeout: 300_000,
+      },
+    )
     await execa('chmod', ['-R', 'a+rX,u+w', request.folder], { timeout: 60_000 })
   } catch (error) {
-    throw new Fault('toolchain', `the package of ${request.tool} could not be unpacked`, { mend: 'check the free disk space', cause: error })
+    throw new Fault('toolchain', `the package of ${request.tool} could not be unpacked`, {
+      mend: 'check the free disk space',
+      cause: error,
+    })
   }
   if (request.tool === 'node') await chmod(join(target, 'bin', 'node'), 0o755)
   else await linkPrograms(request, target)

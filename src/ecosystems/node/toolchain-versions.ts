@@ -34,12 +34,16 @@ export function nodeRange(wanted: string, asOf: Date): string | null {
   const word = wanted.trim().toLowerCase()
   const lines = nodeLinesAt(asOf)
   const longTerm = lines.filter((line) => line.lts)
-  if (['node', 'latest', 'current', 'stable', '*', ''].includes(word)) return lines[0] === undefined ? null : `^${lines[0].major}`
+  if (['node', 'latest', 'current', 'stable', '*', ''].includes(word))
+    return lines[0] === undefined ? null : `^${lines[0].major}`
   const lts = /^lts(?:\/(?<which>.+))?$/.exec(word)
   if (lts !== null) {
-    const which = lts.groups?.['which'] ?? '*'
-    const back = /^-(?<count>\d+)$/.exec(which)?.groups?.['count']
-    const line = which === '*' || back !== undefined ? longTerm[Number(back ?? 0)] : longTerm.find((each) => each.codename === which)
+    const which = lts.groups?.which ?? '*'
+    const back = /^-(?<count>\d+)$/.exec(which)?.groups?.count
+    const line =
+      which === '*' || back !== undefined
+        ? longTerm[Number(back ?? 0)]
+        : longTerm.find((each) => each.codename === which)
     return line === undefined ? null : `^${line.major}`
   }
   return semver.validRange(word.replace(/^(?:node|iojs)[-@]/, ''))

@@ -62,13 +62,19 @@ export function openToolchains(options: ToolchainOptions): Toolchains {
     const digest = await readMark(folder)
     if (digest !== null) return { folder, digest }
     const source = packagesOf(name, system).find((each) => each.accepts(version))
-    const tarball = source === undefined ? null : await options.registry.tarball(source.name, fileOf(source.name, version))
+    const tarball =
+      source === undefined ? null : await options.registry.tarball(source.name, fileOf(source.name, version))
     if (tarball === null) return refuse('toolchain-not-available', { tool: name, version, system })
     const aside = join(root, `.new-${randomUUID()}`)
     await mkdir(aside, { recursive: true })
     try {
       const brought = `sha512:${tarball.sha512}`
-      await unpackTool({ tool: name, tarball: tarball.path, folder: aside, mark: { name: markName, text: JSON.stringify({ digest: brought }) } })
+      await unpackTool({
+        tool: name,
+        tarball: tarball.path,
+        folder: aside,
+        mark: { name: markName, text: JSON.stringify({ digest: brought }) },
+      })
       await putInPlace(aside, folder)
       return { folder, digest: brought }
     } finally {
@@ -114,7 +120,11 @@ function packagesOf(name: ToolName, system: string): readonly ToolPackage[] {
   ]
 }
 
-async function versionsOf(registry: Registry, source: ToolPackage, asOf: Date | null = null): Promise<readonly string[]> {
+async function versionsOf(
+  registry: Registry,
+  source: ToolPackage,
+  asOf: Date | null = null,
+): Promise<readonly string[]> {
   const packument = await registry.packument(source.name, null)
   const entries = Object.entries(packument?.versions ?? {})
   const out = entries.filter(([, kept]) => asOf === null || kept.notBefore === null || kept.notBefore <= asOf.getTime())
