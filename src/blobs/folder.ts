@@ -123,13 +123,14 @@ async function faulting<T>(root: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (cause) {
-    if (cause instanceof Fault) throw cause
     if (NO_ROOM.has(codeOf(cause))) {
       throw new Fault('disk-full', `No room left for blobs under ${root}`, {
         mend: 'Free space there, or set QUARRY_BLOBS to a larger disk.',
         cause,
       })
     }
+    // What the caller's own stream threw is the caller's.
+    if (codeOf(cause) === '' || !(cause instanceof Error && 'syscall' in cause)) throw cause
     throw new Fault('blobs', `Blobs under ${root} can't be written: ${messageOf(cause)}`, { cause })
   }
 }
