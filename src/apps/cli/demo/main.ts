@@ -21,7 +21,8 @@ const progress = createProgress(process.stderr)
 
 try {
   const { home, repository } = await freshFolder(fileURLToPath(new URL('../../../../.quarry/demo', import.meta.url)))
-  const config = readConfig({ LOG_LEVEL: process.env.LOG_LEVEL, HOME: process.env.HOME, QUARRY_HOME: home })
+  const own = { QUARRY_HOME: home, QUARRY_BLOBS: '', DATABASE_URL: '' }
+  const config = readConfig({ ...process.env, ...own })
   const services = openServices({ config, log: makeLog(config.logLevel) })
   const sample = buildSampleRepository(repository, samplePulls)
   const command = `QUARRY_HOME=${relative(process.cwd(), home)} npx quarry`
