@@ -69,6 +69,7 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       await mkdir(root, { recursive: true })
       const folder = await mkdtemp(join(root, 'changes-'))
       await changesBetween(mirror, from, to, folder)
+      await sandbox.adopt(folder)
       return { folder, release: () => rm(folder, { recursive: true, force: true }) }
     },
 
