@@ -1,5 +1,4 @@
 import { BASE_VARIABLES, HOST_NAME, SANDBOX_HOME, TESTBED, USER_ID } from './addresses.ts'
-import type { SandboxSpec } from './types.ts'
 
 /** A host path as bubblewrap sees it, and where it is put. */
 export interface Bind {
@@ -31,12 +30,11 @@ const namespaces = ['user', 'pid', 'ipc', 'uts', 'net'].map((name) => `--unshare
  * one limit holds for all of it, but for /dev/shm, which is small; the rest is read-only.
  */
 export function bubblewrapArguments(
-  spec: SandboxSpec,
+  variables: Readonly<Record<string, string>>,
   rooms: Rooms,
   binds: readonly Bind[],
   links: readonly RootLink[],
 ): string[] {
-  const variables = { ...BASE_VARIABLES, ...spec.variables }
   return [
     ...namespaces,
     '--unshare-cgroup-try',
@@ -60,7 +58,7 @@ export function bubblewrapArguments(
     ...binds.flatMap(({ source, target, writable }) => [writable ? '--bind' : '--ro-bind', source, target]),
     ...['--remount-ro', '/dev', '--remount-ro', '/'],
     ...['--chdir', TESTBED, '--clearenv'],
-    ...Object.entries(variables).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...Object.entries({ ...BASE_VARIABLES, ...variables }).flatMap(([name, value]) => ['--setenv', name, value]),
     '--',
   ]
 }

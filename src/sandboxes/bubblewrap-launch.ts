@@ -5,7 +5,8 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import type { ControlGroup } from './control-groups.ts'
-import { type HostIdentity, systemPath } from './identity.ts'
+import type { HostIdentity } from './identity.ts'
+import { systemPath } from './system-tools.ts'
 import type { SandboxLimits } from './types.ts'
 
 /** One run, with all that it needs made. */

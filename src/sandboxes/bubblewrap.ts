@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
@@ -39,6 +40,8 @@ export function upperOf(scratch: string): string {
  */
 export function createBubblewrap(options: SandboxOptions): Sandbox {
   const shared = path.join(options.home, 'sandboxes')
+  // Several sandboxes of one process share its folder.
+  const instance = randomBytes(4).toString('hex')
   let count = 0
   let prepared: Promise<Ground> | null = null
   const ground = () => {
@@ -48,7 +51,8 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
 
   async function newFolder(kind: 'run' | 'scratch'): Promise<string> {
     count += 1
-    const folder = path.join((await ground()).folder, `${kind}-${count}`)
+    const name = `${kind}-${instance}-${count}`
+    const folder = path.join((await ground()).folder, name)
     await mkdir(folder)
     return folder
   }
@@ -84,7 +88,12 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
         await removeTree(folder, on.identity)
       }
     },
-    inspect: () => inspectBubblewrap(async (spec) => createBubblewrap(options).run(spec)),
+    async inspect() {
+      await mkdir(shared, { recursive: true })
+      return inspectBubblewrap(shared, async () => {
+        await createBubblewrap(options).run(trialSpec)
+      })
+    },
     async sweep() {
       return sweepOwners(shared, await hostIdentity())
     },
@@ -120,13 +129,14 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
   const name = groupPrefix(on.owner) + path.basename(folder)
   const group = makeControlGroup(on.groups, name, spec.limits)
   const command = spec.gateway === null ? spec.argv : throughDoor(spec.argv, spec.variables)
+  const variables = spec.gateway === null ? spec.variables : {}
   const own = group.limitsProcesses ? [] : ['prlimit', `--nproc=${spec.limits.processes}`, '--']
   try {
     return await runBubblewrap({
       ...{ folder, written: filled.written, limits: spec.limits, identity, group, owner: on.owner },
       ...{ openFiles: on.openFiles, signal: spec.signal },
       argv: [
-        ...bubblewrapArguments(spec, filled.rooms, filled.binds, system.links),
+        ...bubblewrapArguments(variables, filled.rooms, filled.binds, system.links),
         ...own,
         ...inDirectory(spec),
         ...command,
@@ -144,6 +154,12 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
 function inDirectory({ directory }: SandboxSpec): string[] {
   const script = 'cd -- "$1" && unset OLDPWD && shift && exec "$@"'
   return ['/bin/sh', '-c', script, 'sh', path.posix.join(TESTBED, directory)]
+}
+
+/** Does nothing, within limits that any machine has room for. */
+const trialSpec: SandboxSpec = {
+  ...{ layers: [], scratch: null, mounts: [], argv: ['true'], directory: '.', variables: {}, gateway: null },
+  limits: { seconds: 30, memoryMiB: 256, processes: 64, fileMiB: 16, diskMiB: 64, outputMiB: 1, cores: [] },
 }
 
 function checkSpec(spec: SandboxSpec): void {

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { lstat, readFile } from 'node:fs/promises'
 import { Fault, UserError } from '../errors.ts'
+import { runTool } from './system-tools.ts'
 
 /**
  * Who the sandbox's uid 1000 is on the host. As an ordinary user it is that user. As root it must not be root: it is
@@ -41,19 +41,3 @@ export async function giveTo(identity: HostIdentity, folder: string): Promise<vo
   if (!stat.isDirectory()) throw new UserError(`${folder} is not a folder and can't be given to a sandbox.`)
   if (identity.root) await runTool('chown', ['-R', '-h', '-P', `${identity.uid}:${identity.gid}`, '--', folder])
 }
-
-/** Runs one of the system's own tools to its end. Throws Fault('sandbox') with what it said. */
-export async function runTool(command: string, argv: readonly string[]): Promise<void> {
-  const child = spawn(command, argv, { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: systemPath, LC_ALL: 'C' } })
-  const said: Buffer[] = []
-  child.stderr.on('data', (chunk: Buffer) => said.length < 16 && said.push(chunk))
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Fault('sandbox', `${command} can't be started.`, { cause })))
-    child.once('close', resolve)
-  })
-  if (code === 0) return
-  throw new Fault('sandbox', `${command} failed: ${Buffer.concat(said).toString().slice(0, 2000).trim()}`)
-}
-
-/** Where the system's own tools are looked for: never the caller's PATH, which a repository's tools may be on. */
-export const systemPath = '/usr/sbin:/usr/bin:/sbin:/bin'

@@ -1,7 +1,8 @@
 import { chmod, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { type HostIdentity, runTool } from './identity.ts'
+import type { HostIdentity } from './identity.ts'
 import { isCode } from './processes.ts'
+import { runTool } from './system-tools.ts'
 
 /**
  * Removes what a sandbox wrote. Links are removed, never followed. rm(1) and chmod(1) stand in where names are too
@@ -20,7 +21,7 @@ export async function removeTree(folder: string, identity: HostIdentity): Promis
 
 /** overlayfs makes a folder of its own, with no permissions at all, in the one it is given to work in. */
 async function openWorkFolder(folder: string): Promise<void> {
-  for (const work of ['work/work', 'work']) {
+  for (const work of ['work', 'work/work']) {
     try {
       await chmod(path.join(folder, work), 0o700)
     } catch (error) {
