@@ -2,6 +2,7 @@ import { lutimesSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { UserError } from '../errors.ts'
+import { git } from '../git/command.ts'
 import { commitTree, LAID_OUT_AT, type Mirror, openMirror } from '../git/index.ts'
 import { settleIndex } from './git-index.ts'
 
@@ -33,8 +34,9 @@ export async function checkoutSnapshot(
   options: CheckoutOptions = {},
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
-  if ((await readdir(folder)).length > 0)
+  if ((await readdir(folder)).length > 0) {
     throw new UserError(`${folder} is not empty`, { mend: 'name a folder that is empty or not there yet' })
+  }
   const repository = join(folder, '.git')
   await writeRepository(repository)
   await mirror.git(
@@ -47,11 +49,12 @@ export async function checkoutSnapshot(
   const own = openMirror(repository)
   try {
     const commit = await commitTree(own, { tree, message: 'Snapshot\n' })
-    await own.git(['update-ref', 'refs/heads/main', commit])
+    await writeRef(own, 'refs/heads/main', commit)
     if (options.tag !== undefined) await writeTag(own, options.tag, commit)
     await own.git(['read-tree', commit], { settings: { 'index.version': '2' } })
-    await own.git(['checkout-index', '--all', '--force', '--quiet', '--index'], {
-      variables: { GIT_WORK_TREE: folder },
+    // From inside the work tree: from .git, git would check out only what lies below it.
+    await git(folder, ['checkout-index', '--all', '--force', '--quiet', '--index'], {
+      variables: { GIT_DIR: repository, GIT_WORK_TREE: folder },
     })
     settleTimes(folder, await settleIndex(join(repository, 'index'), LAID_OUT_AT))
     return commit
@@ -71,7 +74,12 @@ async function writeTag(own: Mirror, tag: string, commit: string): Promise<void>
   const seconds = Math.floor(LAID_OUT_AT.getTime() / 1000)
   const text = `object ${commit}\ntype commit\ntag ${tag}\ntagger ${TAGGER} ${seconds} +0000\n\n${tag}\n`
   const id = await own.text(['mktag'], { input: text })
-  await own.git(['update-ref', `refs/tags/${tag}`, id])
+  await writeRef(own, `refs/tags/${tag}`, id)
+}
+
+/** Without the log that git keeps of refs in a repository with a work tree. */
+async function writeRef(own: Mirror, name: string, id: string): Promise<void> {
+  await own.git(['update-ref', name, id], { settings: { 'core.logAllRefUpdates': 'false' } })
 }
 
 /** Files first, then folders: to write into a folder sets its time anew. */

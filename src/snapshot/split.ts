@@ -44,13 +44,18 @@ export async function splitChange(input: SplitInput): Promise<Snapshot | Refused
   const [base, after] = [await rootOf(mirror, input.baseCommit), await rootOf(mirror, input.merge)]
   const trees = { base: await openTree(mirror, base), after: await openTree(mirror, after) }
   const changes = await kindsOf(await diffTrees(mirror, base, after), trees.base, trees.after, input.testPaths)
+  const bare = missingKinds(changes)
+  if (bare !== null) return bare
   const patches = await firstThatHolds(mirror, base, after, changes)
   if ('refused' in patches) return patches
-  const refusal = emptySide(changes, base, patches)
-  if (refusal !== null) return refusal
+  if (patches.beforeTree === base) return refuse('no-test-change', countKinds(changes))
+  if (patches.fixTree === base) return refuse('only-test-change', countKinds(changes))
   const { beforeTree, fixPatch, testPatch } = patches
   return { baseCommit: input.baseCommit, baseTree: base, beforeTree, afterTree: after, fixPatch, testPatch, changes }
 }
+
+/** Lines of context in a patch: git's own number, and the least, for a test and a fix that stand close together in one file. */
+const CONTEXTS = [3, 1]
 
 /** A manifest whose runner's keys can't be parted from what is beside them stays whole with the fix. */
 async function firstThatHolds(
@@ -59,15 +64,23 @@ async function firstThatHolds(
   after: string,
   changes: readonly KindedChange[],
 ): Promise<Patches | Refused> {
-  const parted = await sidesOf(mirror, changes, (change) => hasTestParts(change.kind, change.path))
-  const patches = await checked(mirror, base, after, parted)
-  if ('rejected' in patches && parted.insideFiles.length > 0) {
-    const coarse = await sidesOf(mirror, changes, (change) => change.kind === 'mixed')
-    const second = await checked(mirror, base, after, coarse)
-    if (!('rejected' in second)) return second
-    return refuse('split-failed', { files: coarse.insideFiles, rejected: second.rejected })
+  const ways = [
+    (change: KindedChange) => hasTestParts(change.kind, change.path),
+    ({ kind }: KindedChange) => kind === 'mixed',
+  ]
+  let rejected = ''
+  let insideFiles: readonly string[] = []
+  for (const inside of ways) {
+    const sides = await sidesOf(mirror, changes, inside)
+    insideFiles = sides.insideFiles
+    for (const context of insideFiles.length === 0 ? CONTEXTS.slice(0, 1) : CONTEXTS) {
+      const patches = await checked(mirror, base, after, sides, context)
+      if (!('rejected' in patches)) return patches
+      rejected = patches.rejected
+    }
+    if (insideFiles.length === 0) return refuse('patch-does-not-apply', { rejected })
   }
-  return 'rejected' in patches ? refuse('patch-does-not-apply', { rejected: patches.rejected }) : patches
+  return refuse('split-failed', { files: insideFiles, rejected })
 }
 
 async function sidesOf(
@@ -121,14 +134,15 @@ async function checked(
   base: string,
   after: string,
   sides: Sides,
+  context: number,
 ): Promise<Patches | { rejected: string }> {
   const [beforeTree, fixTree] = await Promise.all([
     buildTree(mirror, base, sides.test),
     buildTree(mirror, base, sides.fix),
   ])
   const [testPatch, fixPatch] = await Promise.all([
-    patchBetween(mirror, base, beforeTree),
-    patchBetween(mirror, base, fixTree),
+    patchOf(mirror, base, beforeTree, context),
+    patchOf(mirror, base, fixTree, context),
   ])
   const proofs = await Promise.all([
     proof(mirror, beforeTree, fixPatch, after, 'the fix patch on the test patch'),
@@ -136,6 +150,23 @@ async function checked(
   ])
   const broken = proofs.find((each) => each !== null)
   return broken ? { rejected: broken } : { beforeTree, fixTree, testPatch, fixPatch }
+}
+
+/** As `patchBetween`, with another number of lines of context where that is asked for. */
+async function patchOf(mirror: Mirror, from: string, to: string, context: number): Promise<Buffer> {
+  if (context === 3) return patchBetween(mirror, from, to)
+  return mirror.git([
+    'diff-tree',
+    '-r',
+    '-p',
+    '--binary',
+    '--full-index',
+    '--no-renames',
+    '--no-color',
+    `--unified=${context}`,
+    from,
+    to,
+  ])
 }
 
 async function proof(
@@ -150,14 +181,20 @@ async function proof(
   return applied.tree === wanted ? null : `${what} gives another tree`
 }
 
-function emptySide(changes: readonly KindedChange[], base: string, patches: Patches): Refused | null {
-  const kinds: Record<string, number> = {}
-  for (const { kind } of changes) kinds[kind] = (kinds[kind] ?? 0) + 1
-  if (patches.beforeTree === base) return refuse('no-test-change', { kinds })
-  if (patches.fixTree === base) return refuse('only-test-change', { kinds })
+/** What the kinds alone say, before any tree is built. */
+function missingKinds(changes: readonly KindedChange[]): Refused | null {
+  if (!changes.some(({ kind, path }) => isTestKind(kind) || hasTestParts(kind, path)))
+    return refuse('no-test-change', countKinds(changes))
+  if (changes.every(({ kind }) => isTestKind(kind))) return refuse('only-test-change', countKinds(changes))
   return changes.some(({ kind }) => kind === 'source' || kind === 'mixed')
     ? null
-    : refuse('no-source-change', { kinds })
+    : refuse('no-source-change', countKinds(changes))
+}
+
+function countKinds(changes: readonly KindedChange[]): { kinds: Record<string, number> } {
+  const kinds: Record<string, number> = {}
+  for (const { kind } of changes) kinds[kind] = (kinds[kind] ?? 0) + 1
+  return { kinds }
 }
 
 /** A commit's tree; a tree is its own. */
