@@ -36,15 +36,7 @@ export const settings = z.object({
     .optional()
     .describe('The folder for archives and logs; `blobs` in the data folder by default'),
   QUARRY_ROOTFS: folder.optional().describe("A system tree for the sandbox in place of the host's own `/usr`"),
-  QUARRY_INSTALL_CREDENTIALS: folder
-    .optional()
-    .describe('A file with registry credentials for installs: owner, registry and variable on each line'),
-  GITHUB_TOKEN: z.string().optional().describe('For reading GitHub from the command line without an App'),
-  GHE_HOST: host.optional().describe('The host of a GitHub Enterprise Server'),
-  APP_ID: z.string().regex(/^\d+$/, 'must be the number that GitHub shows').optional().describe("The GitHub App's id"),
-  PRIVATE_KEY: z.string().optional().describe("The GitHub App's private key (PEM)"),
-  PRIVATE_KEY_PATH: folder.optional().describe("A file that holds the GitHub App's private key"),
-  WEBHOOK_SECRET: z.string().optional().describe("The GitHub App's webhook secret"),
+  GHE_HOST: host.optional().describe('The host that `owner/name` alone is on; `github.com` by default'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .optional()
@@ -59,8 +51,6 @@ export interface Config {
   readonly sandbox: string
   readonly blobs: string
   readonly rootfs: string | null
-  readonly installCredentials: string | null
-  readonly githubToken: string | null
   readonly logLevel: string
   /** The host that `owner/name` alone is on. */
   readonly forge: string
@@ -81,8 +71,6 @@ export function readConfig(environment: Environment = process.env): Config {
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
     rootfs: given.QUARRY_ROOTFS ?? null,
-    installCredentials: given.QUARRY_INSTALL_CREDENTIALS ?? null,
-    githubToken: given.GITHUB_TOKEN ?? null,
     logLevel: given.LOG_LEVEL ?? 'warn',
     forge: given.GHE_HOST ?? 'github.com',
     environment,
