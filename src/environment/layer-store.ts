@@ -1,68 +1,116 @@
-import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import type { Blobs, Digest } from '../blobs/types.ts'
+import { ownerIsDead, ownerName } from '../sandboxes/owner.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { unpackLayer } from './layer-archive.ts'
 
 /**
- * Unpacked layers: a cache on disk, least recently used first out. What a layer is stays in the blobs; this folder can be
- * deleted at any time that no run uses it.
+ * Unpacked layers: a cache on disk under a budget, least recently used first out. What a layer is stays in the blobs; a folder here
+ * can go whenever nobody holds it.
  */
 export interface LayerStore {
   /** Host folder with the layer's content of /testbed, unpacked and adopted by the sandbox; held until `release`. */
-  hold(layer: string, blob: Digest): Promise<{ readonly folder: string; release(): void }>
-  /** Deletes the least recently used layers that nobody holds until the folder takes at most `bytes`. */
-  shrink(bytes: number, sizes: ReadonlyMap<string, number>): Promise<number>
+  hold(layer: string, blob: Digest): Promise<HeldLayer>
+  /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
+  shrink(bytes: number): Promise<number>
 }
 
-export function makeLayerStore(options: { readonly folder: string; readonly blobs: Blobs; readonly sandbox: Sandbox }): LayerStore {
-  const held = new Map<string, number>()
+export interface HeldLayer {
+  readonly folder: string
+  release(): Promise<void>
+}
+
+export interface LayerStoreOptions {
+  readonly folder: string
+  readonly blobs: Blobs
+  readonly sandbox: Sandbox
+  /** What the unpacked layers together may take, in bytes. */
+  readonly budget: number
+}
+
+export function makeLayerStore(options: LayerStoreOptions): LayerStore {
+  const { folder: root, blobs, sandbox } = options
+  const counts = new Map<string, number>()
   const unpacking = new Map<string, Promise<void>>()
 
-  const unpackOnce = async (folder: string, blob: Digest) => {
+  /** Other processes see what this one holds as a file of its name; a killed process's files count no more. */
+  const markOf = (name: string) => join(root, `${name}.held`, ownerName())
+
+  const unpackOnce = async (name: string, blob: Digest) => {
+    const folder = join(root, name)
     if (await exists(folder)) return
-    const fresh = `${folder}.${process.pid}`
+    const fresh = join(root, `${name}.${ownerName()}.partial`)
     await rm(fresh, { recursive: true, force: true })
-    await unpackLayer(await options.blobs.stream(blob), fresh)
-    await options.sandbox.adopt(fresh)
+    await unpackLayer(await blobs.stream(blob), fresh)
+    await sandbox.adopt(fresh)
     // Another process may have been quicker: its folder is the same layer.
     await rename(fresh, folder).catch(async (error: unknown) => {
       if (!(await exists(folder))) throw error
       await rm(fresh, { recursive: true, force: true })
     })
+    await shrink(root, options.budget)
   }
 
   return {
     async hold(layer, blob) {
       const name = layer.replace('sha256:', '')
-      const folder = join(options.folder, name)
-      held.set(name, (held.get(name) ?? 0) + 1)
-      await mkdir(options.folder, { recursive: true })
-      const pending = unpacking.get(name) ?? unpackOnce(folder, blob).finally(() => unpacking.delete(name))
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+      await mkdir(join(root, `${name}.held`), { recursive: true })
+      await writeFile(markOf(name), '')
+      const pending = unpacking.get(name) ?? unpackOnce(name, blob).finally(() => unpacking.delete(name))
       unpacking.set(name, pending)
       await pending
       const now = new Date()
-      await utimes(folder, now, now)
-      return { folder, release: () => held.set(name, (held.get(name) ?? 1) - 1) }
-    },
-
-    async shrink(bytes, sizes) {
-      const names = await readdir(options.folder).catch(() => [])
-      const layers = await Promise.all(names.map(async (name) => ({
-        name, used: (await stat(join(options.folder, name))).mtimeMs, size: sizes.get(`sha256:${name}`) ?? 0,
-      })))
-      let total = layers.reduce((sum, layer) => sum + layer.size, 0)
-      let removed = 0
-      for (const layer of layers.sort((a, b) => a.used - b.used)) {
-        if (total <= bytes) break
-        if ((held.get(layer.name) ?? 0) > 0) continue
-        await rm(join(options.folder, layer.name), { recursive: true, force: true })
-        total -= layer.size
-        removed += 1
+      await utimes(join(root, `${name}.held`), now, now)
+      const release = async () => {
+        const left = (counts.get(name) ?? 1) - 1
+        counts.set(name, left)
+        if (left === 0) await rm(markOf(name), { force: true })
       }
-      return removed
+      return { folder: join(root, name), release }
     },
+    shrink: (bytes) => shrink(root, bytes),
   }
+}
+
+async function shrink(root: string, bytes: number): Promise<number> {
+  const entries = await readdir(root).catch(() => [])
+  await removePartials(root, entries)
+  const layers = await Promise.all(entries.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => measure(root, name)))
+  let total = layers.reduce((sum, { size }) => sum + size, 0)
+  let removed = 0
+  for (const layer of layers.sort((a, b) => a.usedAt - b.usedAt)) {
+    if (total <= bytes) break
+    if (await isHeld(root, layer.name)) continue
+    // Out of sight in one step: a half-deleted layer must never be taken for a whole one.
+    const doomed = join(root, `${layer.name}.${ownerName()}.partial`)
+    await rename(join(root, layer.name), doomed)
+    await rm(doomed, { recursive: true, force: true })
+    total -= layer.size
+    removed += 1
+  }
+  return removed
+}
+
+/** What killed processes were unpacking or deleting. */
+async function removePartials(root: string, entries: readonly string[]): Promise<void> {
+  for (const entry of entries) {
+    const owner = /^[0-9a-f]{64}\.(?<owner>.+)\.partial(?:\..*)?$/.exec(entry)?.groups?.['owner']
+    if (owner !== undefined && ownerIsDead(owner, new Date())) await rm(join(root, entry), { recursive: true, force: true })
+  }
+}
+
+async function measure(root: string, name: string): Promise<{ name: string; size: number; usedAt: number }> {
+  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
+  const usedAt = await stat(join(root, `${name}.held`)).then(({ mtimeMs }) => mtimeMs, () => 0)
+  return { name, size: Number.parseInt(stdout, 10), usedAt }
+}
+
+async function isHeld(root: string, name: string): Promise<boolean> {
+  const marks = await readdir(join(root, `${name}.held`)).catch(() => [])
+  return marks.some((owner) => !ownerIsDead(owner, new Date()))
 }
 
 async function exists(path: string): Promise<boolean> {

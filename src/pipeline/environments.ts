@@ -75,6 +75,6 @@ export async function withEnvironment<T>(holders: EnvironmentHolders, request: H
       await snapshot.release()
     }
   } finally {
-    layer.release()
+    await layer.release()
   }
 }

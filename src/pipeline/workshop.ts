@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFolderBlobs } from '../blobs/folder.ts'
@@ -15,7 +15,9 @@ import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
 import type { EnvironmentHolders } from './environments.ts'
+import { layerBudget } from './disk-budget.ts'
 import { makeMirrors, type Mirrors } from './mirrors.ts'
+import { processFolder } from './process-folders.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
 export interface WorkshopOptions {
@@ -23,6 +25,8 @@ export interface WorkshopOptions {
   readonly blobs: string
   readonly sandbox: string
   readonly rootfs: string | null
+  /** Bytes that the data folder may take. */
+  readonly diskBudget: number
   /** Processor numbers that runs may use. */
   readonly cores: readonly number[]
   /** How many candidates are worked on side by side; each run gets its share of the cores. */
@@ -51,7 +55,6 @@ export interface Workshop {
 
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
-  await mkdir(join(home, 'work'), { recursive: true })
   const sandbox = createSandbox(options.sandbox, {
     home, node: process.execPath, ...(options.rootfs === null ? {} : { root: options.rootfs }),
   })
@@ -59,13 +62,14 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const blobs = await openFolderBlobs(options.blobs)
   const registries = await makeRegistries(options)
   const tools = openToolchains({ home, registry: registries.of('*') })
-  const work = await mkdtemp(join(home, 'work', `${process.pid}-`))
-  const sockets = await mkdtemp(join(tmpdir(), 'quarry-'))
+  const work = await processFolder(join(home, 'work'))
+  // A unix socket's path is short: the home may be anywhere.
+  const sockets = await processFolder(join(tmpdir(), `quarry-gateways-${process.getuid?.() ?? 0}`))
   const cores = makeCoreBudget(options.cores)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
-  const layers = makeLayerStore({ folder: join(home, 'layers'), blobs, sandbox })
+  const layers = makeLayerStore({ folder: join(home, 'layers'), blobs, sandbox, budget: await layerBudget(home, options.diskBudget) })
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   return {
     database, blobs, sandbox, mirrors, cores, coresPerRun, tools, work, gatewayAddress,

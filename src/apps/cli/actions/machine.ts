@@ -34,7 +34,7 @@ export async function withMachine<T>(
       home: config.home,
       blobs: config.blobs,
       sandbox: config.sandbox,
-      rootfs: config.rootfs,
+      rootfs: config.rootfs, diskBudget: config.diskBudgetBytes,
       cores: allowedCores(),
       concurrency,
       environment: config.environment,

@@ -1,0 +1,20 @@
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isOwnerName, ownerIsDead, ownerName } from '../sandboxes/owner.ts'
+
+/** A folder below `root` that belongs to this process; those of processes that were killed are removed on the way. */
+export async function processFolder(root: string): Promise<string> {
+  const own = join(root, ownerName())
+  await mkdir(own, { recursive: true, mode: 0o700 })
+  await removeDead(root)
+  return mkdtemp(join(own, 'x'))
+}
+
+async function removeDead(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (!isOwnerName(name)) continue
+    const folder = join(root, name)
+    const used = await stat(folder).catch(() => null)
+    if (used !== null && ownerIsDead(name, used.mtime)) await rm(folder, { recursive: true, force: true })
+  }
+}
