@@ -58,7 +58,7 @@ function npm(words: readonly string[]): Delegation | null {
   const { options, rest } = splitOptions(words, new Set(['--prefix', '-w', '--workspace', '-C', '--loglevel']))
   const target = npmTarget(options)
   const [verb = '', ...others] = rest
-  if (['test', 't', 'tst'].includes(verb)) return script(others, 'test', target)
+  if (['test', 't', 'tst'].includes(verb)) return named(['test', ...others], target, npmTarget)
   if (['run', 'run-script', 'rum', 'urn'].includes(verb)) return named(others, target, npmTarget)
   if (verb === 'exec' || verb === 'x') return { ...nothing, target, program: splitOptions(others, new Set(['-p', '--package'])).rest }
   return null

@@ -35,12 +35,15 @@ export interface Rung {
   readonly evidence: readonly string[]
 }
 
-type Step = Omit<InstallChoice, 'manager'>
+interface Step extends Omit<InstallChoice, 'manager'> {
+  /** Unlocked dependencies as they are today: where what is known of publication times leaves no set that fits together. */
+  readonly newest: boolean
+}
 
 /**
  * The ways to install, cheapest and most faithful first: the frozen lockfile (without what only git hosts have); without a
- * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, another Node of the matrix, dependencies'
- * install scripts, peers that don't fit, and at last without the development dependencies that no test comes near.
+ * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, peers that don't fit, without the
+ * development dependencies that no test comes near, today's versions, another Node of the matrix, dependencies' install scripts.
  */
 export function ladder(request: LadderRequest): readonly Rung[] {
   const [first, second] = request.footings
@@ -53,21 +56,23 @@ export function ladder(request: LadderRequest): readonly Rung[] {
 }
 
 function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
-  const base: Step = { lockfile: 'none', scripts: 'none', legacyPeers, native: [], without: new Set(trimmable(foreign)) }
-  const lean: Step = { ...base, without: new Set([...base.without, ...idle]) }
-  const lax = !legacyPeers && footings[0]?.manager.name === 'npm'
+  const base: Step = { lockfile: 'none', scripts: 'none', legacyPeers, native: [], without: new Set(trimmable(foreign)), newest: false }
+  const lax = { ...base, legacyPeers: legacyPeers || footings[0]?.manager.name === 'npm' }
+  const lean = { ...lax, without: new Set([...base.without, ...idle]) }
   return [
     base,
-    ...(lax ? [{ ...base, legacyPeers: true }] : []),
-    ...(idle.size === 0 ? [] : [{ ...lean, legacyPeers: legacyPeers || lax }]),
-    { ...base, legacyPeers: legacyPeers || lax, scripts: 'dependencies' },
+    ...(lax.legacyPeers === legacyPeers ? [] : [lax]),
+    ...(idle.size === 0 ? [] : [lean]),
+    { ...lax, newest: true },
+    ...(idle.size === 0 ? [] : [{ ...lean, newest: true }]),
+    { ...lax, scripts: 'dependencies' },
   ]
 }
 
 function lockedSteps(request: LadderRequest): readonly Step[] {
   const without = new Set(trimmable(request.foreign))
   const frozen = request.lockfile !== null && request.lockfile.foreign.length > 0 && request.lockfile.kind.startsWith('yarn') ? 'preferred' : 'frozen'
-  const base: Step = { lockfile: frozen, scripts: 'none', legacyPeers: request.legacyPeers, native: [], without }
+  const base: Step = { lockfile: frozen, scripts: 'none', legacyPeers: request.legacyPeers, native: [], without, newest: false }
   const native = { ...base, native: request.native }
   const [unlocked, ...more] = unlockedSteps(request)
   return [
@@ -76,7 +81,8 @@ function lockedSteps(request: LadderRequest): readonly Step[] {
     ...(frozen === 'frozen' ? [{ ...base, lockfile: 'preferred' as const }] : []),
     { ...base, scripts: 'dependencies' },
     ...(unlocked === undefined ? [] : [unlocked]),
-    ...more.filter((step) => step.scripts === 'none').slice(-1),
+    ...more.filter((step) => step.scripts === 'none' && !step.newest).slice(-1),
+    ...more.filter((step) => step.newest).slice(-1),
   ]
 }
 
@@ -94,8 +100,8 @@ function rung(request: LadderRequest, footing: Footing, step: Step): Rung {
     name: nameOf(step, trimmed, lean),
     footing,
     install: { ...step, manager: footing.manager },
-    asOf: step.lockfile !== 'frozen',
-    flags: trimmed ? ['dependencies-trimmed'] : [],
+    asOf: step.lockfile !== 'frozen' && !step.newest,
+    flags: [...(trimmed ? ['dependencies-trimmed' as const] : []), ...(step.newest ? ['registry-times-unsure' as const] : [])],
     evidence: [
       footing.node.evidence,
       ...footing.manager.evidence,
@@ -106,7 +112,7 @@ function rung(request: LadderRequest, footing: Footing, step: Step): Rung {
 }
 
 function nameOf(step: Step, trimmed: boolean, lean: boolean): string {
-  const base = { frozen: 'lockfile', preferred: 'lockfile-preferred', none: 'as-of' }[step.lockfile]
+  const base = { frozen: 'lockfile', preferred: 'lockfile-preferred', none: step.newest ? 'newest' : 'as-of' }[step.lockfile]
   const parts = [lean ? '-lean' : trimmed ? '-trimmed' : '', step.native.length > 0 ? '-native' : '', step.scripts === 'none' ? '' : '-scripts', step.legacyPeers ? '-legacy-peers' : '']
   return `${base}${parts.join('')}`
 }

@@ -1,0 +1,31 @@
+import type { TreeReader } from '../../../src/model/index.ts'
+import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
+import semver from 'semver'
+
+/** A tree that stands in memory: path → text, or a JSON value. */
+export function memoryTree(files: Readonly<Record<string, unknown>>): TreeReader {
+  const texts = new Map(Object.entries(files).map(([path, held]) => [path, typeof held === 'string' ? held : JSON.stringify(held)]))
+  return {
+    tree: 'memory',
+    paths: [...texts.keys()],
+    has: (path) => texts.has(path),
+    read: async (path) => texts.get(path) ?? null,
+    blobOf: (path) => (texts.has(path) ? path : null),
+  }
+}
+
+const versions = {
+  node: ['14.21.3', '16.20.2', '18.19.0', '20.10.0', '20.18.3', '21.5.0', '22.12.0'],
+  npm: ['6.14.18', '8.19.4', '10.9.9'],
+  pnpm: ['7.33.7', '8.15.9', '9.12.1', '10.1.0'],
+  yarn: ['1.22.22', '3.8.7', '4.5.0'],
+} as const
+
+/** Tools as they were at the end of 2024; the long-term line is 22. */
+export const tools: ToolVersions = {
+  resolveVersion: async (name, wanted) => semver.maxSatisfying([...versions[name]], wanted.startsWith('lts') ? '^22' : wanted === 'latest' ? '*' : wanted),
+}
+
+export function contextOf(files: Readonly<Record<string, unknown>>, changedPaths: readonly string[] = [], testPaths: readonly string[] = []): ProposeContext {
+  return { tree: memoryTree(files), changedPaths, testPaths, mergedAt: new Date('2024-12-20T12:00:00Z'), tools, gateway: 'http://127.0.0.1:4873' }
+}
