@@ -20,9 +20,10 @@ const breakages = [
 
 function messageOf(event) {
   const error = event.err || {}
-  return [error.message || error.summary || event.type, error.stack || '']
-    .concat((error.values || error.formattedDetails || []).map((value) => value.formatted || value[1] || ''))
-    .join('\n')
+  // Details come from the worker, which may send anything.
+  const details = [error.values, error.formattedDetails].filter(Array.isArray).flat()
+  const texts = details.map((value) => (value && (value.formatted || value[1])) || '')
+  return [error.message || error.summary || event.type, error.stack || ''].concat(texts).join('\n')
 }
 
 class RunFollower {
