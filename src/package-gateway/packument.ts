@@ -69,6 +69,19 @@ export function condensePackument(text: Buffer, fetchedAt: number): Packument {
   return { name: parsed.name, fetchedAt, tags: parsed['dist-tags'] ?? {}, versions }
 }
 
+/** What a tarball is fetched and checked by. */
+export type FoundVersion = Pick<KeptVersion, 'manifest' | 'tarball'>
+
+/** One version's own document (JSON text); null where it is none. */
+export function condenseVersion(text: Buffer): FoundVersion | null {
+  try {
+    return readVersion('', JSON.parse(text.toString()))?.kept ?? null
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
 function readVersions(text: Buffer, versions: Member, into: Map<string, ReadVersion>): void {
   for (const member of members(text, versions.from)) {
     const one = readVersion(member.key, parseMember(text, member))

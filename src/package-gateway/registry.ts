@@ -4,9 +4,9 @@ import pLimit from 'p-limit'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import { baseName } from './package-name.ts'
-import { condensePackument } from './packument.ts'
+import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
 import { type ExpectedDigest, openStore, type PackageStore } from './store.ts'
-import type { KeptTarball, KeptVersion, Packument, Registry } from './types.ts'
+import type { KeptTarball, Packument, Registry } from './types.ts'
 import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
 
 export interface RegistryOptions extends UpstreamOptions {
@@ -17,7 +17,7 @@ export interface RegistryOptions extends UpstreamOptions {
 }
 
 const maximumPackument = 64 * 1024 * 1024
-/** Bytes of packuments kept in memory as they are; parsed ones go at once (typescript's is 10 MB of text). */
+/** A kept version takes about two kilobytes of memory. */
 const rememberedVersions = 4000
 
 /**
@@ -32,7 +32,8 @@ export function openRegistry(options: RegistryOptions): Registry {
   }
   const storeFor = (name: string) => (upstream.isPrivate(upstream.address(name)) ? stores.own : stores.public)
   const fresh = (options.freshSeconds ?? 3600) * 1000
-  const limit = pLimit(6)
+  // Each holds a whole packument (up to 10 MB, most far less) while it is read.
+  const limit = pLimit(4)
   const remembered = rememberRecent()
   const packuments = sharing<Packument | null>()
   const tarballs = sharing<KeptTarball | null>()
@@ -62,7 +63,9 @@ export function openRegistry(options: RegistryOptions): Registry {
     tarball: (name, file) =>
       tarballs(`${name}/${file}`, async () => {
         const store = storeFor(name)
-        return (await store.tarball(name, file)) ?? fetchTarball({ upstream, store, packument }, name, file)
+        const kept = async () => remembered.get(name) ?? store.packument(name)
+        const whole = () => packument(name, new Date(0))
+        return (await store.tarball(name, file)) ?? fetchTarball({ upstream, store, kept, whole }, name, file)
       }),
     close: () => upstream.close(),
   }
@@ -114,31 +117,56 @@ async function readAll(body: Readable, name: string): Promise<Buffer> {
 interface TarballSources {
   readonly upstream: UpstreamClient
   readonly store: PackageStore
-  readonly packument: (name: string, asOf: Date | null) => Promise<Packument | null>
+  /** The packument if it is kept already: a published version never changes, so any will do. */
+  readonly kept: () => Promise<Packument | null>
+  /** The packument, fetched where it is not kept. */
+  readonly whole: () => Promise<Packument | null>
 }
 
-/** Where the version is known its own address is used, and its digest checked; else the registry's plain address for the file. */
+/**
+ * Where the version is known its own address is used, and its digest checked. A lockfile's packages are asked for by tarball
+ * alone: then the version's own small document is asked for, not the whole packument.
+ */
 async function fetchTarball(sources: TarballSources, name: string, file: string): Promise<KeptTarball | null> {
   const { upstream, store } = sources
-  // Any kept packument will do: a published version never changes.
-  const packument = await sources.packument(name, new Date(0))
-  const version = packument === null ? null : versionOfFile(packument, file)
-  const plain = upstream.address(name, `-/${file}`)
-  const address = version !== null && upstream.allows(version.tarball) ? version.tarball : plain
-  const body = (await upstream.get(address)) ?? (address === plain ? null : await upstream.get(plain))
-  return body === null ? null : store.keepTarball(name, file, body, digestOf(version))
+  const kept = await sources.kept()
+  const known = (kept === null ? null : versionOfFile(kept, file)) ?? (await fetchVersion(upstream, name, file))
+  const found = await firstBody(upstream, [known?.tarball ?? null, upstream.address(name, `-/${file}`)])
+  if (found !== null) return store.keepTarball(name, file, found, digestOf(known))
+  const whole = kept === null ? await sources.whole() : null
+  const listed = whole === null ? null : versionOfFile(whole, file)
+  const body = listed === null ? null : await firstBody(upstream, [listed.tarball])
+  return body === null ? null : store.keepTarball(name, file, body, digestOf(listed))
 }
 
-/** Clients name the file by the version (`name-1.0.0.tgz`); some registries' own files are called otherwise. */
-function versionOfFile(packument: Packument, file: string): KeptVersion | null {
-  const prefix = `${baseName(packument.name)}-`
-  const version = file.startsWith(prefix) ? file.slice(prefix.length).replace(/\.(?:tgz|tar\.gz)$/, '') : ''
-  const named = packument.versions[version]
-  if (named !== undefined) return named
-  return Object.values(packument.versions).find((each) => each.tarball.endsWith(`/${file}`)) ?? null
+async function firstBody(upstream: UpstreamClient, addresses: readonly (string | null)[]): Promise<Readable | null> {
+  for (const address of new Set(addresses)) {
+    const body = address !== null && upstream.allows(address) ? await upstream.get(address) : null
+    if (body !== null) return body
+  }
+  return null
 }
 
-function digestOf(version: KeptVersion | null): ExpectedDigest {
+/** `GET /<name>/<version>`: one manifest. Null where the registry has no such document. */
+async function fetchVersion(upstream: UpstreamClient, name: string, file: string): Promise<FoundVersion | null> {
+  const version = versionInName(name, file)
+  const body = version === null ? null : await upstream.get(`${upstream.address(name)}/${version}`)
+  return body === null ? null : condenseVersion(await readAll(body, `${name}@${version}`))
+}
+
+/** Clients name the file by the version: `name-1.0.0.tgz`. */
+function versionInName(name: string, file: string): string | null {
+  const prefix = `${baseName(name)}-`
+  return file.startsWith(prefix) ? file.slice(prefix.length).replace(/\.(?:tgz|tar\.gz)$/, '') : null
+}
+
+/** Some registries' own files are called otherwise than their version. */
+function versionOfFile(packument: Packument, file: string): FoundVersion | null {
+  const named = packument.versions[versionInName(packument.name, file) ?? '']
+  return named ?? Object.values(packument.versions).find((each) => each.tarball.endsWith(`/${file}`)) ?? null
+}
+
+function digestOf(version: FoundVersion | null): ExpectedDigest {
   const { integrity, shasum } = version?.manifest.dist ?? {}
   const strong =
     typeof integrity === 'string'

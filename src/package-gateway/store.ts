@@ -133,10 +133,17 @@ async function writeAside(folder: string, body: Readable): Promise<Arrived> {
     await pipeline(body, measure, createWriteStream(path))
   } catch (error) {
     await rm(path, { force: true })
-    if (error instanceof Fault) throw error
-    throw new Fault('registry', 'a package broke off while it was fetched', { cause: error })
+    throw faultOf(error)
   }
   return { path, bytes, sha512: sha512.digest('hex'), sha1: sha1.digest('hex') }
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'ENOSPC' || code === 'EDQUOT'
+    ? new Fault('disk-full', 'there is no room to keep a package', { mend: 'free disk space under QUARRY_HOME', cause: error })
+    : new Fault('registry', 'a package broke off while it was fetched', { cause: error })
 }
 
 function checkDigest(what: string, arrived: Arrived, expected: ExpectedDigest): void {

@@ -33,8 +33,7 @@ export const npm: PackageManager = {
     })
     const ignoring = options.scripts === 'all' ? [] : ['--ignore-scripts']
     const commands = [command([...installArguments(options), ...ignoring])]
-    // Since 7 `npm rebuild` runs the install scripts of what is in node_modules and leaves the root's own alone; before, it runs those of
-    // dependencies by name only, which the plain rebuild also does.
+    // In two steps: the install itself would also start the root's `prepare`.
     if (options.scripts === 'dependencies') commands.push(command(['npm', 'rebuild']))
     return { commands, files: {} }
   },

@@ -49,5 +49,7 @@ export const pnpm: PackageManager = {
 
 function lockfileArgument(options: InstallOptions): string {
   if (options.lockfile === 'frozen') return '--frozen-lockfile'
-  return options.lockfile === 'none' ? '--no-lockfile' : '--no-frozen-lockfile'
+  // From 12 on `pnpm rebuild` goes by the lockfile, so one is made.
+  const rebuildsByLockfile = options.scripts === 'dependencies' && semver.gte(options.version, '12.0.0-0')
+  return options.lockfile === 'none' && !rebuildsByLockfile ? '--no-lockfile' : '--no-frozen-lockfile'
 }

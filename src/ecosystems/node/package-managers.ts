@@ -5,6 +5,8 @@ import { npm } from './package-managers-npm.ts'
 import { pnpm } from './package-managers-pnpm.ts'
 import { yarnClassic } from './package-managers-yarn.ts'
 
+export { withoutLifecycleScripts } from './package-managers-scripts.ts'
+
 export type PackageManagerName = 'npm' | 'pnpm' | 'yarn'
 
 export interface InstallOptions {
@@ -16,8 +18,9 @@ export interface InstallOptions {
    */
   readonly lockfile: 'frozen' | 'preferred' | 'none'
   /**
-   * `none`: no lifecycle script at all; `dependencies`: those of dependencies, and of the repository's own packages only where the
-   * package manager can't tell them apart (both yarns); `all`: as the package manager does by itself.
+   * `none`: no lifecycle script at all; `dependencies`: those of dependencies, with the repository's own kept out by laying
+   * `withoutLifecycleScripts(text)` over its manifests (most package managers can't tell them apart); `all`: as the package
+   * manager does by itself.
    */
   readonly scripts: 'none' | 'dependencies' | 'all'
   /** The gateway's address in the sandbox. */
