@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import type { Statuses, TestStatus } from '../../src/model/index.ts'
+import { makeLists } from '../../src/test-runs/lists.ts'
+import { repeatSelection } from '../../src/test-runs/repeats.ts'
+
+const run = (statuses: Record<string, TestStatus>): Statuses => new Map(Object.entries(statuses))
+const thrice = (statuses: Record<string, TestStatus>) => [run(statuses), run(statuses), run(statuses)]
+
+test('a repeat that fails once takes a test out of FAIL_TO_PASS and calls it flaky', () => {
+  const lists = makeLists(
+    {
+      base: [], before: thrice({ 'f > a': 'failed', 'f > b': 'failed' }), after: thrice({ 'f > a': 'passed', 'f > b': 'passed' }),
+      repeats: { before: [run({ 'f > a': 'failed' })], after: [run({ 'f > a': 'passed', 'f > b': 'passed' }), run({ 'f > a': 'passed', 'f > b': 'failed' })] },
+    },
+    new Set(),
+  )
+  expect(lists).toEqual({ failToPass: ['f > a'], passToPass: [], flaky: ['f > b'] })
+})
+
+test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () => {
+  const lists = makeLists(
+    {
+      base: [], before: thrice({ 'f > a': 'failed' }), after: thrice({ 'f > a': 'passed' }),
+      repeats: { before: [run({ 'f > a': 'passed' })], after: [run({ 'f > a': 'passed' })] },
+    },
+    new Set(),
+  )
+  expect(lists.failToPass).toEqual([])
+  expect(lists.flaky).toEqual(['f > a'])
+})
+
+test('repeats that name their tests otherwise say nothing', () => {
+  const lists = makeLists(
+    { base: [], before: thrice({ a: 'failed' }), after: thrice({ a: 'passed' }), repeats: { before: [run({})], after: [run({ other: 'passed' })] } },
+    new Set(),
+  )
+  expect(lists.failToPass).toEqual(['a'])
+})
+
+test('a test ever seen flaky in the repository stays out of PASS_TO_PASS', () => {
+  const states = { base: [], before: thrice({ a: 'passed', b: 'passed' }), after: thrice({ a: 'passed', b: 'passed' }) }
+  const lists = makeLists({ ...states, repeats: { before: [], after: [] } }, new Set(['b']))
+  expect(lists.passToPass).toEqual(['a'])
+})
+
+test('repeats run the files alone that hold the tests, each with the framework that reported it', () => {
+  expect(repeatSelection([['a.js', 'b.js'], ['c.js'], null], ['b.js > works', 'b.js > fails'])).toEqual([['b.js'], [], null])
+})

@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeReportFolder } from '../../src/test-runs/report-folder.ts'
+
+let parent: string
+
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'quarry-report-'))
+})
+
+afterEach(() => rm(parent, { recursive: true, force: true }))
+
+test('plain files come back; what untrusted code put in their place is not followed', async () => {
+  const secret = join(parent, 'secret')
+  await writeFile(secret, 'host secret')
+  const report = await makeReportFolder(join(parent, 'report'))
+  await writeFile(join(report.folder, 'plain.jsonl'), '{}\n')
+  await symlink(secret, join(report.folder, 'link.jsonl'))
+  execFileSync('mkfifo', [join(report.folder, 'pipe.jsonl')])
+  expect([...(await report.read())]).toEqual([['plain.jsonl', Buffer.from('{}\n')]])
+})
+
+test('each run has a secret of its own, which the reporter finds in the folder and never comes back as a report', async () => {
+  const [one, two] = [await makeReportFolder(join(parent, 'one')), await makeReportFolder(join(parent, 'two'))]
+  expect(one.nonce).not.toBe(two.nonce)
+  expect(await readFile(join(one.folder, 'nonce'), 'utf8')).toBe(one.nonce)
+  expect((await one.read()).size).toBe(0)
+})
