@@ -1,13 +1,5 @@
-import {
-  buildTree,
-  diffTrees,
-  listTree,
-  type Mirror,
-  openTree,
-  type TreeEdit,
-  type TreeEntry,
-  writeBlob,
-} from '../git/index.ts'
+import { buildTree, diffTrees, listTree, type Mirror, type TreeEdit, type TreeEntry, writeBlob } from '../git/index.ts'
+import type { GitObject } from '../git/object-reader.ts'
 import type { Change, KindedChange, PathKind } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { textOf } from './file-text.ts'
@@ -74,7 +66,7 @@ async function partialEdit(input: RestoreInput, change: Change): Promise<TreeEdi
   const after = await textOf(mirror, change.oldMode, change.oldBlob)
   const candidate = await textOf(mirror, change.newMode, change.newBlob)
   if (after === null || candidate === null) return null
-  const before = await (await openTree(mirror, input.beforeTree)).read(change.path)
+  const before = (await beforeOf(input, change.path))?.content.toString('utf8') ?? null
   const text = withTestParts(change.path, candidate, ...(before === null ? [] : [before]), after)
   return text === candidate ? null : { path: change.path, mode: change.newMode, blob: await writeBlob(mirror, text) }
 }
@@ -96,8 +88,11 @@ async function kindOf(
 }
 
 async function isBefore(input: RestoreInput, change: Change): Promise<boolean> {
-  const before = await openTree(input.mirror, input.beforeTree)
-  return before.blobOf(change.path) === change.newBlob
+  return ((await beforeOf(input, change.path))?.id ?? null) === change.newBlob
+}
+
+async function beforeOf({ mirror, beforeTree }: RestoreInput, path: string): Promise<GitObject | null> {
+  return mirror.objects.read(`${beforeTree}:${path}`)
 }
 
 /** What the candidate put where a restored path needs a folder, and what it put below one that is to be a file: all of it goes. */

@@ -47,26 +47,37 @@ export function withRunnerKeys(manifest: string, ...states: readonly string[]): 
   const values = uniquePaths(paths)
     .filter((path) => !known.some((state) => state !== null && same(valueAt(own, path), valueAt(state, path))))
     .map((path) => ({ path, value: valueAt(wanted, path) }))
-  return values.length === 0 ? manifest : setKeys(manifest, values)
+  return values.length === 0 ? manifest : setKeys(manifest, own, values)
 }
 
-function setKeys(manifest: string, values: readonly { path: KeyPath; value: unknown }[]): string {
-  const formattingOptions = {
-    tabSize: 2,
-    insertSpaces: !/\n\t/.test(manifest),
-    eol: manifest.includes('\r\n') ? '\r\n' : '\n',
+type Wish = { readonly path: KeyPath; readonly value: unknown }
+
+/** Edits in place, so that the rest of the file keeps its every byte; where that is not to be had, writes it anew. */
+function setKeys(manifest: string, own: Json, wishes: readonly Wish[]): string {
+  if (
+    wishes.some(
+      ({ path: [section = ''], value }) => value !== undefined && own[section] !== undefined && !isObject(own[section]),
+    )
+  ) {
+    return rewritten(own, wishes)
   }
+  const eol = manifest.includes('\r\n') ? '\r\n' : '\n'
+  const formattingOptions = { tabSize: 2, insertSpaces: !/\n\t/.test(manifest), eol }
   let text = manifest
-  for (const { path, value } of values) text = applyEdits(text, modify(text, [...path], value, { formattingOptions }))
+  for (const { path, value } of wishes) text = applyEdits(text, modify(text, [...path], value, { formattingOptions }))
+  // A key written twice defeats editing in place: readers take the last, editors the first.
   const reread = parseObject(text)
-  const held = reread !== null && values.every(({ path, value }) => same(valueAt(reread, path), value))
-  return held ? text : rewritten(manifest, values)
+  const holds = reread !== null && wishes.every(({ path, value }) => same(valueAt(reread, path), value))
+  return holds ? text : rewritten(own, wishes)
 }
 
-/** A key written twice defeats editing in place, since readers take the last and editors the first: write the file anew. */
-function rewritten(manifest: string, values: readonly { path: KeyPath; value: unknown }[]): string {
-  const once = `${JSON.stringify(parseObject(manifest), null, 2)}\n`
-  return values.reduce((text, { path, value }) => applyEdits(text, modify(text, [...path], value, {})), once)
+function rewritten(own: Json, wishes: readonly Wish[]): string {
+  const result: Record<string, unknown> = { ...own }
+  for (const { path, value } of wishes) {
+    const [section = '', key] = path
+    result[section] = key === undefined ? value : { ...objectAt(result, section), [key]: value }
+  }
+  return `${JSON.stringify(result, null, 2)}\n`
 }
 
 /** Paths of the runner's keys: sections, test scripts, and the scripts that those call, with their pre and post. */
