@@ -8,7 +8,7 @@ const LOCK_AGE_MS = 5_000
 const FILE_AGE_MS = 24 * 3600 * 1000
 
 /**
- * Takes away what a killed git left in a mirror: ref locks (which would stop every later fetch), half-written packs and scratch
+ * Takes away what a killed git left in a mirror: locks (which would stop every later fetch), half-written packs and scratch
  * folders. Waits for a lock that is young, since its holder may be alive.
  */
 export async function clearLeftovers(folder: string): Promise<void> {
@@ -25,8 +25,11 @@ export async function clearLeftovers(folder: string): Promise<void> {
 }
 
 async function locks(folder: string): Promise<string[]> {
-  const below = await readdir(join(folder, 'refs'), { recursive: true }).catch(nothingThere)
-  const found = [...below.map((name) => join('refs', name)), ...(await names(folder))]
+  const places = ['refs', 'objects/info'].map(async (place) => {
+    const below = await readdir(join(folder, place), { recursive: true }).catch(nothingThere)
+    return below.map((name) => join(place, name))
+  })
+  const found = [...(await names(folder)), ...(await Promise.all(places)).flat()]
   return found.filter((name) => name.endsWith('.lock')).map((name) => join(folder, name))
 }
 

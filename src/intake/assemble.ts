@@ -113,7 +113,7 @@ function factsOf(
 
 /** When the pull's own commits were written. A squash is written at the merge, so there only the head can tell. */
 function ownDates(mainline: Mainline, pull: MergedPull, landing: Landing): number[] {
-  const own = landing.style === 'squash' ? (pull.head === null ? [] : mainline.ownOf(pull.head)) : landing.landed
+  const own = landing.style === 'squash' ? (pull.head === null ? [] : [...mainline.ownOf(pull.head)]) : landing.landed
   return own.map(({ author }) => author.date.getTime())
 }
 

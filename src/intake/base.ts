@@ -43,7 +43,7 @@ function broughtCommits(mainline: Lookups, merge: CommitInfo): CommitInfo[] {
 }
 
 /** Mainline commits from the merge backwards that are the pull's commits replayed, newest first. */
-function replayed(mainline: Lookups, merge: CommitInfo, own: readonly CommitInfo[]): CommitInfo[] {
+function replayed(mainline: Lookups, merge: CommitInfo, own: Iterable<CommitInfo>): CommitInfo[] {
   const landed: CommitInfo[] = []
   let at: CommitInfo | undefined = merge
   for (const commit of own) {

@@ -18,7 +18,7 @@ export interface Mainline {
   /** Pull number → head commit, from `refs/pull/N/head`. */
   readonly heads: ReadonlyMap<number, string>
   /** A head's own commits: those along first parents that the chain does not hold, merges left out, newest first. */
-  ownOf(head: string): readonly CommitInfo[]
+  ownOf(head: string): Iterable<CommitInfo>
 }
 
 /** A branch that goes on for longer without touching the mainline is another history, not a pull. */
@@ -114,15 +114,14 @@ function timeOf(commits: ReadonlyMap<string, CommitInfo>, commit: string): numbe
   return commits.get(commit)?.committedAt.getTime() ?? 0
 }
 
-function ownCommits(commits: ReadonlyMap<string, CommitInfo>, held: ReadonlySet<string>, head: string): CommitInfo[] {
-  const own: CommitInfo[] = []
-  for (
-    let at = commits.get(head), steps = 0;
-    at !== undefined && !held.has(at.commit) && steps < LONGEST_PULL;
-    steps += 1
-  ) {
-    if (at.parents.length < 2) own.push(at)
+function* ownCommits(
+  commits: ReadonlyMap<string, CommitInfo>,
+  held: ReadonlySet<string>,
+  head: string,
+): Generator<CommitInfo> {
+  let at = commits.get(head)
+  for (let steps = 0; at !== undefined && !held.has(at.commit) && steps < LONGEST_PULL; steps += 1) {
+    if (at.parents.length < 2) yield at
     at = commits.get(at.parents[0] ?? '')
   }
-  return own
 }

@@ -121,6 +121,7 @@ describe('a mirror', () => {
       'refs/heads/main.lock',
       'packed-refs.lock',
       'HEAD.lock',
+      'objects/info/commit-graphs/commit-graph-chain.lock',
       'objects/pack/tmp_pack_x',
       'scratch/work-x',
     ]) {
