@@ -2,6 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
+/** Halves the start of a program that opens the database. */
+const COMMONJS_DRIZZLE = new URL('../src/db/commonjs-drizzle.ts', import.meta.url).href
+
 /** A real process of the test's own, that tells on standard output how far it is. */
 export interface Program {
   readonly pid: number
@@ -41,7 +44,7 @@ export function startProgram(argv: readonly string[], options: { env?: NodeJS.Pr
 
 /** Node itself with a file of the tests: `startProgram(node(new URL('programs/x.ts', import.meta.url), 'argument'))`. */
 export function node(file: URL, ...argv: string[]): string[] {
-  return [process.execPath, file.pathname, ...argv]
+  return [process.execPath, '--import', COMMONJS_DRIZZLE, file.pathname, ...argv]
 }
 
 async function hear(

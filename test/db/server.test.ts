@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -23,7 +23,7 @@ function makeHome(): string {
 /** A home whose server has run before: a copy, since initdb takes longest. */
 function readyHome(): string {
   const home = makeHome()
-  cpSync(join(initialised, 'postgres'), join(home, 'postgres'), { recursive: true })
+  execFileSync('cp', ['-a', join(initialised, 'postgres'), home])
   return home
 }
 
