@@ -3,6 +3,8 @@ import type { SourceFile } from './source-file.ts'
 const base = ['model', 'errors', 'log']
 const adapters = ['git', 'github', 'db', 'queue', 'blobs']
 const outside = [...base, ...adapters]
+const parts = ['sandboxes', 'languages', 'test-frameworks', 'package-gateway', 'ecosystems', 'test-runs']
+const stages = ['intake', 'snapshot', 'environment', 'validation', 'publish']
 
 /**
  * Who may import whom (docs/architecture.md). A part is a folder of `src`, a file right under it, or a top-level
@@ -28,18 +30,18 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   snapshot: [...outside, 'languages', 'test-frameworks'],
   environment: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems', 'package-gateway'],
   validation: [...outside, 'test-runs', 'validators'],
-  publish: outside,
-  grade: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
-  query: outside,
+  publish: [...outside, 'languages', 'test-runs'],
+  query: [...outside, 'test-runs'],
+  export: [...outside, 'query'],
+  grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
   leases: outside,
-  export: outside,
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, 'intake', 'snapshot', 'environment', 'validation', 'publish', 'miners', 'validators'],
+  pipeline: [...outside, ...parts, ...stages, 'miners', 'validators', 'query'],
 }
 
-const vagueNames = /(^|[/-])(utils?|helpers?|common|managers?|misc|shared)([/.-]|$)/
+const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/
 
 /** `src/git/mirror.ts` → `git`, `src/errors.ts` → `errors`, `miners/index.ts` → `miners`. */
 export function partOf(path: string): string {

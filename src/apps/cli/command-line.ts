@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readConfig } from '../../config.ts'
@@ -43,4 +42,3 @@ if (interrupted === exitCodes.interrupted) {
   process.stderr.write('interrupted: run the same command again to go on where it was\n')
 }
 if (interrupted !== null) process.exitCode = interrupted
-if (process.stdout.writableLength > 0) await once(process.stdout, 'drain')

@@ -1,0 +1,47 @@
+import { homedir } from 'node:os'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { UserError } from '../src/errors.ts'
+
+test('nothing needs to be set', () => {
+  expect(readConfig({})).toMatchObject({
+    databaseUrl: null,
+    home: `${homedir()}/.local/share/quarry`,
+    blobs: `${homedir()}/.local/share/quarry/blobs`,
+    sandbox: 'bubblewrap',
+    logLevel: 'warn',
+    diskBudgetBytes: 40 * 2 ** 30,
+  })
+})
+
+test('the data folder follows XDG_DATA_HOME where that is absolute, and QUARRY_HOME before it', () => {
+  expect(readConfig({ XDG_DATA_HOME: '/data' }).home).toBe('/data/quarry')
+  expect(readConfig({ XDG_DATA_HOME: 'data' }).home).toBe(`${homedir()}/.local/share/quarry`)
+  expect(readConfig({ XDG_DATA_HOME: '/data', QUARRY_HOME: '/q' })).toMatchObject({ home: '/q', blobs: '/q/blobs' })
+})
+
+test('an empty variable counts as not set', () => {
+  expect(readConfig({ DATABASE_URL: '', LOG_LEVEL: '' })).toMatchObject({ databaseUrl: null, logLevel: 'warn' })
+})
+
+test.each([
+  ['1GB', 1e9],
+  ['1.5GiB', 1.5 * 2 ** 30],
+  ['200 MiB', 200 * 2 ** 20],
+])('a disk budget of %s is %d bytes', (budget, bytes) => {
+  expect(readConfig({ QUARRY_DISK_BUDGET: budget }).diskBudgetBytes).toBe(bytes)
+})
+
+test.each([
+  ['DATABASE_URL', 'mysql://localhost/quarry'],
+  ['DATABASE_URL', 'localhost'],
+  ['QUARRY_DISK_BUDGET', '40'],
+  ['QUARRY_BLOBS', 's3://bucket/prefix'],
+  ['GHE_HOST', 'https://git.example.org'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s is refused by name, with a mend', (name, value) => {
+  const read = () => readConfig({ [name]: value })
+  expect(read).toThrow(UserError)
+  expect(read).toThrow(name)
+  expect(read).toThrow(expect.objectContaining({ mend: expect.stringContaining(name) }))
+})
