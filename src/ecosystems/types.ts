@@ -45,5 +45,8 @@ export interface Ecosystem {
   /** Derived from the repository's own sources, by globs relative to the root: never in a layer. */
   derivedPaths(tree: TreeReader): Promise<readonly string[]>
   /** Reads a failed install's log: the refusal it amounts to and the package or host it names. */
-  explain(log: string): { readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'; readonly detail: string }
+  explain(log: string): {
+    readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'
+    readonly detail: string
+  }
 }

@@ -31,15 +31,34 @@ export interface BuildRequest {
  */
 export async function buildWorks(request: BuildRequest, tests: TestWork): Promise<readonly BuildWork[]> {
   const own = distinct(tests.steps.flatMap((step) => buildsBefore(step, request.runScript, request.path)))
-  const ownWay = { commands: own, evidence: own.length === 0 ? 'build ← none in the test script' : `build ← the test script: ${shown(own)}` }
+  const ownWay = {
+    commands: own,
+    evidence: own.length === 0 ? 'build ← none in the test script' : `build ← the test script: ${shown(own)}`,
+  }
   const homes = homesOf(request, tests)
-  const dependencies = workspaceDependencies(request.packages, homes).filter((each) => needsBuilding(request.tree, each))
-  const loading = await loadingOwn(request, homes.filter((each) => own.every(({ directory }) => directory !== each.directory)))
+  const dependencies = workspaceDependencies(request.packages, homes).filter((each) =>
+    needsBuilding(request.tree, each),
+  )
+  const loading = await loadingOwn(
+    request,
+    homes.filter((each) => own.every(({ directory }) => directory !== each.directory)),
+  )
   const needed = distinct([...packageBuilds(request, [...dependencies, ...loading]), ...own])
   const neededWay = { commands: needed, evidence: `build ← what the tests load is not in git: ${shown(needed)}` }
   const inCi = request.jobs.some((job) => job.buildsFirst) || tests.steps.some(fansOutWithBuilds)
-  const supposed = distinct([...packageBuilds(request, [...dependencies, ...homes.filter((each) => needsBuilding(request.tree, each) && own.every(({ directory }) => directory !== each.directory))]), ...own])
-  const supposedWay = { commands: supposed, evidence: `build ← ${inCi ? 'the workflow builds before it tests' : 'the entries are not in git'}: ${shown(supposed)}` }
+  const supposed = distinct([
+    ...packageBuilds(request, [
+      ...dependencies,
+      ...homes.filter(
+        (each) => needsBuilding(request.tree, each) && own.every(({ directory }) => directory !== each.directory),
+      ),
+    ]),
+    ...own,
+  ])
+  const supposedWay = {
+    commands: supposed,
+    evidence: `build ← ${inCi ? 'the workflow builds before it tests' : 'the entries are not in git'}: ${shown(supposed)}`,
+  }
   const sure = loading.length > 0 || (dependencies.length > 0 && (inCi || request.jobs.length === 0))
   const ways = sure ? [neededWay, ownWay] : [ownWay, neededWay, supposedWay]
   return unequal(ways)
@@ -51,7 +70,9 @@ function unequal(ways: readonly BuildWork[]): readonly BuildWork[] {
 }
 
 function shown(commands: readonly Command[]): string {
-  return commands.map(({ argv, directory }) => (directory === '.' ? argv.join(' ') : `${argv.join(' ')} in ${directory}`)).join('; ')
+  return commands
+    .map(({ argv, directory }) => (directory === '.' ? argv.join(' ') : `${argv.join(' ')} in ${directory}`))
+    .join('; ')
 }
 
 function fansOutWithBuilds(step: Step): boolean {
@@ -69,7 +90,12 @@ function homesOf({ packages, changedPaths, testPaths }: BuildRequest, tests: Tes
 async function loadingOwn(request: BuildRequest, homes: readonly Package[]): Promise<readonly Package[]> {
   const loading: Package[] = []
   for (const each of homes) {
-    if (buildScriptOf(each) !== null && needsBuilding(request.tree, each) && (await loadsBuilt(request.tree, each, request.testPaths))) loading.push(each)
+    if (
+      buildScriptOf(each) !== null &&
+      needsBuilding(request.tree, each) &&
+      (await loadsBuilt(request.tree, each, request.testPaths))
+    )
+      loading.push(each)
   }
   return loading
 }

@@ -29,7 +29,8 @@ function builds(step: Step, wanted: ReadonlySet<ProgramStep>, runner: Runner): r
   const programs = programsIn(step)
   if (!programs.some((program) => wanted.has(program))) return []
   if (step.kind === 'program') return purposeOf([step]) === 'build' ? [programCommand(step, runner.path)] : []
-  if (purposeOf(programs) === 'build' && programs.every((program) => wanted.has(program))) return [scriptCommand(step, runner)]
+  if (purposeOf(programs) === 'build' && programs.every((program) => wanted.has(program)))
+    return [scriptCommand(step, runner)]
   return step.steps.flatMap((inner) => builds(inner, wanted, runner))
 }
 
@@ -43,8 +44,16 @@ function purposeOf(programs: readonly ProgramStep[]): Purpose {
   return roles.size === 0 ? 'build' : 'mixed'
 }
 
-const auxiliaryNames = /(?:^|[:-])(?:docs?|man|site|website|storybook|demos?|examples?|playground|bench(?:mark)?|size|types?|dts|typings|declarations?|readme|changelog)(?:$|[:-])/
-const declarationPrograms = new Set(['dts-bundle-generator', 'api-extractor', 'dts-bundle', 'dts-gen', 'rollup-plugin-dts', 'tsc-alias-types'])
+const auxiliaryNames =
+  /(?:^|[:-])(?:docs?|man|site|website|storybook|demos?|examples?|playground|bench(?:mark)?|size|types?|dts|typings|declarations?|readme|changelog)(?:$|[:-])/
+const declarationPrograms = new Set([
+  'dts-bundle-generator',
+  'api-extractor',
+  'dts-bundle',
+  'dts-gen',
+  'rollup-plugin-dts',
+  'tsc-alias-types',
+])
 
 /** A build whose output no test loads: documentation, manual pages, type declarations, demos. */
 function isAuxiliary(program: ProgramStep): boolean {
@@ -66,15 +75,24 @@ function scriptCommand(step: ScriptStep, { runScript, path }: Runner): Command {
 
 function programCommand(step: ProgramStep, path: string): Command {
   const { invocation } = step
-  const argv = step.shell ? ['sh', '-c', step.text] : [invocation.program, ...invocation.nodeArguments, ...invocation.arguments]
-  return { argv, directory: invocation.directory, variables: { ...invocation.variables, PATH: binPath(invocation.directory, path) } }
+  const argv = step.shell
+    ? ['sh', '-c', step.text]
+    : [invocation.program, ...invocation.nodeArguments, ...invocation.arguments]
+  return {
+    argv,
+    directory: invocation.directory,
+    variables: { ...invocation.variables, PATH: binPath(invocation.directory, path) },
+  }
 }
 
 /** PATH with the bins that a package in this directory sees, nearest first, as package managers set it for scripts. */
 export function binPath(directory: string, path: string): string {
   const parts = directory === '.' ? [] : directory.split('/')
   const folders = parts.map((_, index) => parts.slice(0, parts.length - index).join('/'))
-  return [...folders, '.'].map((folder) => `/testbed/${inDirectory(folder, 'node_modules/.bin')}`).concat(path).join(':')
+  return [...folders, '.']
+    .map((folder) => `/testbed/${inDirectory(folder, 'node_modules/.bin')}`)
+    .concat(path)
+    .join(':')
 }
 
 /** One command per distinct (argv, directory, variables), first occurrence kept. */

@@ -1,5 +1,5 @@
-import { expandText, programsIn, type Step } from './scripts.ts'
 import { roleOf } from './programs.ts'
+import { expandText, programsIn, type Step } from './scripts.ts'
 import type { CiJob } from './workflows.ts'
 import type { Package } from './workspaces.ts'
 

@@ -28,7 +28,7 @@ export function delegation(words: readonly string[], has: (script: string) => bo
   switch (program) {
     case 'npm':
     case '$npm_execpath':
-    case '${npm_execpath}':
+    case '$' + '{npm_execpath}':
       return npm(rest)
     case 'pnpm':
       return pnpm(rest, has)
@@ -60,12 +60,14 @@ function npm(words: readonly string[]): Delegation | null {
   const [verb = '', ...others] = rest
   if (['test', 't', 'tst'].includes(verb)) return named(['test', ...others], target, npmTarget)
   if (['run', 'run-script', 'rum', 'urn'].includes(verb)) return named(others, target, npmTarget)
-  if (verb === 'exec' || verb === 'x') return { ...nothing, target, program: splitOptions(others, new Set(['-p', '--package'])).rest }
+  if (verb === 'exec' || verb === 'x')
+    return { ...nothing, target, program: splitOptions(others, new Set(['-p', '--package'])).rest }
   return null
 }
 
 function npmTarget(options: readonly string[]): Target {
-  if (options.includes('--workspaces') || options.includes('-ws')) return { in: 'packages', names: [], withBuilds: false }
+  if (options.includes('--workspaces') || options.includes('-ws'))
+    return { in: 'packages', names: [], withBuilds: false }
   const names = valuesOf(options, '-w', '--workspace')
   if (names.length > 0) return { in: 'packages', names, withBuilds: false }
   const directory = valuesOf(options, '--prefix', '-C')[0]
@@ -75,14 +77,18 @@ function npmTarget(options: readonly string[]): Target {
 function pnpmTarget(options: readonly string[]): Target {
   const names = valuesOf(options, '--filter', '-F')
   if (names.length > 0) return { in: 'packages', names, withBuilds: false }
-  if (options.some((option) => ['-r', '--recursive'].includes(option))) return { in: 'packages', names: [], withBuilds: false }
+  if (options.some((option) => ['-r', '--recursive'].includes(option)))
+    return { in: 'packages', names: [], withBuilds: false }
   const directory = valuesOf(options, '--dir', '-C', '--prefix')[0]
   return directory === undefined ? here : { in: 'directory', directory }
 }
 
 function pnpm(words: readonly string[], has: (script: string) => boolean): Delegation | null {
   const valued = new Set(['--filter', '-F', '--dir', '-C', '--prefix', '--workspace-concurrency', '--reporter'])
-  const { options, rest } = splitOptions(words[0] === 'recursive' || words[0] === 'multi' ? ['-r', ...words.slice(1)] : words, valued)
+  const { options, rest } = splitOptions(
+    words[0] === 'recursive' || words[0] === 'multi' ? ['-r', ...words.slice(1)] : words,
+    valued,
+  )
   const target = pnpmTarget(options)
   const [verb = '', ...others] = rest
   if (['run', 'run-script'].includes(verb)) return named(others, target, pnpmTarget)
@@ -94,8 +100,39 @@ function pnpm(words: readonly string[], has: (script: string) => boolean): Deleg
 }
 
 const installVerbs = new Set([
-  '', 'install', 'i', 'ci', 'add', 'remove', 'up', 'update', 'upgrade', 'publish', 'pack', 'version', 'audit', 'link', 'dlx', 'create', 'init',
-  'config', 'cache', 'why', 'list', 'ls', 'info', 'store', 'rebuild', 'dedupe', 'prune', 'check', 'set', 'plugin', 'licenses', 'outdated', 'login',
+  '',
+  'install',
+  'i',
+  'ci',
+  'add',
+  'remove',
+  'up',
+  'update',
+  'upgrade',
+  'publish',
+  'pack',
+  'version',
+  'audit',
+  'link',
+  'dlx',
+  'create',
+  'init',
+  'config',
+  'cache',
+  'why',
+  'list',
+  'ls',
+  'info',
+  'store',
+  'rebuild',
+  'dedupe',
+  'prune',
+  'check',
+  'set',
+  'plugin',
+  'licenses',
+  'outdated',
+  'login',
 ])
 
 function yarn(words: readonly string[], has: (script: string) => boolean): Delegation | null {
@@ -104,7 +141,11 @@ function yarn(words: readonly string[], has: (script: string) => boolean): Deleg
   const target: Target = directory === undefined ? here : { in: 'directory', directory }
   const [verb = '', ...others] = rest
   if (verb === 'workspaces') return yarnWorkspaces(others)
-  if (verb === 'workspace') return inWorkspace(yarn(others.slice(1), () => true), others[0] ?? '')
+  if (verb === 'workspace')
+    return inWorkspace(
+      yarn(others.slice(1), () => true),
+      others[0] ?? '',
+    )
   if (verb === 'exec') return { ...nothing, target, program: splitOptions(others, new Set()).rest }
   if (verb === 'node') return { ...nothing, target, program: ['node', ...others] }
   const call = verb === 'run' ? splitOptions(others, new Set(['-r'])).rest : rest
@@ -120,12 +161,19 @@ function inWorkspace(inner: Delegation | null, name: string): Delegation | null 
 
 /** `yarn workspaces run test` and `yarn workspaces foreach -A run test`. */
 function yarnWorkspaces(words: readonly string[]): Delegation | null {
-  const rest = words[0] === 'foreach' ? splitOptions(words.slice(1), new Set(['--include', '--exclude', '--from', '-j', '--jobs'])).rest : words
+  const rest =
+    words[0] === 'foreach'
+      ? splitOptions(words.slice(1), new Set(['--include', '--exclude', '--from', '-j', '--jobs'])).rest
+      : words
   return rest[0] === 'run' ? named(rest.slice(1), { in: 'packages', names: [], withBuilds: false }, () => here) : null
 }
 
 /** `run [options] name [--] args`: options may stand after `run` too. */
-function named(words: readonly string[], target: Target, targetOf: (options: readonly string[]) => Target): Delegation | null {
+function named(
+  words: readonly string[],
+  target: Target,
+  targetOf: (options: readonly string[]) => Target,
+): Delegation | null {
   const { options, rest } = splitOptions(words, new Set(['-w', '--workspace', '--filter', '-F', '--prefix']))
   const [name, ...others] = rest
   if (name === undefined) return null
@@ -140,17 +188,41 @@ function script(words: readonly string[], name: string, target: Target): Delegat
 }
 
 /** Options of the package manager that may stand after the script's name. */
-const npmOnly = new Set(['--workspaces', '-ws', '--if-present', '--silent', '-s', '--include-workspace-root', '--loglevel=error'])
+const npmOnly = new Set([
+  '--workspaces',
+  '-ws',
+  '--if-present',
+  '--silent',
+  '-s',
+  '--include-workspace-root',
+  '--loglevel=error',
+])
 
 /** npm-run-all and its short forms: positional words are scripts (or patterns) with arguments of their own. */
 function runAll(words: readonly string[]): Delegation {
   const scripts = words
     .slice(0, words.includes('--') ? words.indexOf('--') : undefined)
-    .filter((word, index) => !word.startsWith('-') && words[index - 1] !== '--max-parallel' && words[index - 1] !== '--npm-path')
+    .filter(
+      (word, index) =>
+        !word.startsWith('-') && words[index - 1] !== '--max-parallel' && words[index - 1] !== '--npm-path',
+    )
   return { ...nothing, texts: scripts.map((name) => `npm run ${name}`) }
 }
 
-const concurrentlyValued = new Set(['-n', '--names', '-c', '--prefix-colors', '-p', '--prefix', '-s', '--success', '-m', '--max-processes', '-l', '--prefix-length'])
+const concurrentlyValued = new Set([
+  '-n',
+  '--names',
+  '-c',
+  '--prefix-colors',
+  '-p',
+  '--prefix',
+  '-s',
+  '--success',
+  '-m',
+  '--max-processes',
+  '-l',
+  '--prefix-length',
+])
 
 function concurrently(words: readonly string[]): Delegation {
   const texts: string[] = []
@@ -164,26 +236,52 @@ function concurrently(words: readonly string[]): Delegation {
 
 /** Task runners over workspaces: `turbo run test`, `turbo test`, `lerna run test`, `nx run-many -t test`, `nx test app`. */
 function monorepo(program: string, words: readonly string[]): Delegation | null {
-  const valued = new Set(['--filter', '-F', '--scope', '--concurrency', '--cache-dir', '--stream', '-t', '--target', '--targets', '-p', '--projects'])
+  const valued = new Set([
+    '--filter',
+    '-F',
+    '--scope',
+    '--concurrency',
+    '--cache-dir',
+    '--stream',
+    '-t',
+    '--target',
+    '--targets',
+    '-p',
+    '--projects',
+  ])
   const flags = program === 'lerna' ? new Set([...valued].filter((name) => name !== '--stream')) : valued
   const { options, rest } = splitOptions(words, flags)
   const [verb = '', ...others] = rest
-  const target = (names: readonly string[]): Target => ({ in: 'packages', names, withBuilds: program === 'turbo' || program === 'nx' })
+  const target = (names: readonly string[]): Target => ({
+    in: 'packages',
+    names,
+    withBuilds: program === 'turbo' || program === 'nx',
+  })
   if (program === 'lerna' && !['run', 'exec'].includes(verb)) return null
   if (verb === 'exec') return { ...nothing, target: target([]), program: splitOptions(others, flags).rest }
   if (['run-many', 'affected'].includes(verb)) {
     const after = splitOptions(others, flags)
-    const targets = valuesOf([...options, ...after.options], '-t', '--target', '--targets').flatMap((value) => value.split(','))
+    const targets = valuesOf([...options, ...after.options], '-t', '--target', '--targets').flatMap((value) =>
+      value.split(','),
+    )
     return { ...nothing, scripts: targets, target: target([]) }
   }
   if (program === 'nx') return nxOne(verb, others, target)
-  const names = (verb === 'run' ? others : rest).filter((word, index, all) => !word.startsWith('-') && !flags.has(all[index - 1] ?? ''))
+  const names = (verb === 'run' ? others : rest).filter(
+    (word, index, all) => !word.startsWith('-') && !flags.has(all[index - 1] ?? ''),
+  )
   return names.length === 0 ? null : { ...nothing, scripts: names, target: target(filtersOf([...options, ...others])) }
 }
 
-function nxOne(verb: string, others: readonly string[], target: (names: readonly string[]) => Target): Delegation | null {
+function nxOne(
+  verb: string,
+  others: readonly string[],
+  target: (names: readonly string[]) => Target,
+): Delegation | null {
   const [project, task] = verb === 'run' ? (others[0] ?? '').split(':') : [others[0], verb]
-  return task === undefined || task === '' ? null : { ...nothing, scripts: [task], target: target(project === undefined ? [] : [project]) }
+  return task === undefined || task === ''
+    ? null
+    : { ...nothing, scripts: [task], target: target(project === undefined ? [] : [project]) }
 }
 
 function filtersOf(words: readonly string[]): string[] {

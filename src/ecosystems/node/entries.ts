@@ -4,7 +4,20 @@ import { joined } from './scripts.ts'
 import type { Package } from './workspaces.ts'
 
 /** Extensions that Node and bundlers try for an entry without one. */
-const endings = ['', '.js', '.cjs', '.mjs', '.json', '.node', '.ts', '.tsx', '/index.js', '/index.cjs', '/index.mjs', '/index.ts']
+const endings = [
+  '',
+  '.js',
+  '.cjs',
+  '.mjs',
+  '.json',
+  '.node',
+  '.ts',
+  '.tsx',
+  '/index.js',
+  '/index.cjs',
+  '/index.mjs',
+  '/index.ts',
+]
 
 /** Files that other code loads a package by: `main`, `module`, `exports`, `bin`; relative to the root, in no order. */
 function entryFiles({ directory, manifest }: Package): readonly string[] {
@@ -25,7 +38,22 @@ export function needsBuilding(tree: TreeReader, each: Package): boolean {
 }
 
 /** Names of scripts that make a package's built entries, the plainest first. */
-export const buildScripts = ['build', 'compile', 'build:js', 'build:lib', 'build:cjs', 'dist', 'bundle', 'prepare', 'prepublish', 'prepublishOnly', 'prepack', 'transpile', 'tsc', 'babel'] as const
+export const buildScripts = [
+  'build',
+  'compile',
+  'build:js',
+  'build:lib',
+  'build:cjs',
+  'dist',
+  'bundle',
+  'prepare',
+  'prepublish',
+  'prepublishOnly',
+  'prepack',
+  'transpile',
+  'tsc',
+  'babel',
+] as const
 
 /** The script that builds a package, or null. */
 export function buildScriptOf({ manifest }: Package): string | null {

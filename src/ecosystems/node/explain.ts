@@ -1,4 +1,7 @@
-type Explanation = { readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'; readonly detail: string }
+type Explanation = {
+  readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'
+  readonly detail: string
+}
 
 /** What the package managers print when a package or version is not there; the first group names it. */
 const notAvailable: readonly RegExp[] = [
@@ -13,8 +16,9 @@ const notAvailable: readonly RegExp[] = [
 
 /** Installs that went past the registries: git hosts and downloads of install scripts. */
 const elsewhere: readonly RegExp[] = [
-  /(?:git ls-remote|git clone|Cloning into)[^\n]*?((?:ssh|https?|git)(?:\+\w+)?:\/\/\S+|git@\S+)/,
-  /Could not resolve host:? ([\w.-]+)/,
+  /(?:\bls-remote|git clone|Cloning into)[^\n]*?((?:ssh|https?|git)(?:\+\w+)?:\/\/\S+|git@\S+)/,
+  /Could not resolve host(?:name)?:? ([\w.-]+)/,
+  /(?:ssh: connect to host ([\w.-]+)|Could not read from remote repository|ssh: not found|cannot run ssh)/,
   /(?:getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|connect ECONNREFUSED) ([\w.:-]+)/,
   /unable to access '([^']+)'/,
   /403[^\n]*?(https?:\/\/\S+)/,
@@ -50,7 +54,12 @@ function decoded(text: string): string {
 }
 
 function lastError(log: string): string {
-  const lines = log.split('\n').map((line) => line.trim()).filter((line) => line !== '')
-  const telling = lines.filter((line) => /\berr(?:or|!)?\b|ERR_|failed/i.test(line) && !/complete log of this run|A complete log/.test(line))
+  const lines = log
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  const telling = lines.filter(
+    (line) => /\berr(?:or|!)?\b|ERR_|failed/i.test(line) && !/complete log of this run|A complete log/.test(line),
+  )
   return (telling.at(-1) ?? lines.at(-1) ?? '').slice(0, 300)
 }

@@ -15,16 +15,24 @@ export interface ForeignDependencies {
 const mostFiles = 3000
 
 /** Collects what leads outside the registries: in the manifests of all packages, and in the lockfile at any depth. */
-export async function foreignDependencies(tree: TreeReader, packages: readonly Package[], lockfile: Lockfile | null): Promise<ForeignDependencies> {
+export async function foreignDependencies(
+  tree: TreeReader,
+  packages: readonly Package[],
+  lockfile: Lockfile | null,
+): Promise<ForeignDependencies> {
   const declared = packages.flatMap(({ manifest }) => foreignIn(manifest))
-  const names = [...new Set([...declared.map(({ name }) => name), ...(lockfile?.foreign ?? []).map(({ name }) => name)])]
+  const names = [
+    ...new Set([...declared.map(({ name }) => name), ...(lockfile?.foreign ?? []).map(({ name }) => name)]),
+  ]
   if (names.length === 0) return { names, needed: [] }
   const atRunTime = new Set(declared.filter(({ kind }) => kind === 'dependencies').map(({ name }) => name))
   const loaded = await loadedModules(tree)
   return { names, needed: names.filter((name) => atRunTime.has(name) || loaded.has(name)) }
 }
 
-function foreignIn(manifest: Manifest): readonly { name: string; kind: 'dependencies' | 'devDependencies' | 'optionalDependencies' }[] {
+function foreignIn(
+  manifest: Manifest,
+): readonly { name: string; kind: 'dependencies' | 'devDependencies' | 'optionalDependencies' }[] {
   return (['dependencies', 'devDependencies', 'optionalDependencies'] as const).flatMap((kind) =>
     Object.entries(manifest[kind]).flatMap(([name, range]) => (isForeignRange(range) ? [{ name, kind }] : [])),
   )
@@ -33,7 +41,12 @@ function foreignIn(manifest: Manifest): readonly { name: string; kind: 'dependen
 /** Names of the packages that any code file of the tree loads. */
 export async function loadedModules(tree: TreeReader): Promise<ReadonlySet<string>> {
   const loaded = new Set<string>()
-  const code = tree.paths.filter((path) => syntaxOf(path) !== null && !/(?:^|\/)(?:node_modules|vendor|dist|docs?|examples?|bench(?:mark)?s?)\//.test(path) && !/\.min\.js$/.test(path))
+  const code = tree.paths.filter(
+    (path) =>
+      syntaxOf(path) !== null &&
+      !/(?:^|\/)(?:node_modules|vendor|dist|docs?|examples?|bench(?:mark)?s?)\//.test(path) &&
+      !/\.min\.js$/.test(path),
+  )
   for (const path of code.slice(0, mostFiles)) {
     const source = await tree.read(path)
     if (source === null || source.length > 1_000_000 || !/\b(?:require|import|from)\b/.test(source)) continue
@@ -44,11 +57,17 @@ export async function loadedModules(tree: TreeReader): Promise<ReadonlySet<strin
 
 /** `@scope/name/deep/file.js` → `@scope/name`. */
 function packageName(specifier: string): string {
-  return specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 /** Manifests without the named dependencies, as overrides; only those that change. */
-export function manifestsWithout(packages: readonly Package[], gone: ReadonlySet<string>): readonly { readonly path: string; readonly content: string }[] {
+export function manifestsWithout(
+  packages: readonly Package[],
+  gone: ReadonlySet<string>,
+): readonly { readonly path: string; readonly content: string }[] {
   return packages.flatMap(({ directory, manifest }) => {
     let changed = false
     const copy: Record<string, unknown> = { ...manifest.raw }
@@ -58,6 +77,8 @@ export function manifestsWithout(packages: readonly Package[], gone: ReadonlySet
       copy[kind] = Object.fromEntries(Object.entries(held).filter(([name]) => !gone.has(name)))
       changed = true
     }
-    return changed ? [{ path: inDirectory(directory, 'package.json'), content: `${JSON.stringify(copy, null, 2)}\n` }] : []
+    return changed
+      ? [{ path: inDirectory(directory, 'package.json'), content: `${JSON.stringify(copy, null, 2)}\n` }]
+      : []
   })
 }

@@ -1,6 +1,6 @@
 import type { TreeReader } from '../../model/index.ts'
 import type { ProjectView } from '../../test-frameworks/types.ts'
-import type { Ecosystem, ProposeContext, Proposal } from '../types.ts'
+import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type BuildWork, buildWorks } from './build-work.ts'
 import type { RunScript } from './builds.ts'
 import { type CiTestJob, ciTestJobs } from './ci-tests.ts'
@@ -25,18 +25,34 @@ export const node: Ecosystem = {
   detect: (tree) => tree.has('package.json'),
   propose,
   keyPaths: (tree) => tree.paths.filter(isKeyPath),
-  layerPaths: ['**/node_modules/**', '**/node_modules', '.yarn/unplugged/**', '.yarn/install-state.gz', '.yarn/build-state.yml'],
+  layerPaths: [
+    '**/node_modules/**',
+    '**/node_modules',
+    '.yarn/unplugged/**',
+    '.yarn/install-state.gz',
+    '.yarn/build-state.yml',
+  ],
   derivedPaths: async (tree) => derivedGlobs(tree, await readPackages(tree)),
   explain: explainInstall,
 }
 
 const keyNames = new Set<string>([
-  ...lockfileNames, 'package.json', '.npmrc', '.yarnrc', '.yarnrc.yml', 'pnpm-workspace.yaml', '.pnpmfile.cjs', 'pnpmfile.js', 'lerna.json',
+  ...lockfileNames,
+  'package.json',
+  '.npmrc',
+  '.yarnrc',
+  '.yarnrc.yml',
+  'pnpm-workspace.yaml',
+  '.pnpmfile.cjs',
+  'pnpmfile.js',
+  'lerna.json',
 ])
 
 function isKeyPath(path: string): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return (keyNames.has(name) && !path.includes('node_modules/')) || /^(?:\.yarn\/(?:patches|plugins)|patches)\//.test(path)
+  return (
+    (keyNames.has(name) && !path.includes('node_modules/')) || /^(?:\.yarn\/(?:patches|plugins)|patches)\//.test(path)
+  )
 }
 
 /** Everything that is read of a tree before any rung is made. */
@@ -66,7 +82,8 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
 
 /** What is proposed twice for different reasons is tried once. */
 function unequal(proposals: readonly Proposal[]): readonly Proposal[] {
-  const key = ({ strategy: { name: _, evidence: __, ...rest }, invocations }: Proposal): string => JSON.stringify([rest, invocations])
+  const key = ({ strategy: { name: _, evidence: __, ...rest }, invocations }: Proposal): string =>
+    JSON.stringify([rest, invocations])
   const keys = proposals.map(key)
   return proposals.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
@@ -94,7 +111,8 @@ async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evi
     footings,
     lockfile,
     foreign: await foreignDependencies(context.tree, packages, lockfile),
-    idle: tests === undefined ? new Set() : await idleDependencies(context.tree, packages, tests),
+    // Reading every file's imports is dear, and a lockfile names what an install would stumble over.
+    idle: tests === undefined || lockfile !== null ? new Set() : await idleDependencies(context.tree, packages, tests),
     native: await nativeToBuild(context.tree, packages, lockfile, footings[0]?.manager ?? null),
     legacyPeers: legacyPeersInCi(ci),
   })
@@ -102,7 +120,12 @@ async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evi
 
 /** One rung's proposals: the first rung also with the other ways to test and build, which share its layer. */
 async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean): Promise<readonly Proposal[]> {
-  const request: InstallRequest = { tree: evidence.context.tree, packages: evidence.packages, lockfile: evidence.lockfile, gateway: evidence.context.gateway }
+  const request: InstallRequest = {
+    tree: evidence.context.tree,
+    packages: evidence.packages,
+    lockfile: evidence.lockfile,
+    gateway: evidence.context.gateway,
+  }
   const { install, overrides } = await installOf(request, rung.install)
   const toolchain = toolsOf(rung.footing.node.version, rung.footing.manager)
   const path = toolPath(Object.keys(toolchain))
@@ -115,7 +138,11 @@ async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean
       proposals.push({
         strategy: {
           name: proposals.length === 0 ? rung.name : `${rung.name}-${proposals.length + 1}`,
-          ecosystem: 'node', toolchain, overrides, install, build: build.commands,
+          ecosystem: 'node',
+          toolchain,
+          overrides,
+          install,
+          build: build.commands,
           variables: { ...runVariables, PATH: path },
           asOf: rung.asOf ? evidence.context.mergedAt.toISOString() : null,
           flags: rung.flags,
@@ -141,18 +168,43 @@ const runVariables: Readonly<Record<string, string>> = {
   npm_config_loglevel: 'error',
 }
 
-async function buildsOf(evidence: Evidence, manager: ChosenManager, path: string, work: TestWork): Promise<readonly BuildWork[]> {
+async function buildsOf(
+  evidence: Evidence,
+  manager: ChosenManager,
+  path: string,
+  work: TestWork,
+): Promise<readonly BuildWork[]> {
   const { tree, changedPaths, testPaths } = evidence.context
-  return await buildWorks({ tree, packages: evidence.packages, changedPaths, testPaths, jobs: evidence.jobs, path, runScript: scriptRunner(manager) }, work)
+  return await buildWorks(
+    {
+      tree,
+      packages: evidence.packages,
+      changedPaths,
+      testPaths,
+      jobs: evidence.jobs,
+      path,
+      runScript: scriptRunner(manager),
+    },
+    work,
+  )
 }
 
 /** Berry refuses to run scripts where the lockfile is not the one it installed from; npm needs nothing but the manifest. */
 function scriptRunner(manager: ChosenManager): RunScript {
   const program = manager.name === 'yarn' && !isClassic(manager) ? 'npm' : manager.name
-  return (script, given) => [program, 'run', script, ...(given.length === 0 ? [] : program === 'npm' ? ['--', ...given] : given)]
+  return (script, given) => [
+    program,
+    'run',
+    script,
+    ...(given.length === 0 ? [] : program === 'npm' ? ['--', ...given] : given),
+  ]
 }
 
 function projectView(tree: TreeReader, lockfile: Lockfile | null, directory: string): ProjectView {
-  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: (name) => lockfile?.version(directory, name) ?? null }
+  return {
+    directory,
+    paths: tree.paths,
+    read: (path) => tree.read(path),
+    lockedVersion: (name) => lockfile?.version(directory, name) ?? null,
+  }
 }
-

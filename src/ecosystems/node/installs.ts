@@ -35,7 +35,11 @@ export async function installOf(request: InstallRequest, choice: InstallChoice):
   const { name, version } = choice.manager
   const linker = await linkerOf(request.tree)
   const plan = installPlan(name, {
-    version, lockfile: choice.lockfile, scripts: choice.scripts, registry: request.gateway, legacyPeers: choice.legacyPeers,
+    version,
+    lockfile: choice.lockfile,
+    scripts: choice.scripts,
+    registry: request.gateway,
+    legacyPeers: choice.legacyPeers,
     ...(name === 'yarn' && !isClassic(choice.manager) ? { linker } : {}),
   })
   const files = new Map<string, string | null>(await settingsOverrides(request.tree))
@@ -54,7 +58,10 @@ export async function installOf(request: InstallRequest, choice: InstallChoice):
 }
 
 const gatewayKinds: Readonly<Record<LockfileKind, Parameters<typeof rewriteLockfile>[1]>> = {
-  npm: 'package-lock', 'yarn-classic': 'yarn-classic', 'yarn-berry': 'yarn-berry', pnpm: 'pnpm-lock',
+  npm: 'package-lock',
+  'yarn-classic': 'yarn-classic',
+  'yarn-berry': 'yarn-berry',
+  pnpm: 'pnpm-lock',
 }
 
 export function isClassic(manager: ChosenManager): boolean {
@@ -69,12 +76,16 @@ export function toolsOf(node: string, manager: ChosenManager): Readonly<Record<s
 /** Plug'n'Play hides packages from whatever is not told of it, our reporters too; node_modules serve the same packages. */
 async function linkerOf(tree: TreeReader): Promise<'node-modules' | 'pnpm'> {
   const settings = safeYaml((await tree.read('.yarnrc.yml')) ?? '')
-  return isRecord(settings) && settings['nodeLinker'] === 'pnpm' ? 'pnpm' : 'node-modules'
+  return isRecord(settings) && settings.nodeLinker === 'pnpm' ? 'pnpm' : 'node-modules'
 }
 
 async function settingsOverrides(tree: TreeReader): Promise<readonly (readonly [string, string])[]> {
   const found: (readonly [string, string])[] = []
-  for (const [path, kind] of [['.npmrc', 'npmrc'], ['.yarnrc', 'yarnrc'], ['.yarnrc.yml', 'yarnrc-berry']] as const) {
+  for (const [path, kind] of [
+    ['.npmrc', 'npmrc'],
+    ['.yarnrc', 'yarnrc'],
+    ['.yarnrc.yml', 'yarnrc-berry'],
+  ] as const) {
     const text = await tree.read(path)
     const kept = text === null ? null : withoutRegistrySettings(text, kind)
     if (kept !== null && kept !== text) found.push([path, kept])
@@ -90,12 +101,20 @@ function rebuild(choice: InstallChoice, variables: Readonly<Record<string, strin
 }
 
 /** patch-package changes installed packages from files of the repository: it is part of the install, not of a build. */
-function patches(request: InstallRequest, variables: Readonly<Record<string, string>>, { manager }: InstallChoice): readonly Command[] {
+function patches(
+  request: InstallRequest,
+  variables: Readonly<Record<string, string>>,
+  { manager }: InstallChoice,
+): readonly Command[] {
   const [root] = request.packages
   if (root === undefined) return []
-  const steps = ['postinstall', 'prepare', 'install', 'postprepare'].flatMap((name) => expandScript(request.packages, root, name) ?? [])
+  const steps = ['postinstall', 'prepare', 'install', 'postprepare'].flatMap(
+    (name) => expandScript(request.packages, root, name) ?? [],
+  )
   const found = steps.flatMap(programsIn).find(({ invocation }) => invocation.program === 'patch-package')
   if (found === undefined) return []
   const path = binPath('.', toolPath(Object.keys(toolsOf('', manager))))
-  return [{ argv: ['patch-package', ...found.invocation.arguments], directory: '.', variables: { ...variables, PATH: path } }]
+  return [
+    { argv: ['patch-package', ...found.invocation.arguments], directory: '.', variables: { ...variables, PATH: path } },
+  ]
 }

@@ -1,3 +1,4 @@
+import semver from 'semver'
 import type { Flag } from '../../model/index.ts'
 import type { ForeignDependencies } from './foreign-dependencies.ts'
 import type { InstallChoice } from './installs.ts'
@@ -51,12 +52,22 @@ export function ladder(request: LadderRequest): readonly Rung[] {
   const steps = request.lockfile === null ? unlockedSteps(request) : lockedSteps(request)
   const rungs = steps.map((step) => rung(request, first, step))
   if (second === undefined) return rungs
-  const again = steps.slice(0, request.lockfile === null ? 2 : 1).slice(-1).map((step) => rung(request, second, step))
+  const again = steps
+    .slice(0, request.lockfile === null ? 2 : 1)
+    .slice(-1)
+    .map((step) => rung(request, second, step))
   return [...rungs.slice(0, 3), ...again, ...rungs.slice(3)]
 }
 
 function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
-  const base: Step = { lockfile: 'none', scripts: 'none', legacyPeers, native: [], without: new Set(trimmable(foreign)), newest: false }
+  const base: Step = {
+    lockfile: 'none',
+    scripts: 'none',
+    legacyPeers,
+    native: [],
+    without: new Set(trimmable(foreign)),
+    newest: false,
+  }
   const lax = { ...base, legacyPeers: legacyPeers || footings[0]?.manager.name === 'npm' }
   const lean = { ...lax, without: new Set([...base.without, ...idle]) }
   return [
@@ -71,8 +82,18 @@ function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest):
 
 function lockedSteps(request: LadderRequest): readonly Step[] {
   const without = new Set(trimmable(request.foreign))
-  const frozen = request.lockfile !== null && request.lockfile.foreign.length > 0 && request.lockfile.kind.startsWith('yarn') ? 'preferred' : 'frozen'
-  const base: Step = { lockfile: frozen, scripts: 'none', legacyPeers: request.legacyPeers, native: [], without, newest: false }
+  const frozen =
+    request.lockfile !== null && request.lockfile.foreign.length > 0 && request.lockfile.kind.startsWith('yarn')
+      ? 'preferred'
+      : 'frozen'
+  const base: Step = {
+    lockfile: frozen,
+    scripts: 'none',
+    legacyPeers: request.legacyPeers,
+    native: [],
+    without,
+    newest: false,
+  }
   const native = { ...base, native: request.native }
   const [unlocked, ...more] = unlockedSteps(request)
   return [
@@ -97,11 +118,14 @@ function rung(request: LadderRequest, footing: Footing, step: Step): Rung {
   const lean = [...step.without].some((name) => request.idle.has(name) && !request.foreign.names.includes(name))
   const dropped = [...new Set([...step.without, ...(inLock ? request.foreign.names : [])])]
   return {
-    name: nameOf(step, trimmed, lean),
+    name: `${nameOf(step, trimmed, lean)}${footing === request.footings[0] ? '' : `-node-${semver.major(footing.node.version)}`}`,
     footing,
     install: { ...step, manager: footing.manager },
     asOf: step.lockfile !== 'frozen' && !step.newest,
-    flags: [...(trimmed ? ['dependencies-trimmed' as const] : []), ...(step.newest ? ['registry-times-unsure' as const] : [])],
+    flags: [
+      ...(trimmed ? ['dependencies-trimmed' as const] : []),
+      ...(step.newest ? ['registry-times-unsure' as const] : []),
+    ],
     evidence: [
       footing.node.evidence,
       ...footing.manager.evidence,
@@ -112,7 +136,14 @@ function rung(request: LadderRequest, footing: Footing, step: Step): Rung {
 }
 
 function nameOf(step: Step, trimmed: boolean, lean: boolean): string {
-  const base = { frozen: 'lockfile', preferred: 'lockfile-preferred', none: step.newest ? 'newest' : 'as-of' }[step.lockfile]
-  const parts = [lean ? '-lean' : trimmed ? '-trimmed' : '', step.native.length > 0 ? '-native' : '', step.scripts === 'none' ? '' : '-scripts', step.legacyPeers ? '-legacy-peers' : '']
+  const base = { frozen: 'lockfile', preferred: 'lockfile-preferred', none: step.newest ? 'newest' : 'as-of' }[
+    step.lockfile
+  ]
+  const parts = [
+    lean ? '-lean' : trimmed ? '-trimmed' : '',
+    step.native.length > 0 ? '-native' : '',
+    step.scripts === 'none' ? '' : '-scripts',
+    step.legacyPeers ? '-legacy-peers' : '',
+  ]
   return `${base}${parts.join('')}`
 }

@@ -20,7 +20,12 @@ export interface ManagerWish {
 }
 
 /** Reads `packageManager`, the lockfiles, rc files and what the workflows install with. */
-export async function wishedManager(tree: TreeReader, root: Manifest, lockfiles: readonly Lockfile[], jobs: readonly CiJob[]): Promise<ManagerWish> {
+export async function wishedManager(
+  tree: TreeReader,
+  root: Manifest,
+  lockfiles: readonly Lockfile[],
+  jobs: readonly CiJob[],
+): Promise<ManagerWish> {
   const field = /^(npm|pnpm|yarn)@(\d[^+]*)/.exec(root.packageManager ?? '')
   const inCi = installerInCi(jobs)
   const [name, why] = namedBy(tree, root, field?.[1], lockfiles, inCi)
@@ -35,17 +40,25 @@ export async function wishedManager(tree: TreeReader, root: Manifest, lockfiles:
   if (name === 'pnpm') add(jobs.find((job) => job.pnpm !== null)?.pnpm, 'the workflow pnpm/action-setup')
   if (lockfile !== null) add(rangeOfFormat(lockfile), `${lockfile.path} version ${lockfile.format}`)
   if (name !== 'npm') add(root.engines[name], `package.json engines.${name}`)
-  if (name === 'yarn' && lockfile === null) add(tree.has('.yarnrc.yml') ? '>=2' : '^1', tree.has('.yarnrc.yml') ? '.yarnrc.yml' : 'yarn without .yarnrc.yml')
+  if (name === 'yarn' && lockfile === null)
+    add(tree.has('.yarnrc.yml') ? '>=2' : '^1', tree.has('.yarnrc.yml') ? '.yarnrc.yml' : 'yarn without .yarnrc.yml')
   if (name === 'pnpm') add('*', 'the newest of the day')
   return { name, lockfile, ranges, evidence: `${name} ← ${why}` }
 }
 
-function namedBy(tree: TreeReader, root: Manifest, field: string | undefined, lockfiles: readonly Lockfile[], inCi: ManagerName | null): readonly [ManagerName, string] {
+function namedBy(
+  tree: TreeReader,
+  root: Manifest,
+  field: string | undefined,
+  lockfiles: readonly Lockfile[],
+  inCi: ManagerName | null,
+): readonly [ManagerName, string] {
   const declared = toManager(field)
   if (declared !== null) return [declared, 'package.json packageManager']
   const first = lockfiles[0]
   const same = lockfiles.find((each) => managerOf(each.kind) === inCi)
-  if (lockfiles.length > 1 && same !== undefined) return [managerOf(same.kind), `${same.path}, and the workflow installs with it`]
+  if (lockfiles.length > 1 && same !== undefined)
+    return [managerOf(same.kind), `${same.path}, and the workflow installs with it`]
   if (first !== undefined) return [managerOf(first.kind), first.path]
   if (tree.has('pnpm-workspace.yaml')) return ['pnpm', 'pnpm-workspace.yaml']
   if (tree.has('.yarnrc.yml')) return ['yarn', '.yarnrc.yml']
@@ -60,19 +73,25 @@ function toManager(name: string | undefined): ManagerName | null {
 
 /** The package manager that the workflows' install steps start, where they agree on one. */
 function installerInCi(jobs: readonly CiJob[]): ManagerName | null {
-  const found = jobs.flatMap((job) => job.runs.flatMap((run) => toManager(/(?:^|[\s;&])(npm|pnpm|yarn)(?:\s+(?:ci|install|i)\b|\s*$|\s+--)/m.exec(run.text)?.[1]) ?? []))
+  const found = jobs.flatMap((job) =>
+    job.runs.flatMap(
+      (run) => toManager(/(?:^|[\s;&])(npm|pnpm|yarn)(?:\s+(?:ci|install|i)\b|\s*$|\s+--)/m.exec(run.text)?.[1]) ?? [],
+    ),
+  )
   const [first] = found
   return first !== undefined && found.every((name) => name === first) ? first : null
 }
 
 /** True where a workflow installs with npm's `--legacy-peer-deps` or `--force`: then an install without it fails. */
 export function legacyPeersInCi(jobs: readonly CiJob[]): boolean {
-  return jobs.some((job) => job.runs.some((run) => /npm\s+(?:ci|i|install)\b[^\n]*--(?:legacy-peer-deps|force)\b/.test(run.text)))
+  return jobs.some((job) =>
+    job.runs.some((run) => /npm\s+(?:ci|i|install)\b[^\n]*--(?:legacy-peer-deps|force)\b/.test(run.text)),
+  )
 }
 
 async function yarnRelease(tree: TreeReader): Promise<string | null> {
   const settings = safeYaml((await tree.read('.yarnrc.yml')) ?? '')
-  const path = isRecord(settings) ? settings['yarnPath'] : undefined
+  const path = isRecord(settings) ? settings.yarnPath : undefined
   return typeof path === 'string' ? (/yarn-(\d[\w.-]*)\.[cm]?js$/.exec(path)?.[1] ?? null) : null
 }
 
@@ -96,15 +115,26 @@ export interface ChosenManager {
 }
 
 /** Settles the versions for one Node; null where no range gives a version that existed. */
-export async function settleManager(wish: ManagerWish, node: string, mergedAt: Date, tools: ToolVersions): Promise<ChosenManager | null> {
+export async function settleManager(
+  wish: ManagerWish,
+  node: string,
+  mergedAt: Date,
+  tools: ToolVersions,
+): Promise<ChosenManager | null> {
   const npmRange = npmRangeFor(node)
-  const npm = (await tools.resolveVersion('npm', npmRange, mergedAt)) ?? (await tools.resolveVersion('npm', npmRange, new Date()))
+  const npm =
+    (await tools.resolveVersion('npm', npmRange, mergedAt)) ?? (await tools.resolveVersion('npm', npmRange, new Date()))
   if (wish.name === 'npm') {
-    return npm === null ? null : { name: 'npm', version: npm, npm, evidence: [wish.evidence, `npm ${npm} ← what came with node ${node}`] }
+    return npm === null
+      ? null
+      : { name: 'npm', version: npm, npm, evidence: [wish.evidence, `npm ${npm} ← what came with node ${node}`] }
   }
   for (const { range, from } of wish.ranges) {
-    const version = (await tools.resolveVersion(wish.name, range, mergedAt)) ?? (await tools.resolveVersion(wish.name, range, new Date()))
-    if (version !== null) return { name: wish.name, version, npm, evidence: [wish.evidence, `${wish.name} ${version} ← ${from}`] }
+    const version =
+      (await tools.resolveVersion(wish.name, range, mergedAt)) ??
+      (await tools.resolveVersion(wish.name, range, new Date()))
+    if (version !== null)
+      return { name: wish.name, version, npm, evidence: [wish.evidence, `${wish.name} ${version} ← ${from}`] }
   }
   return null
 }

@@ -1,7 +1,7 @@
 import type { Invocation } from '../../test-frameworks/types.ts'
 import { type Delegation, delegation, type Target } from './delegations.ts'
 import { inDirectory, isRecord, type Manifest } from './manifest.ts'
-import { splitShell, type SimpleCommand } from './shell.ts'
+import { type SimpleCommand, splitShell } from './shell.ts'
 import type { Package } from './workspaces.ts'
 import { unwrap } from './wrappers.ts'
 
@@ -52,7 +52,13 @@ export function expandScript(packages: readonly Package[], here: Package, name: 
 }
 
 /** Expands a shell text that stands outside package.json (a CI step) in a package's directory. */
-export function expandText(packages: readonly Package[], here: Package, text: string, from: string, variables: Readonly<Record<string, string>>): readonly Step[] {
+export function expandText(
+  packages: readonly Package[],
+  here: Package,
+  text: string,
+  from: string,
+  variables: Readonly<Record<string, string>>,
+): readonly Step[] {
   return commands({ packages, here, directory: here.directory, variables, from, path: [] }, splitShell(text))
 }
 
@@ -60,11 +66,23 @@ function script(place: Place, name: string, extra: readonly string[]): ScriptSte
   const text = scriptText(place.here.manifest, name)
   const id = `${place.here.directory}#${name}`
   if (text === null || place.path.includes(id) || place.path.length > 12) return null
-  const inner = { ...place, from: `${inDirectory(place.here.directory, 'package.json')} scripts.${name}`, path: [...place.path, id] }
+  const inner = {
+    ...place,
+    from: `${inDirectory(place.here.directory, 'package.json')} scripts.${name}`,
+    path: [...place.path, id],
+  }
   const steps = commands(inner, withArguments(splitShell(text), extra))
-  const hook = (when: 'pre' | 'post'): readonly Step[] => (isHook(name) ? [] : asList(script(inner, `${when}${name}`, [])))
+  const hook = (when: 'pre' | 'post'): readonly Step[] =>
+    isHook(name) ? [] : asList(script(inner, `${when}${name}`, []))
   const all = [...hook('pre'), ...wireitDependencies(inner, name), ...steps, ...hook('post')]
-  return { kind: 'script', name, directory: place.here.directory, arguments: extra, variables: place.variables, steps: all }
+  return {
+    kind: 'script',
+    name,
+    directory: place.here.directory,
+    arguments: extra,
+    variables: place.variables,
+    steps: all,
+  }
 }
 
 function isHook(name: string): boolean {
@@ -80,15 +98,15 @@ function scriptText(manifest: Manifest, name: string): string | null {
   if (text === undefined) return null
   if (text.trim() !== 'wireit') return text
   const task = isRecord(manifest.wireit) ? manifest.wireit[name] : undefined
-  return isRecord(task) && typeof task['command'] === 'string' ? task['command'] : ''
+  return isRecord(task) && typeof task.command === 'string' ? task.command : ''
 }
 
 /** wireit's own graph (its README, "Dependencies"): names, or `path:name`, or objects with `script`. */
 function wireitDependencies(place: Place, name: string): readonly Step[] {
   const task = isRecord(place.here.manifest.wireit) ? place.here.manifest.wireit[name] : undefined
-  const list = isRecord(task) && Array.isArray(task['dependencies']) ? task['dependencies'] : []
+  const list = isRecord(task) && Array.isArray(task.dependencies) ? task.dependencies : []
   return list.flatMap((entry) => {
-    const text = isRecord(entry) ? entry['script'] : entry
+    const text = isRecord(entry) ? entry.script : entry
     return typeof text === 'string' && !text.includes('/') ? asList(script(place, text, [])) : []
   })
 }
@@ -97,7 +115,9 @@ function wireitDependencies(place: Place, name: string): readonly Step[] {
 function withArguments(parsed: readonly SimpleCommand[], extra: readonly string[]): readonly SimpleCommand[] {
   if (extra.length === 0) return parsed
   return parsed.map((command, index) =>
-    index === parsed.length - 1 ? { ...command, words: [...command.words, ...extra], text: [command.text, ...extra].join(' ') } : command,
+    index === parsed.length - 1
+      ? { ...command, words: [...command.words, ...extra], text: [command.text, ...extra].join(' ') }
+      : command,
   )
 }
 
@@ -109,13 +129,18 @@ function commands(place: Place, parsed: readonly SimpleCommand[]): readonly Step
     if (command.after === 'or') continue
     if (command.words[0] === 'cd' && command.words[1] !== undefined) directory = joined(directory, command.words[1])
     else if (command.words[0] === 'export') exported = { ...exported, ...assigned(command.words.slice(1)) }
-    else if (command.words.length > 0) steps.push(...one({ ...place, directory, variables: { ...exported, ...command.assignments } }, command))
+    else if (command.words.length > 0)
+      steps.push(...one({ ...place, directory, variables: { ...exported, ...command.assignments } }, command))
   }
   return steps
 }
 
 function assigned(words: readonly string[]): Record<string, string> {
-  return Object.fromEntries(words.flatMap((word) => (word.includes('=') ? [[word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]] : [])))
+  return Object.fromEntries(
+    words.flatMap((word) =>
+      word.includes('=') ? [[word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]] : [],
+    ),
+  )
 }
 
 /** A relative path from a directory, both relative to the root; `.` for the root. */
@@ -138,7 +163,14 @@ function one(place: Place, command: SimpleCommand): readonly Step[] {
     if (steps.length > 0 || handed.program === null) return steps
   }
   const [program = '', ...rest] = words
-  const invocation = { program, arguments: rest, nodeArguments, variables: inner.variables, directory: place.directory, from: place.from }
+  const invocation = {
+    program,
+    arguments: rest,
+    nodeArguments,
+    variables: inner.variables,
+    directory: place.directory,
+    from: place.from,
+  }
   return [{ kind: 'program', invocation, words: command.words, shell: command.shell, text: command.text }]
 }
 
@@ -152,7 +184,9 @@ function delegated(place: Place, handed: Delegation, command: SimpleCommand): re
   if (handed.target.in === 'packages') return [fanOut(place, handed, handed.target, command)]
   const here = handed.target.in === 'directory' ? atDirectory(place, handed.target.directory) : place
   const texts = handed.texts.flatMap((text) => commands(here, splitShell(text)))
-  const scripts = handed.scripts.flatMap((name) => matching(here.here.manifest, name).flatMap((each) => script(here, each, handed.arguments) ?? []))
+  const scripts = handed.scripts.flatMap((name) =>
+    matching(here.here.manifest, name).flatMap((each) => script(here, each, handed.arguments) ?? []),
+  )
   const programs = handed.program === null ? [] : one(here, { ...command, words: handed.program })
   return [...texts, ...scripts, ...programs]
 }
@@ -163,7 +197,12 @@ function atDirectory(place: Place, step: string): Place {
   return found === undefined ? { ...place, directory } : { ...place, directory, here: found }
 }
 
-function fanOut(place: Place, handed: Delegation, target: Extract<Target, { in: 'packages' }>, command: SimpleCommand): FanOut {
+function fanOut(
+  place: Place,
+  handed: Delegation,
+  target: Extract<Target, { in: 'packages' }>,
+  command: SimpleCommand,
+): FanOut {
   const inner = place.packages.filter((each) => each.directory !== '.' && selected(each, target.names))
   const steps = inner.flatMap((each): readonly Step[] => {
     const there = { ...place, here: each, directory: each.directory }
@@ -177,7 +216,11 @@ function fanOut(place: Place, handed: Delegation, target: Extract<Target, { in: 
 function selected(each: Package, names: readonly string[]): boolean {
   if (names.length === 0) return true
   return names.some((name) => {
-    const plain = name.replace(/^[.^]+(?=[^./])|\.\.\.$/g, '').replace(/^\{(.*)\}$/, '$1').replace(/^\.\//, '').replace(/\/?\*+$/, '*')
+    const plain = name
+      .replace(/^[.^]+(?=[^./])|\.\.\.$/g, '')
+      .replace(/^\{(.*)\}$/, '$1')
+      .replace(/^\.\//, '')
+      .replace(/\/?\*+$/, '*')
     const pattern = new RegExp(`^${plain.split('*').map(literal).join('.*')}$`)
     const short = each.manifest.name?.replace(/^@[^/]+\//, '')
     return [each.manifest.name, short, each.directory].some((value) => value !== undefined && pattern.test(value))
@@ -187,7 +230,10 @@ function selected(each: Package, names: readonly string[]): boolean {
 /** npm-run-all's patterns: `*` stops at a colon, `**` does not. */
 function matching(manifest: Manifest, name: string): readonly string[] {
   if (!name.includes('*')) return [name]
-  const source = name.split('**').map((part) => part.split('*').map(literal).join('[^:]*')).join('.*')
+  const source = name
+    .split('**')
+    .map((part) => part.split('*').map(literal).join('[^:]*'))
+    .join('.*')
   const pattern = new RegExp(`^${source}$`)
   return Object.keys(manifest.scripts).filter((each) => pattern.test(each))
 }

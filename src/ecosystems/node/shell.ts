@@ -54,7 +54,12 @@ export function splitShell(text: string): SimpleCommand[] {
   return commands
 }
 
-function simpleCommand(text: string, tokens: readonly Token[], after: SimpleCommand['after'], piped: boolean): SimpleCommand | null {
+function simpleCommand(
+  text: string,
+  tokens: readonly Token[],
+  after: SimpleCommand['after'],
+  piped: boolean,
+): SimpleCommand | null {
   const words: string[] = []
   const assignments: Record<string, string> = {}
   let shell = piped || after === 'pipe'
@@ -92,7 +97,10 @@ function tokenize(text: string): Token[] {
     else if (text[at] === '#') at = lineEnd(text, at)
     else {
       const operator = operators.find((candidate) => text.startsWith(candidate, at))
-      const token: Token = operator === undefined ? readWord(text, at) : { kind: 'operator', value: operator, start: at, end: at + operator.length }
+      const token: Token =
+        operator === undefined
+          ? readWord(text, at)
+          : { kind: 'operator', value: operator, start: at, end: at + operator.length }
       tokens.push(token)
       at = token.end
     }

@@ -22,8 +22,36 @@ export interface WorkRequest {
 
 /** Scripts that hold tests where `test` does not, the most usual first; `test:…` of any other kind come after them. */
 const otherScripts = [
-  'test:unit', 'test-unit', 'unit', 'test:node', 'test:ci', 'test-ci', 'ci:test', 'tests-only', 'tests', 'test:run', 'test:only', 'test:jest', 'test:vitest', 'test:mocha', 'test:all',
-  'mocha', 'jest', 'vitest', 'ava', 'tap', 'tape', 'jasmine', 'spec', 'coverage', 'test:coverage', 'test:cov', 'cover', 'ci', 'check', 'verify',
+  'test:unit',
+  'test-unit',
+  'unit',
+  'test:node',
+  'test:ci',
+  'test-ci',
+  'ci:test',
+  'tests-only',
+  'tests',
+  'test:run',
+  'test:only',
+  'test:jest',
+  'test:vitest',
+  'test:mocha',
+  'test:all',
+  'mocha',
+  'jest',
+  'vitest',
+  'ava',
+  'tap',
+  'tape',
+  'jasmine',
+  'spec',
+  'coverage',
+  'test:coverage',
+  'test:cov',
+  'cover',
+  'ci',
+  'check',
+  'verify',
 ]
 
 /** Frameworks whose bare command runs a suite by its own defaults. */
@@ -57,7 +85,10 @@ function scriptsOf(request: WorkRequest, packages: readonly Package[], names: re
 /** In each package, the first other script that starts a test program. */
 function firstScript(request: WorkRequest, packages: readonly Package[]): readonly Step[] {
   return packages.flatMap((each) => {
-    const more = Object.keys(each.manifest.scripts).filter((name) => /^(?:tests?|unit|spec)[:-]/.test(name) && !/watch|debug|update|e2e|lint|types?$|browser|bench/.test(name))
+    const more = Object.keys(each.manifest.scripts).filter(
+      (name) =>
+        /^(?:tests?|unit|spec)[:-]/.test(name) && !/watch|debug|update|e2e|lint|types?$|browser|bench/.test(name),
+    )
     for (const name of [...otherScripts, ...more]) {
       const step = expandScript(request.packages, each, name)
       if (step !== null && programsIn(step).some((program) => roleOf(program.invocation) === 'test')) return [step]
@@ -72,7 +103,11 @@ function work(request: WorkRequest, all: readonly Step[], from: string): TestWor
   const tests = steps.flatMap(programsIn).filter((program) => roleOf(program.invocation) === 'test')
   if (tests.length === 0) return null
   const invocations = tests.map(({ invocation }) => invocation)
-  const shown = [...new Set(invocations.map(({ program, directory }) => (directory === '.' ? program : `${program} in ${directory}`)))]
+  const shown = [
+    ...new Set(
+      invocations.map(({ program, directory }) => (directory === '.' ? program : `${program} in ${directory}`)),
+    ),
+  ]
   return { steps, invocations, evidence: `tests ← ${from}: ${shown.slice(0, 8).join(', ')}` }
 }
 
@@ -80,7 +115,11 @@ function work(request: WorkRequest, all: readonly Step[], from: string): TestWor
 function narrowed(step: Step, directories: ReadonlySet<string>): readonly Step[] {
   if (step.kind === 'program') return [step]
   if (step.kind === 'script') return [{ ...step, steps: step.steps.flatMap((inner) => narrowed(inner, directories)) }]
-  const kept = step.steps.filter((inner) => inner.kind === 'packages' || directories.has(inner.kind === 'script' ? inner.directory : inner.invocation.directory))
+  const kept = step.steps.filter(
+    (inner) =>
+      inner.kind === 'packages' ||
+      directories.has(inner.kind === 'script' ? inner.directory : inner.invocation.directory),
+  )
   return [kept.length === 0 ? step : { ...step, steps: kept }]
 }
 
@@ -90,10 +129,21 @@ function bare(packages: readonly Package[], inner: readonly Package[]): TestWork
     const name = bareFrameworks.find((framework) => installed(each.manifest)[framework] !== undefined)
     if (name === undefined) return []
     const given = name === 'vitest' ? ['run'] : []
-    return [{ program: name, arguments: given, nodeArguments: [], variables: {}, directory: each.directory, from: `${name} among the dependencies` }]
+    return [
+      {
+        program: name,
+        arguments: given,
+        nodeArguments: [],
+        variables: {},
+        directory: each.directory,
+        from: `${name} among the dependencies`,
+      },
+    ]
   })
   const first = invocations.find(({ directory }) => directory !== root?.directory) ?? invocations[0]
-  return first === undefined ? null : { steps: [], invocations: [first], evidence: `tests ← ${first.from} of ${first.directory}` }
+  return first === undefined
+    ? null
+    : { steps: [], invocations: [first], evidence: `tests ← ${first.from} of ${first.directory}` }
 }
 
 /** Equal invocations once, the first kept in its place. */

@@ -29,7 +29,7 @@ export async function readPackages(tree: TreeReader): Promise<readonly Package[]
 }
 
 async function workspaceGlobs(tree: TreeReader, root: Manifest): Promise<readonly string[]> {
-  const declared = isRecord(root.workspaces) ? root.workspaces['packages'] : root.workspaces
+  const declared = isRecord(root.workspaces) ? root.workspaces.packages : root.workspaces
   if (Array.isArray(declared)) return declared.filter((glob) => typeof glob === 'string')
   const pnpm = await tree.read('pnpm-workspace.yaml')
   if (pnpm !== null) return listIn(safeYaml(pnpm), 'packages')
@@ -52,7 +52,11 @@ function listIn(value: unknown, key: string): string[] {
 }
 
 function matcher(globs: readonly string[]): (directory: string) => boolean {
-  const clean = (glob: string): string => glob.replace(/^!/, '').replace(/^\.\//, '').replace(/\/(?:package\.json)?$/, '')
+  const clean = (glob: string): string =>
+    glob
+      .replace(/^!/, '')
+      .replace(/^\.\//, '')
+      .replace(/\/(?:package\.json)?$/, '')
   const included = globs.filter((glob) => !glob.startsWith('!')).map((glob) => picomatch(clean(glob)))
   const excluded = globs.filter((glob) => glob.startsWith('!')).map((glob) => picomatch(clean(glob)))
   return (directory) => included.some((match) => match(directory)) && !excluded.some((match) => match(directory))
@@ -63,7 +67,8 @@ export function packageOf(packages: readonly Package[], path: string): Package |
   let found: Package | null = null
   for (const candidate of packages) {
     const inside = candidate.directory === '.' || path.startsWith(`${candidate.directory}/`)
-    if (inside && (found === null || candidate.directory.length > found.directory.length || found.directory === '.')) found = candidate
+    if (inside && (found === null || candidate.directory.length > found.directory.length || found.directory === '.'))
+      found = candidate
   }
   return found
 }
@@ -76,7 +81,9 @@ export function touched(packages: readonly Package[], paths: readonly string[]):
 
 /** Workspace packages that `of` need, directly or not, dependencies first; `of` themselves left out. */
 export function workspaceDependencies(packages: readonly Package[], of: readonly Package[]): readonly Package[] {
-  const byName = new Map(packages.flatMap((each) => (each.manifest.name === undefined ? [] : [[each.manifest.name, each] as const])))
+  const byName = new Map(
+    packages.flatMap((each) => (each.manifest.name === undefined ? [] : [[each.manifest.name, each] as const])),
+  )
   const ordered: Package[] = []
   const seen = new Set<Package>(of)
   const visit = (each: Package, own: boolean): void => {

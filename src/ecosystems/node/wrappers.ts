@@ -11,9 +11,34 @@ export interface Unwrapped {
 type Wrapper = (words: readonly string[]) => Unwrapped | null
 
 const coverageValued = new Set([
-  '-r', '--reporter', '--report-dir', '--reports-dir', '-x', '--exclude', '-n', '--include', '-e', '--extension', '--temp-dir',
-  '--temp-directory', '-t', '--cwd', '-i', '--require', '--lines', '--branches', '--functions', '--statements', '--src', '-o',
-  '--resolve', '--cache-dir', '--nycrc-path', '--config', '-c', '--clean-dir',
+  '-r',
+  '--reporter',
+  '--report-dir',
+  '--reports-dir',
+  '-x',
+  '--exclude',
+  '-n',
+  '--include',
+  '-e',
+  '--extension',
+  '--temp-dir',
+  '--temp-directory',
+  '-t',
+  '--cwd',
+  '-i',
+  '--require',
+  '--lines',
+  '--branches',
+  '--functions',
+  '--statements',
+  '--src',
+  '-o',
+  '--resolve',
+  '--cache-dir',
+  '--nycrc-path',
+  '--config',
+  '-c',
+  '--clean-dir',
 ])
 
 /**
@@ -28,19 +53,27 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
   c8: (words) => coverage(words),
   'dotenv-run-script': () => null,
   dotenv: (words) => plain(splitOptions(words, new Set(['-e', '-v', '-c', '--env'])).rest),
-  'dotenvx': (words) => (words[0] === 'run' ? plain(splitOptions(words.slice(1), new Set(['-f', '-e'])).rest) : null),
+  dotenvx: (words) => (words[0] === 'run' ? plain(splitOptions(words.slice(1), new Set(['-f', '-e'])).rest) : null),
   'env-cmd': (words) => plain(splitOptions(words, new Set(['-f', '--file', '-e', '--environments', '-r'])).rest),
   npx: (words) => packageRunner(words),
   pnpx: (words) => packageRunner(words),
   timeout: (words) => plain(splitOptions(words, new Set(['-k', '-s'])).rest.slice(1)),
   'xvfb-run': (words) => plain(splitOptions(words, new Set(['-s', '-e', '-n'])).rest),
-  tsx: (words) => runtime(words.filter((word) => word !== 'watch'), ['--import', 'tsx']),
+  tsx: (words) =>
+    runtime(
+      words.filter((word) => word !== 'watch'),
+      ['--import', 'tsx'],
+    ),
   'ts-node': (words) => tsNode(words, ['-r', 'ts-node/register']),
   'ts-node-esm': (words) => tsNode(words, ['--loader', 'ts-node/esm']),
   'ts-node-dev': (words) => tsNode(words, ['-r', 'ts-node/register']),
-  'babel-node': (words) => runtime(splitOptions(words, new Set(['-x', '--extensions', '--presets', '--config-file'])).rest, ['-r', '@babel/register']),
+  'babel-node': (words) =>
+    runtime(splitOptions(words, new Set(['-x', '--extensions', '--presets', '--config-file'])).rest, [
+      '-r',
+      '@babel/register',
+    ]),
   'ts-mocha': tsMocha,
-  'esmo': (words) => runtime(words, ['--import', 'tsx']),
+  esmo: (words) => runtime(words, ['--import', 'tsx']),
 }
 
 /** Sees through every wrapper that stands before the program; the words of what it starts come out. */
@@ -69,7 +102,8 @@ function isNode(program: string): boolean {
 /** `./node_modules/.bin/mocha`, `$(npm bin)/mocha` and `mocha` are one. */
 export function baseName(program: string): string {
   if (!program.includes('/')) return program.replace(/\.cmd$/, '')
-  if (/node_modules\/\.bin\/|^\$\(npm bin\)\/|^\/usr\/bin\//.test(program)) return program.slice(program.lastIndexOf('/') + 1)
+  if (/node_modules\/\.bin\/|^\$\(npm bin\)\/|^\/usr\/bin\//.test(program))
+    return program.slice(program.lastIndexOf('/') + 1)
   return program
 }
 
@@ -110,12 +144,28 @@ function runtime(words: readonly string[], nodeArguments: readonly string[]): Un
   return { words: ['node', ...words], nodeArguments, variables: {} }
 }
 
-const tsNodeValued = new Set(['-P', '--project', '-O', '--compiler-options', '-r', '--require', '--dir', '--cwd', '-I', '--ignore', '-D'])
+const tsNodeValued = new Set([
+  '-P',
+  '--project',
+  '-O',
+  '--compiler-options',
+  '-r',
+  '--require',
+  '--dir',
+  '--cwd',
+  '-I',
+  '--ignore',
+  '-D',
+])
 
 function tsNode(words: readonly string[], nodeArguments: readonly string[]): Unwrapped {
   const { options, rest } = splitOptions(words, tsNodeValued)
   const preloads = valuesOf(options, '-r', '--require').flatMap((module) => ['-r', module])
-  return { words: ['node', ...rest], nodeArguments: [...nodeArguments, ...preloads], variables: tsNodeVariables(options) }
+  return {
+    words: ['node', ...rest],
+    nodeArguments: [...nodeArguments, ...preloads],
+    variables: tsNodeVariables(options),
+  }
 }
 
 /** ts-node's switches as the variables its register hook reads. */
@@ -123,10 +173,10 @@ function tsNodeVariables(options: readonly string[]): Record<string, string> {
   const variables: Record<string, string> = {}
   const project = valuesOf(options, '-P', '--project')[0]
   const compiler = valuesOf(options, '-O', '--compiler-options')[0]
-  if (project !== undefined) variables['TS_NODE_PROJECT'] = project
-  if (compiler !== undefined) variables['TS_NODE_COMPILER_OPTIONS'] = compiler
-  if (options.includes('-T') || options.includes('--transpile-only')) variables['TS_NODE_TRANSPILE_ONLY'] = 'true'
-  if (options.includes('--files')) variables['TS_NODE_FILES'] = 'true'
+  if (project !== undefined) variables.TS_NODE_PROJECT = project
+  if (compiler !== undefined) variables.TS_NODE_COMPILER_OPTIONS = compiler
+  if (options.includes('-T') || options.includes('--transpile-only')) variables.TS_NODE_TRANSPILE_ONLY = 'true'
+  if (options.includes('--files')) variables.TS_NODE_FILES = 'true'
   return variables
 }
 
@@ -136,14 +186,25 @@ function tsMocha(words: readonly string[]): Unwrapped {
   const variables: Record<string, string> = {}
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
-    if (word === '-p' || word === '--project') variables['TS_NODE_PROJECT'] = words[(at += 1)] ?? ''
-    else if (word === '--type-check') variables['TS_TYPE_CHECK'] = 'true'
+    if (word === '-p' || word === '--project') {
+      at += 1
+      variables.TS_NODE_PROJECT = words[at] ?? ''
+    } else if (word === '--type-check') variables.TS_TYPE_CHECK = 'true'
     else if (word !== '--paths') kept.push(word)
   }
   return { words: ['mocha', '-r', 'ts-mocha/src/index.js', ...kept], nodeArguments: [], variables }
 }
 
-const nodeValued = new Set(['-r', '--require', '--import', '--loader', '--experimental-loader', '-C', '--conditions', '--env-file'])
+const nodeValued = new Set([
+  '-r',
+  '--require',
+  '--import',
+  '--loader',
+  '--experimental-loader',
+  '-C',
+  '--conditions',
+  '--env-file',
+])
 
 /**
  * `node [options] file …`: the options before the file are node's; a file that is another program's bin
@@ -158,8 +219,12 @@ function node(words: readonly string[]): Unwrapped | null {
     if (word === '--' || !word.startsWith('-')) break
     const target = word.startsWith('--test') || word === '--watch' ? own : nodeArguments
     target.push(word)
-    const takesNext = nodeValued.has(word) || (/^--test-(?:reporter|name-pattern|skip-pattern|concurrency|timeout)/.test(word) && !word.includes('='))
-    if (takesNext && at + 1 < words.length) target.push(words[(at += 1)] ?? '')
+    const takesNext =
+      nodeValued.has(word) ||
+      (/^--test-(?:reporter|name-pattern|skip-pattern|concurrency|timeout)/.test(word) && !word.includes('='))
+    if (!takesNext || at + 1 >= words.length) continue
+    at += 1
+    target.push(words[at] ?? '')
   }
   const rest = words.slice(words[at] === '--' ? at + 1 : at)
   const program = own.length === 0 ? binOf(rest[0]) : null
@@ -175,5 +240,7 @@ function binOf(file: string | undefined): string | null {
   const inner = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\/(.+)$/.exec(file)
   if (inner?.[1] === undefined || inner[2] === undefined) return null
   const name = (inner[2].split('/').at(-1) ?? '').replace(/\.[cm]?js$/, '')
-  return ['cli', 'index', 'main', 'run', 'entrypoint', 'test'].includes(name) ? (inner[1].split('/').at(-1) ?? null) : name
+  return ['cli', 'index', 'main', 'run', 'entrypoint', 'test'].includes(name)
+    ? (inner[1].split('/').at(-1) ?? null)
+    : name
 }

@@ -1,10 +1,12 @@
-import type { TreeReader } from '../../../src/model/index.ts'
-import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
 import semver from 'semver'
+import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
+import type { TreeReader } from '../../../src/model/index.ts'
 
 /** A tree that stands in memory: path → text, or a JSON value. */
 export function memoryTree(files: Readonly<Record<string, unknown>>): TreeReader {
-  const texts = new Map(Object.entries(files).map(([path, held]) => [path, typeof held === 'string' ? held : JSON.stringify(held)]))
+  const texts = new Map(
+    Object.entries(files).map(([path, held]) => [path, typeof held === 'string' ? held : JSON.stringify(held)]),
+  )
   return {
     tree: 'memory',
     paths: [...texts.keys()],
@@ -23,9 +25,21 @@ const versions = {
 
 /** Tools as they were at the end of 2024; the long-term line is 22. */
 export const tools: ToolVersions = {
-  resolveVersion: async (name, wanted) => semver.maxSatisfying([...versions[name]], wanted.startsWith('lts') ? '^22' : wanted === 'latest' ? '*' : wanted),
+  resolveVersion: async (name, wanted) =>
+    semver.maxSatisfying([...versions[name]], wanted.startsWith('lts') ? '^22' : wanted === 'latest' ? '*' : wanted),
 }
 
-export function contextOf(files: Readonly<Record<string, unknown>>, changedPaths: readonly string[] = [], testPaths: readonly string[] = []): ProposeContext {
-  return { tree: memoryTree(files), changedPaths, testPaths, mergedAt: new Date('2024-12-20T12:00:00Z'), tools, gateway: 'http://127.0.0.1:4873' }
+export function contextOf(
+  files: Readonly<Record<string, unknown>>,
+  changedPaths: readonly string[] = [],
+  testPaths: readonly string[] = [],
+): ProposeContext {
+  return {
+    tree: memoryTree(files),
+    changedPaths,
+    testPaths,
+    mergedAt: new Date('2024-12-20T12:00:00Z'),
+    tools,
+    gateway: 'http://127.0.0.1:4873',
+  }
 }

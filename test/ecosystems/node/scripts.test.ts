@@ -14,7 +14,9 @@ async function expanded(scripts: Record<string, string>, more: Record<string, un
 }
 
 async function shown(scripts: Record<string, string>, more: Record<string, unknown> = {}) {
-  return (await expanded(scripts, more)).map((each) => `${roleOf(each)}: ${[...each.nodeArguments, each.program, ...each.arguments].join(' ')}`)
+  return (await expanded(scripts, more)).map(
+    (each) => `${roleOf(each)}: ${[...each.nodeArguments, each.program, ...each.arguments].join(' ')}`,
+  )
 }
 
 test.each([
@@ -48,17 +50,38 @@ test('variables of wrappers and of the shell reach the program', async () => {
 
 test('follows npm run with arguments, hooks and patterns', async () => {
   const scripts = {
-    pretest: 'npm run build', build: 'run-p build:*', 'build:a': 'tsc', 'build:b': 'rollup -c', test: 'npm run unit -- --grep x', unit: 'mocha test', posttest: 'eslint .',
+    pretest: 'npm run build',
+    build: 'run-p build:*',
+    'build:a': 'tsc',
+    'build:b': 'rollup -c',
+    test: 'npm run unit -- --grep x',
+    unit: 'mocha test',
+    posttest: 'eslint .',
   }
-  expect(await shown(scripts)).toEqual(['build: tsc', 'build: rollup -c', 'test: mocha test --grep x', 'lint: eslint .'])
+  expect(await shown(scripts)).toEqual([
+    'build: tsc',
+    'build: rollup -c',
+    'test: mocha test --grep x',
+    'lint: eslint .',
+  ])
 })
 
 test('linters and type checks beside tests are told apart', async () => {
-  expect(await shown({ test: 'xo && ava && tsd && tsc --noEmit' })).toEqual(['lint: xo', 'test: ava', 'lint: tsd', 'lint: tsc --noEmit'])
+  expect(await shown({ test: 'xo && ava && tsd && tsc --noEmit' })).toEqual([
+    'lint: xo',
+    'test: ava',
+    'lint: tsd',
+    'lint: tsc --noEmit',
+  ])
 })
 
 test('concurrently and npm-run-all run their texts', async () => {
-  const scripts = { test: 'concurrently -k "npm:unit" "echo hi"', unit: 'npm-run-all lint mocha', lint: 'eslint .', mocha: 'mocha' }
+  const scripts = {
+    test: 'concurrently -k "npm:unit" "echo hi"',
+    unit: 'npm-run-all lint mocha',
+    lint: 'eslint .',
+    mocha: 'mocha',
+  }
   expect(await shown(scripts)).toEqual(['lint: eslint .', 'test: mocha', 'idle: echo hi'])
 })
 
@@ -81,8 +104,18 @@ test('what only runs after a failure is no step', async () => {
 })
 
 test.each([
-  'pnpm -r test', 'pnpm --recursive run test', 'yarn workspaces run test', 'yarn workspaces foreach -A run test', 'npm test --workspaces', 'npm run test -ws', 'lerna run test', 'turbo run test', 'turbo test',
-  'nx run-many -t test', 'nx run-many --target=test', 'pnpm --filter "./packages/*" test',
+  'pnpm -r test',
+  'pnpm --recursive run test',
+  'yarn workspaces run test',
+  'yarn workspaces foreach -A run test',
+  'npm test --workspaces',
+  'npm run test -ws',
+  'lerna run test',
+  'turbo run test',
+  'turbo test',
+  'nx run-many -t test',
+  'nx run-many --target=test',
+  'pnpm --filter "./packages/*" test',
 ])('%s runs the packages’ own tests', async (script) => {
   const tree = memoryTree({
     'package.json': { name: 'root', workspaces: ['packages/*'], scripts: { test: script } },
@@ -92,7 +125,8 @@ test.each([
   const packages = await readPackages(tree)
   const [root] = packages
   const step = root === undefined ? null : expandScript(packages, root, 'test')
-  const invocations = step === null ? [] : programsIn(step).map(({ invocation }) => `${invocation.program} in ${invocation.directory}`)
+  const invocations =
+    step === null ? [] : programsIn(step).map(({ invocation }) => `${invocation.program} in ${invocation.directory}`)
   expect(invocations).toEqual(['vitest in packages/a', 'mocha in packages/b'])
 })
 

@@ -8,11 +8,18 @@ test('splits at && ; | and newlines, and takes quotes off', () => {
 })
 
 test('keeps what only runs after a failure apart', () => {
-  expect(splitShell('a || b && c').map(({ words: [name], after }) => [name, after])).toEqual([['a', 'start'], ['b', 'or'], ['c', 'and']])
+  expect(splitShell('a || b && c').map(({ words: [name], after }) => [name, after])).toEqual([
+    ['a', 'start'],
+    ['b', 'or'],
+    ['c', 'and'],
+  ])
 })
 
 test('assignments before the first word are variables, later ones are arguments', () => {
-  expect(splitShell('NODE_ENV=test A="b c" mocha X=1')[0]).toMatchObject({ assignments: { NODE_ENV: 'test', A: 'b c' }, words: ['mocha', 'X=1'] })
+  expect(splitShell('NODE_ENV=test A="b c" mocha X=1')[0]).toMatchObject({
+    assignments: { NODE_ENV: 'test', A: 'b c' },
+    words: ['mocha', 'X=1'],
+  })
 })
 
 test('redirections and substitutions need a shell and are no words', () => {
@@ -26,9 +33,14 @@ test('an unquoted ** is one level to sh, a quoted one is the program’s own', (
 })
 
 test('control structures are flattened, comments dropped', () => {
-  expect(words('if [ -d lib ]; then rm -r lib; fi # why\nmocha')).toEqual([['[', '-d', 'lib', ']'], ['rm', '-r', 'lib'], ['mocha']])
+  expect(words('if [ -d lib ]; then rm -r lib; fi # why\nmocha')).toEqual([
+    ['[', '-d', 'lib', ']'],
+    ['rm', '-r', 'lib'],
+    ['mocha'],
+  ])
 })
 
 test('ends on anything, even unclosed quotes and stray operators', () => {
-  for (const text of ['', '&&', '"a', "'", '$(', '`x', 'a \\', ')', '(a;b', '${x', '> x']) expect(Array.isArray(splitShell(text))).toBe(true)
+  for (const text of ['', '&&', '"a', "'", '$(', '`x', 'a \\', ')', '(a;b', '${x', '> x'])
+    expect(Array.isArray(splitShell(text))).toBe(true)
 })

@@ -53,8 +53,14 @@ runs:
 })
 
 test('reads Travis, and passes over what is no YAML', async () => {
-  const tree = memoryTree({ '.travis.yml': 'node_js: [8, node]\nscript: npm run ci', '.github/workflows/a.yml': ':\n\t- {', '.github/workflows/b.yml': '[]' })
-  expect(await readCi(tree)).toMatchObject([{ from: '.travis.yml', nodes: ['8', 'node'], runs: [{ text: 'npm run ci' }] }])
+  const tree = memoryTree({
+    '.travis.yml': 'node_js: [8, node]\nscript: npm run ci',
+    '.github/workflows/a.yml': ':\n\t- {',
+    '.github/workflows/b.yml': '[]',
+  })
+  expect(await readCi(tree)).toMatchObject([
+    { from: '.travis.yml', nodes: ['8', 'node'], runs: [{ text: 'npm run ci' }] },
+  ])
 })
 
 test('finds the jobs on Linux that test, the widest matrix first', async () => {
@@ -71,7 +77,13 @@ all:
         npm ci
         npm run build
         npm test`)
-  const tree = memoryTree({ 'package.json': { scripts: { test: 'mocha', lint: 'eslint .', build: 'tsc' } }, '.github/workflows/ci.yml': text })
+  const tree = memoryTree({
+    'package.json': { scripts: { test: 'mocha', lint: 'eslint .', build: 'tsc' } },
+    '.github/workflows/ci.yml': text,
+  })
   const jobs = ciTestJobs(await readCi(tree), await readPackages(tree))
-  expect(jobs.map(({ job, buildsFirst }) => [job.from.split(' ').at(-1), buildsFirst])).toEqual([['all', true], ['one', false]])
+  expect(jobs.map(({ job, buildsFirst }) => [job.from.split(' ').at(-1), buildsFirst])).toEqual([
+    ['all', true],
+    ['one', false],
+  ])
 })

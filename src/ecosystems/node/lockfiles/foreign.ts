@@ -11,7 +11,8 @@ export function isRegistryTarball(address: string): boolean {
  */
 export function isForeignRange(range: string): boolean {
   const text = range.trim()
-  if (semver.validRange(text) !== null || /^(?:npm|file|link|workspace|portal|patch|catalog|exec):/.test(text)) return false
+  if (semver.validRange(text) !== null || /^(?:npm|file|link|workspace|portal|patch|catalog|exec):/.test(text))
+    return false
   if (/^(?:git[+:@]|git\+ssh|ssh:|github:|gitlab:|bitbucket:|gist:)/.test(text)) return true
   if (/^https?:\/\//.test(text)) return !isRegistryTarball(text)
   return /^[\w.-]+\/[\w.-]+(?:#.*)?$/.test(text)
@@ -23,8 +24,18 @@ export function isForeignSource(source: string): boolean {
 }
 
 const nativeParts = new Set([
-  'nan', 'bindings', 'node-addon-api', 'node-gyp-build', 'node-gyp-build-optional-packages', 'prebuild-install', 'prebuildify',
-  'node-pre-gyp', '@mapbox/node-pre-gyp', 'cmake-js', 'napi-macros', 'pkg-prebuilds',
+  'nan',
+  'bindings',
+  'node-addon-api',
+  'node-gyp-build',
+  'node-gyp-build-optional-packages',
+  'prebuild-install',
+  'prebuildify',
+  'node-pre-gyp',
+  '@mapbox/node-pre-gyp',
+  'cmake-js',
+  'napi-macros',
+  'pkg-prebuilds',
 ])
 
 /** True where a package depends on what native addons are built or found with. */

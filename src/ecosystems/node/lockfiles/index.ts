@@ -29,9 +29,15 @@ function readLockfile(path: string, content: string, packages: readonly Package[
   const ranges = (directory: string, name: string): string | null => {
     const own = packages.find((each) => each.directory === directory)
     const root = packages.find((each) => each.directory === '.')
-    return (own === undefined ? undefined : installed(own.manifest)[name]) ?? (root === undefined ? undefined : installed(root.manifest)[name]) ?? null
+    return (
+      (own === undefined ? undefined : installed(own.manifest)[name]) ??
+      (root === undefined ? undefined : installed(root.manifest)[name]) ??
+      null
+    )
   }
-  return content.includes('__metadata:') ? readYarnBerryLockfile(path, content, ranges) : readYarnClassicLockfile(path, content, ranges)
+  return content.includes('__metadata:')
+    ? readYarnBerryLockfile(path, content, ranges)
+    : readYarnClassicLockfile(path, content, ranges)
 }
 
 /** The package manager that a kind of lockfile belongs to. */

@@ -8,9 +8,12 @@ type Json = Readonly<Record<string, unknown>>
 export function readNpmLockfile(path: string, content: string): Lockfile | null {
   const parsed = parseJson(content.replace(/^\uFEFF/, ''))
   if (!isRecord(parsed)) return null
-  const packages = isRecord(parsed['packages']) ? parsed['packages'] : null
-  const entries = packages === null ? legacyEntries(parsed) : Object.entries(packages).flatMap(([key, value]) => (isRecord(value) ? [{ key, value }] : []))
-  const version = parsed['lockfileVersion']
+  const packages = isRecord(parsed.packages) ? parsed.packages : null
+  const entries =
+    packages === null
+      ? legacyEntries(parsed)
+      : Object.entries(packages).flatMap(([key, value]) => (isRecord(value) ? [{ key, value }] : []))
+  const version = parsed.lockfileVersion
   return {
     kind: 'npm',
     path,
@@ -18,7 +21,9 @@ export function readNpmLockfile(path: string, content: string): Lockfile | null 
     content,
     version: (directory, name) => lockedVersion(entries, directory, name),
     foreign: entries.flatMap(({ key, value }) => foreignOf(key, value)),
-    native: [...new Set(entries.flatMap(({ key, value }) => (hasNativeScript(value, packages !== null) ? [nameOf(key)] : [])))],
+    native: [
+      ...new Set(entries.flatMap(({ key, value }) => (hasNativeScript(value, packages !== null) ? [nameOf(key)] : []))),
+    ],
     withoutForeign: () => `${JSON.stringify(pruned(parsed), null, 2)}\n`,
   }
 }
@@ -31,7 +36,7 @@ interface Entry {
 
 /** Version 1 nests dependencies; brought into the flat shape of versions 2 and 3. */
 function legacyEntries(holder: Json, prefix = ''): Entry[] {
-  const dependencies = isRecord(holder['dependencies']) ? holder['dependencies'] : {}
+  const dependencies = isRecord(holder.dependencies) ? holder.dependencies : {}
   return Object.entries(dependencies).flatMap(([name, value]) => {
     if (!isRecord(value)) return []
     const key = `${prefix}node_modules/${name}`
@@ -41,7 +46,7 @@ function legacyEntries(holder: Json, prefix = ''): Entry[] {
 
 function lockedVersion(entries: readonly Entry[], directory: string, name: string): string | null {
   for (const key of [inDirectory(directory, `node_modules/${name}`), `node_modules/${name}`]) {
-    const version = entries.find((entry) => entry.key === key)?.value['version']
+    const version = entries.find((entry) => entry.key === key)?.value.version
     if (typeof version === 'string') return version
   }
   return null
@@ -52,18 +57,18 @@ function nameOf(key: string): string {
 }
 
 function foreignOf(key: string, value: Json): Foreign[] {
-  const version = value['version']
-  const source = value['resolved'] ?? (typeof version === 'string' && isForeignRange(version) ? version : undefined)
-  if (!key.includes('node_modules/') || value['link'] === true || typeof source !== 'string') return []
+  const version = value.version
+  const source = value.resolved ?? (typeof version === 'string' && isForeignRange(version) ? version : undefined)
+  if (!key.includes('node_modules/') || value.link === true || typeof source !== 'string') return []
   return isForeignSource(source) ? [{ name: nameOf(key), source }] : []
 }
 
 /** Versions 2 and 3 say whether a package has install scripts; version 1 does not, and lists dependencies in `requires`. */
 function hasNativeScript(value: Json, told: boolean): boolean {
-  const dependencies = isRecord(value['dependencies']) ? value['dependencies'] : {}
-  const requires = isRecord(value['requires']) ? value['requires'] : {}
-  const optional = value['optional'] === true
-  return !optional && (!told || value['hasInstallScript'] === true) && isNative({ ...dependencies, ...requires })
+  const dependencies = isRecord(value.dependencies) ? value.dependencies : {}
+  const requires = isRecord(value.requires) ? value.requires : {}
+  const optional = value.optional === true
+  return !optional && (!told || value.hasInstallScript === true) && isNative({ ...dependencies, ...requires })
 }
 
 const mentioning = new Set(['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'requires'])
@@ -82,7 +87,8 @@ function pruned(value: Json): Json {
 function keptEntries(entries: Json): Json {
   const copy: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(entries)) {
-    if (typeof value === 'string' ? isForeignRange(value) : isRecord(value) && foreignOf(asKey(key), value).length > 0) continue
+    if (typeof value === 'string' ? isForeignRange(value) : isRecord(value) && foreignOf(asKey(key), value).length > 0)
+      continue
     copy[key] = isRecord(value) ? pruned(value) : value
   }
   return copy

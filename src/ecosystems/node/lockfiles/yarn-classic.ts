@@ -11,7 +11,11 @@ interface Block {
 }
 
 /** yarn.lock as yarn 1 writes it. `ranges` tells which range the package in a directory asks a name for. */
-export function readYarnClassicLockfile(path: string, content: string, ranges: (directory: string, name: string) => string | null): Lockfile {
+export function readYarnClassicLockfile(
+  path: string,
+  content: string,
+  ranges: (directory: string, name: string) => string | null,
+): Lockfile {
   const blocks = readBlocks(content)
   return {
     kind: 'yarn-classic',
@@ -21,10 +25,21 @@ export function readYarnClassicLockfile(path: string, content: string, ranges: (
     version: (directory, name) => {
       const range = ranges(directory, name)
       const named = blocks.filter((block) => block.patterns.some((pattern) => nameOf(pattern) === name))
-      return (named.find((block) => block.patterns.includes(`${name}@${range}`)) ?? (named.length === 1 ? named[0] : undefined))?.version ?? null
+      return (
+        (
+          named.find((block) => block.patterns.includes(`${name}@${range}`)) ??
+          (named.length === 1 ? named[0] : undefined)
+        )?.version ?? null
+      )
     },
-    foreign: blocks.flatMap((block) => (isForeignBlock(block) ? [{ name: nameOf(block.patterns[0] ?? ''), source: block.resolved ?? block.patterns[0] ?? '' }] : [])),
-    native: [...new Set(blocks.flatMap((block) => (isNative(block.dependencies) ? [nameOf(block.patterns[0] ?? '')] : [])))],
+    foreign: blocks.flatMap((block) =>
+      isForeignBlock(block)
+        ? [{ name: nameOf(block.patterns[0] ?? ''), source: block.resolved ?? block.patterns[0] ?? '' }]
+        : [],
+    ),
+    native: [
+      ...new Set(blocks.flatMap((block) => (isNative(block.dependencies) ? [nameOf(block.patterns[0] ?? '')] : []))),
+    ],
     withoutForeign: () => withoutForeign(content, blocks),
   }
 }
@@ -42,7 +57,15 @@ function readBlocks(content: string): Block[] {
         const line = lines.find((each) => each.startsWith(`  ${name} `))
         return line === undefined ? null : unquoted(line.slice(name.length + 3).trim())
       }
-      return [{ patterns, version: field('version'), resolved: field('resolved'), dependencies: dependenciesIn(lines), lines }]
+      return [
+        {
+          patterns,
+          version: field('version'),
+          resolved: field('resolved'),
+          dependencies: dependenciesIn(lines),
+          lines,
+        },
+      ]
     })
 }
 
@@ -70,8 +93,19 @@ function isForeignBlock(block: Block): boolean {
 }
 
 function withoutForeign(content: string, blocks: readonly Block[]): string {
-  const head = content.replaceAll('\r\n', '\n').split(/\n(?=\S)/).filter((chunk) => chunk.startsWith('#')).join('\n')
-  const kept = blocks.filter((block) => !isForeignBlock(block)).map((block) => block.lines.filter((line) => !isForeignLine(line)).join('\n').trimEnd())
+  const head = content
+    .replaceAll('\r\n', '\n')
+    .split(/\n(?=\S)/)
+    .filter((chunk) => chunk.startsWith('#'))
+    .join('\n')
+  const kept = blocks
+    .filter((block) => !isForeignBlock(block))
+    .map((block) =>
+      block.lines
+        .filter((line) => !isForeignLine(line))
+        .join('\n')
+        .trimEnd(),
+    )
   return `${head}\n\n${kept.join('\n\n')}\n`
 }
 
