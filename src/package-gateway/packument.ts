@@ -99,7 +99,8 @@ function readVersion(version: string, document: unknown): ReadVersion | null {
     ['preinstall', 'install', 'postinstall'].some((name) => name in script) || evidence.data.gypfile === true
   const known = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   return {
-    kept: { manifest: { ...known, ...(installs ? { hasInstallScript: true } : {}), dist }, tarball: dist.tarball },
+    // In the order in which it is read back, so that the first answer has the same bytes as all later ones.
+    kept: { manifest: { dist, ...known, ...(installs ? { hasInstallScript: true } : {}) }, tarball: dist.tarball },
     age: ageEvidence(version, manifest.data, evidence.data),
   }
 }

@@ -1,5 +1,5 @@
 import semver from 'semver'
-import { isDated, lineStart, nodeReleaseTime } from './release-lines.ts'
+import { isDated, lineStart, nodeReleaseTime, previousLineStart } from './release-lines.ts'
 
 /** What is known of when a version was published: [notBefore, notAfter] in milliseconds, null where open. */
 export interface PublishTime {
@@ -128,8 +128,7 @@ function readEngineBound(engine: string | null): number | null {
 /** DefinitelyTyped raises the least TypeScript once the one before it is two years old. */
 function typeScriptBound(version: string | null): number | null {
   const least = semver.coerce(version ?? '')
-  if (least === null || least.minor === 0) return null
-  const dropped = lineStart('typescript', `${least.major}.${least.minor - 1}.0`)
+  const dropped = least === null ? null : previousLineStart('typescript', least.version)
   return dropped === null ? null : dropped + definitelyTypedSupport - 30 * day
 }
 

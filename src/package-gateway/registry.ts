@@ -124,19 +124,18 @@ interface TarballSources {
 }
 
 /**
- * Where the version is known its own address is used, and its digest checked. A lockfile's packages are asked for by tarball
- * alone: then the version's own small document is asked for, not the whole packument.
+ * The version's own address is used, and its digest checked. A lockfile's packages are asked for by tarball alone: then the
+ * version's own small document is asked for, and the whole packument only where the registry has no such thing.
  */
 async function fetchTarball(sources: TarballSources, name: string, file: string): Promise<KeptTarball | null> {
   const { upstream, store } = sources
   const kept = await sources.kept()
-  const known = (kept === null ? null : versionOfFile(kept, file)) ?? (await fetchVersion(upstream, name, file))
-  const found = await firstBody(upstream, [known?.tarball ?? null, upstream.address(name, `-/${file}`)])
-  if (found !== null) return store.keepTarball(name, file, found, digestOf(known))
-  const whole = kept === null ? await sources.whole() : null
-  const listed = whole === null ? null : versionOfFile(whole, file)
-  const body = listed === null ? null : await firstBody(upstream, [listed.tarball])
-  return body === null ? null : store.keepTarball(name, file, body, digestOf(listed))
+  const known =
+    versionOfFile(kept, file) ??
+    (await fetchVersion(upstream, name, file)) ??
+    versionOfFile(await sources.whole(), file)
+  const body = await firstBody(upstream, [known?.tarball ?? null, upstream.address(name, `-/${file}`)])
+  return body === null ? null : store.keepTarball(name, file, body, digestOf(known))
 }
 
 async function firstBody(upstream: UpstreamClient, addresses: readonly (string | null)[]): Promise<Readable | null> {
@@ -161,7 +160,8 @@ function versionInName(name: string, file: string): string | null {
 }
 
 /** Some registries' own files are called otherwise than their version. */
-function versionOfFile(packument: Packument, file: string): FoundVersion | null {
+function versionOfFile(packument: Packument | null, file: string): FoundVersion | null {
+  if (packument === null) return null
   const named = packument.versions[versionInName(packument.name, file) ?? '']
   return named ?? Object.values(packument.versions).find((each) => each.tarball.endsWith(`/${file}`)) ?? null
 }

@@ -39,6 +39,12 @@ export function lineStart(name: string, version: string): number | null {
   return remembered(`${name} ${version}`, () => readLineStart(lines, version))
 }
 
+/** When the line before the one that starts with this version came out; null where none is dated. */
+export function previousLineStart(name: string, version: string): number | null {
+  const lines = Object.entries(tableLines[name] ?? {}).filter(([line]) => semver.lt(firstOf(line), version))
+  return lines.length === 0 ? null : Math.max(...lines.map(([, date]) => Date.parse(date)))
+}
+
 function readLineStart(lines: Readonly<Record<string, string>>, version: string): number | null {
   const times = Object.entries(lines)
     .filter(([line]) => semver.gte(version, firstOf(line)))

@@ -155,9 +155,9 @@ function checkDigest(what: string, arrived: Arrived, expected: ExpectedDigest): 
 }
 
 async function readPackument(packed: Buffer): Promise<Packument | null> {
-  const text = await decompress(packed)
+  // Damaged, or an older Quarry's shape: as good as missing.
+  const text = await decompress(packed).catch(() => Buffer.from(''))
   const parsed = keptPackumentSchema.safeParse(parseJson(text.toString()))
-  // An older Quarry's shape: fetched anew.
   return parsed.success ? parsed.data : null
 }
 

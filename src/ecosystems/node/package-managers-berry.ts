@@ -44,6 +44,12 @@ export const berry: PackageManager = {
     const immutable = options.lockfile === 'frozen' ? ['--immutable'] : ['--no-immutable']
     // An empty lockfile marks the project's root: without one berry looks for it in the folders above.
     const files = options.lockfile === 'none' ? { 'yarn.lock': '' } : {}
-    return { commands: [command(['yarn', 'install', ...immutable])], files }
+    return { commands: [command(['yarn', 'install', ...immutable, ...skipBuilds(options)])], files }
   },
+}
+
+/** `enableScripts` is about dependencies alone: the repository's own packages are built all the same, but for this. */
+function skipBuilds(options: InstallOptions): readonly string[] {
+  if (options.scripts !== 'none') return []
+  return semver.gte(options.version, '3.0.0-0') ? ['--mode=skip-build'] : ['--skip-builds']
 }
