@@ -4,6 +4,7 @@ import type { Change, KindedChange, PathKind } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { textOf } from './file-text.ts'
 import { type TellKind, tellKinds } from './kinds.ts'
+import { hasRunnerKeys, isManifest } from './runner-keys.ts'
 import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
 
 export interface RestoreInput {
@@ -26,9 +27,9 @@ export interface Restored {
   readonly deleted: readonly string[]
 }
 
-/** Settings that steer how scripts are run, and dependencies in the tree: a fix may bring these, nothing else may. */
+/** Settings that steer how scripts and checkouts work, and dependencies in the tree: a fix may bring these, nothing else may. */
 const guarded =
-  /(?:^|\/)(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml)$|(?:^|\/)(?:node_modules|\.yarn)\//
+  /(?:^|\/)(?:\.gitattributes|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml)$|(?:^|\/)(?:node_modules|\.yarn)\//
 
 /**
  * Puts the tests of the after-state back into a candidate's tree. Whole files where tests own the file, added ones deleted; in
@@ -63,12 +64,24 @@ async function editFor(input: RestoreInput, change: Change, kind: PathKind): Pro
 
 async function partialEdit(input: RestoreInput, change: Change): Promise<TreeEdit | null> {
   const { mirror } = input
+  const manifest = hasRunnerKeys(change.path)
   const after = await textOf(mirror, change.oldMode, change.oldBlob)
   const candidate = await textOf(mirror, change.newMode, change.newBlob)
-  if (after === null || candidate === null) return null
-  const before = (await beforeOf(input, change.path))?.content.toString('utf8') ?? null
-  const text = withTestParts(change.path, candidate, ...(before === null ? [] : [before]), after)
+  if (manifest && change.oldBlob !== null && !isManifest(candidate)) return beforeEdit(input, change)
+  // A manifest of the candidate's own keeps all but the runner's keys; other new files have no tests to be put back.
+  const wanted = change.oldBlob === null && manifest ? '{}' : after
+  if (wanted === null || candidate === null) return null
+  const before = (await beforeOf(input, change.path))?.content.toString('utf8')
+  const text = withTestParts(change.path, candidate, ...(before === undefined ? [] : [before]), wanted)
   return text === candidate ? null : { path: change.path, mode: change.newMode, blob: await writeBlob(mirror, text) }
+}
+
+/** A manifest that is gone, a link, or no JSON (a runner may be laxer than npm, and read it all the same): the before-state's stands in. */
+async function beforeEdit(input: RestoreInput, change: Change): Promise<TreeEdit | null> {
+  const before = await beforeOf(input, change.path)
+  return before === null || before.id === change.newBlob
+    ? null
+    : { path: change.path, mode: change.oldMode, blob: before.id }
 }
 
 /** The kind from the split; else from the after-state's file; else, for what the candidate added, from its own. */

@@ -33,6 +33,11 @@ export function hasRunnerKeys(path: string): boolean {
   return path === 'package.json' || path.endsWith('/package.json')
 }
 
+/** True for the text of a JSON object. */
+export function isManifest(text: string | null): boolean {
+  return text !== null && parseObject(text) !== null
+}
+
 /**
  * `manifest` with the test runner's keys as they are in the last of `states`. A key whose value is that of one of the
  * `states` is left alone: where the split had to leave such a key with the fix, both its values are honest. Returns

@@ -92,6 +92,10 @@ const undone: Record<string, Readonly<Record<string, File | null>>> = {
       { dependencies: { a: '1' } },
     ),
   },
+  'makes the manifest a link': { 'package.json': { mode: '120000', content: 'src/cheat.json' } },
+  'deletes the manifest': { 'package.json': null },
+  'hides keys behind comments': { 'package.json': '{ /* for mocha */ "mocha": { "grep": "x" } }\n' },
+  'changes how files are checked out': { '.gitattributes': '*.test.js working-tree-encoding=UTF-16\n' },
   'steers npm': { '.npmrc': 'node-options=--require=./src/cheat.js\n' },
   'replaces a dependency': { 'node_modules/mocha/index.js': 'process.exit(0)\n', 'src/node_modules/a/index.js': '' },
   'makes the test folder a link': {
@@ -122,7 +126,11 @@ describe.each(Object.entries(undone))('a candidate that %s', (_name, patch) => {
 
   test('gains nothing on top of the fix either', async () => {
     const onTop = Object.entries(patch).map(([path, file]) => [path, typeof file === 'string' ? withFix(file) : file])
-    expect((await restored(Object.fromEntries(onTop), noTestPaths, merge)).files).toEqual(merge)
+    const { files, before } = await restored(Object.fromEntries(onTop), noTestPaths, merge)
+    // A manifest that can't be read is the before-state's, which knows nothing of the fix.
+    const manifestNow =
+      files['package.json'] === before['package.json'] ? before['package.json'] : merge['package.json']
+    expect(files).toEqual({ ...merge, 'package.json': manifestNow })
   })
 })
 
@@ -161,6 +169,13 @@ test("what the frameworks' configuration names is put back too", async () => {
     paths,
   )
   expect(files).toEqual(before)
+})
+
+test('a manifest of its own keeps all but the runner', async () => {
+  const { files } = await restored({
+    'packages/new/package.json': manifest({ start: 'node .', test: 'true' }, { mocha: {} }),
+  })
+  expect(JSON.parse(files['packages/new/package.json'] ?? '')).toEqual({ name: 'cart', scripts: { start: 'node .' } })
 })
 
 test('a key that stands twice in a manifest hides nothing', async () => {
