@@ -21,7 +21,8 @@ afterEach(() => rmSync(root, { recursive: true }))
 
 const text = Buffer.from('layer upon layer')
 const digest: Digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
-const program = (name: string) => new URL(`programs/${name}.ts`, import.meta.url)
+const SLOW_PUT = new URL('programs/slow-put.ts', import.meta.url)
+const FILL_DISK = new URL('programs/fill-disk.ts', import.meta.url)
 
 describe('blobs in a folder', () => {
   test('come back by the digest of their content', async () => {
@@ -76,7 +77,7 @@ describe('blobs in a folder', () => {
   })
 
   test('of a writer that was killed are not there, and its leftovers go in time', async () => {
-    const writer = startProgram(node(program('slow-put'), root))
+    const writer = startProgram(node(SLOW_PUT, root))
     await writer.heard('half')
     await writer.kill()
     expect(readdirSync(root)).toEqual(['incoming'])
@@ -92,7 +93,7 @@ describe('blobs in a folder', () => {
   test('that do not fit are a disk-full fault, and leave the room to others', async () => {
     const mount = 'mount -t tmpfs -o size=1m tmpfs "$1" && shift && exec "$@"'
     const argv = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mount, 'sh', root]
-    const filling = startProgram([...argv, ...node(program('fill-disk'), root)])
+    const filling = startProgram([...argv, ...node(FILL_DISK, root)])
     expect(await filling.heard('fault')).toBe('disk-full')
     expect(await filling.heard('incoming')).toBe('0')
     expect(await filling.heard('after')).toBe('1000')

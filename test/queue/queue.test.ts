@@ -23,7 +23,8 @@ function addDig(queue: Queue<Jobs>, hole: number, priority = 0): Promise<boolean
   return database.db.transaction((tx) => queue.add(tx, 'dig', { hole }, { key: `hole:${hole}`, priority }))
 }
 
-const program = (name: string) => new URL(`programs/${name}.ts`, import.meta.url)
+const WORKER = new URL('programs/worker.ts', import.meta.url)
+const CRASHING = new URL('programs/crash-around-commit.ts', import.meta.url)
 
 beforeEach(async () => {
   database = await testDatabase()
@@ -67,7 +68,7 @@ describe('a job', () => {
       ['before', 0],
       ['after', 1],
     ] as const) {
-      const crashing = startProgram(node(program('crash-around-commit'), database.url, moment))
+      const crashing = startProgram(node(CRASHING, database.url, moment))
       expect(await crashing.finish()).toBeNull()
       const queue = await openQueue()
       expect((await queue.counts()).get('dig')?.queued ?? 0).toBe(there)
@@ -133,7 +134,7 @@ describe('a worker', () => {
     const queue = await openQueue()
     await addDig(queue, 1)
     for (let kills = 0; kills < 4; kills += 1) {
-      const killed = startProgram(node(program('worker'), database.url))
+      const killed = startProgram(node(WORKER, database.url))
       await killed.heard('digs')
       await killed.kill()
     }
@@ -148,7 +149,7 @@ describe('a worker', () => {
   test('that was killed loses its jobs to one that works already', async () => {
     const queue = await openQueue()
     const dug: number[] = []
-    const killed = startProgram(node(program('worker'), database.url))
+    const killed = startProgram(node(WORKER, database.url))
     await killed.heard('works')
     await addDig(queue, 1)
     await killed.heard('digs')
@@ -163,7 +164,7 @@ describe('a worker', () => {
   test('that died between taking a job and noting it loses that one as well', async () => {
     const queue = await openQueue()
     await addDig(queue, 1)
-    const killed = startProgram(node(program('worker'), database.url))
+    const killed = startProgram(node(WORKER, database.url))
     await killed.heard('digs')
     await killed.kill()
     await database.db.delete(jobsInHand)
