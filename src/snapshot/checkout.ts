@@ -6,7 +6,7 @@ import { git } from '../git/command.ts'
 import { commitTree, LAID_OUT_AT, type Mirror, openMirror } from '../git/index.ts'
 import { settleIndex } from './git-index.ts'
 
-export interface CheckoutOptions {
+interface CheckoutOptions {
   /** An annotated tag on the one commit, for builds that ask `git describe`. */
   readonly tag?: string
 }
@@ -55,6 +55,7 @@ export async function checkoutSnapshot(
     // From inside the work tree: from .git, git would check out only what lies below it.
     await git(folder, ['checkout-index', '--all', '--force', '--quiet', '--index'], {
       variables: { GIT_DIR: repository, GIT_WORK_TREE: folder },
+      settings: { 'checkout.workers': '2' },
     })
     settleTimes(folder, await settleIndex(join(repository, 'index'), LAID_OUT_AT))
     return commit

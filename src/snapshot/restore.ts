@@ -7,7 +7,7 @@ import { type TellKind, tellKinds } from './kinds.ts'
 import { hasRunnerKeys, isManifest } from './runner-keys.ts'
 import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
 
-export interface RestoreInput {
+interface RestoreInput {
   readonly mirror: Mirror
   /** The snapshot's trees. */
   readonly beforeTree: string
@@ -19,7 +19,7 @@ export interface RestoreInput {
   readonly candidateTree: string
 }
 
-export interface Restored {
+interface Restored {
   readonly tree: string
   /** Paths put back, whole or in part. */
   readonly restored: readonly string[]

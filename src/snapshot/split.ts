@@ -15,7 +15,7 @@ import { textOf } from './file-text.ts'
 import { kindsOf } from './kinds.ts'
 import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
 
-export interface SplitInput {
+interface SplitInput {
   readonly mirror: Mirror
   readonly baseCommit: string
   /** The merge's tree (or its commit). */

@@ -1,6 +1,6 @@
 import type { Flag, Issue, MergedPull, Statement } from '../model/index.ts'
 
-export interface StatementResult {
+interface StatementResult {
   readonly statement: Statement
   readonly flags: readonly Flag[]
 }

@@ -36,7 +36,7 @@ function firstString(call: Node): string | null {
 }
 
 /** The text of a plain string literal, escapes left as they are; null for anything else. */
-export function stringOf(node: Node | null): string | null {
+function stringOf(node: Node | null): string | null {
   if (node === null) return null
   if (node.type === 'string') return node.text.slice(1, -1)
   return node.type === 'template_string' && node.namedChildren.every((child) => child.type === 'string_fragment')
