@@ -1,7 +1,7 @@
 import { linkedPull } from './linked-pull.ts'
 import type { Miner } from './types.ts'
 
-export type { ChangeSize, Miner, MinerContext, Proposed } from './types.ts'
+export type { ChangeSize, Miner, MinerContext } from './types.ts'
 
 /** Every miner: one line each. The first is the default. */
 export const miners: readonly Miner[] = [linkedPull]

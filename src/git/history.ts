@@ -2,7 +2,7 @@ import type { Change } from '../model/index.ts'
 import type { Mirror } from './mirror.ts'
 import { rawChange } from './raw-changes.ts'
 
-export interface Signature {
+interface Signature {
   readonly name: string
   readonly email: string
   readonly date: Date

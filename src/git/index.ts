@@ -2,12 +2,11 @@
 export * from './change-sizes.ts'
 export * from './commit-tree.ts'
 export * from './describe.ts'
-export * from './lay-out.ts'
 export * from './history.ts'
 export * from './identity.ts'
-export { findSource, type Source, type SourceOptions } from './source.ts'
-export { updateMirror, type UpdateOptions } from './update-mirror.ts'
+export * from './lay-out.ts'
 export { type Mirror, openMirror, openQuarantine, pin, resolveRevision, unpin } from './mirror.ts'
+export { findSource, type Source, type SourceOptions } from './source.ts'
 export {
   applyToTree,
   buildTree,
@@ -16,7 +15,8 @@ export {
   openTree,
   patchBetween,
   readBlob,
-  writeBlob,
   type TreeEdit,
   type TreeEntry,
+  writeBlob,
 } from './trees.ts'
+export { type UpdateOptions, updateMirror } from './update-mirror.ts'

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
-import { type GitAnswer, type GitOptions, askGit, git, gitStream, gitText } from './command.ts'
+import { askGit, type GitAnswer, type GitOptions, git, gitStream, gitText } from './command.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
 
 /** An open bare mirror: its folder, its object reader, and git run inside it. Close it when done. */

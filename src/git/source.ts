@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { UserError, messageOf } from '../errors.ts'
+import { messageOf, UserError } from '../errors.ts'
 import { askGit, gitText } from './command.ts'
-import { type RepositoryName, parseOwnerName, parseRemote } from './identity.ts'
+import { parseOwnerName, parseRemote, type RepositoryName } from './identity.ts'
 
 /** Where a repository is fetched from, and what it is called. */
 export interface Source {

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Fault, UserError } from '../errors.ts'
-import { type GitAnswer, type GitOptions, askGit, git } from './command.ts'
-import { type Mirror, openMirror, resolveRevision } from './mirror.ts'
-import type { Source } from './source.ts'
+import { Fault, messageOf, UserError } from '../errors.ts'
+import { askGit, type GitAnswer, type GitOptions, git } from './command.ts'
 import { clearLeftovers } from './leftovers.ts'
+import { type Mirror, openMirror, resolveRevision } from './mirror.ts'
+import { seedPacks } from './seed.ts'
+import type { Source } from './source.ts'
 
 export interface UpdateOptions {
   readonly signal?: AbortSignal
@@ -34,7 +35,10 @@ const TRUST = 'trust.gitconfig'
 export async function updateMirror(folder: string, source: Source, options: UpdateOptions = {}): Promise<Mirror> {
   await makeBare(folder)
   await clearLeftovers(folder)
-  if (source.local) await writeFile(join(folder, TRUST), '[safe]\n\tdirectory = *\n')
+  if (source.local) {
+    await writeFile(join(folder, TRUST), '[safe]\n\tdirectory = *\n')
+    await seed(folder, source)
+  }
   const remote = remoteOptions(folder, source, options)
   const head = await defaultBranch(folder, source, remote)
   const fetched = await askGit(
@@ -81,6 +85,14 @@ async function makeBare(folder: string): Promise<void> {
   } catch (cause) {
     if (cause instanceof Fault) throw cause
     throw new Fault('disk', `the mirror ${folder} can't be made`, { cause })
+  }
+}
+
+async function seed(folder: string, source: Source): Promise<void> {
+  try {
+    await seedPacks(folder, source.location)
+  } catch (cause) {
+    throw new Fault('disk', `the packs of ${source.location} can't be copied: ${messageOf(cause)}`, { cause })
   }
 }
 

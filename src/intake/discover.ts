@@ -1,13 +1,13 @@
 import {
-  type HistoryCommit,
-  type Mirror,
   commitsWithChanges,
   diffTrees,
   firstParentHistory,
+  type HistoryCommit,
+  type Mirror,
   missingCommits,
 } from '../git/index.ts'
 import { type Change, type PullLine, refuse } from '../model/index.ts'
-import { type Surroundings, foundInFile, foundInHistory } from './assemble.ts'
+import { foundInFile, foundInHistory, type Surroundings } from './assemble.ts'
 import { type Landing, landingOf } from './base.ts'
 import { historyPulls } from './history-pulls.ts'
 import { readMainline } from './mainline.ts'

@@ -34,7 +34,7 @@ export function historyPulls(mainline: Mainline): Map<string, HistoryPull> {
 type Named = Pick<HistoryPull, 'number' | 'title' | 'body'>
 
 /** The pull that a commit's message names. */
-export function namedPull({ message, parents }: CommitInfo): Named | null {
+function namedPull({ message, parents }: CommitInfo): Named | null {
   const { subject, body } = partsOf(message)
   const [, merged] = /^Merge pull request #(\d+) from \S/.exec(subject) ?? []
   if (merged !== undefined && parents.length > 1) return { number: Number(merged), ...mergeText(subject, body) }

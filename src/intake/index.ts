@@ -1,5 +1,5 @@
 /** Where merged pulls come from: a pulls file, or the history of a clone. */
-export { discover, type DiscoverOptions } from './discover.ts'
-export { closingReferences, type ClosingReferences, type ReferenceContext } from './keywords.ts'
+export { type DiscoverOptions, discover } from './discover.ts'
+export { closingReferences } from './keywords.ts'
 export * from './types.ts'
-export { type DiffVerdict, verifyDiff } from './verify-diff.ts'
+export { verifyDiff } from './verify-diff.ts'

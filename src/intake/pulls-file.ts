@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
-import { UserError, messageOf } from '../errors.ts'
+import { messageOf, UserError } from '../errors.ts'
 import { type PullLine, pullLineSchema } from '../model/index.ts'
 import type { BadLine } from './types.ts'
 

@@ -36,7 +36,7 @@ export function revertOf(commit: CommitInfo, repository: string): Revert | null 
 }
 
 /** What a pull can be named by in a later revert. */
-export interface RevertTarget {
+interface RevertTarget {
   readonly commits: readonly string[]
   readonly number: number | null
   readonly subjects: readonly string[]

@@ -1,4 +1,4 @@
-import { type Mirror, diffTrees, patchBetween } from '../git/index.ts'
+import { diffTrees, type Mirror, patchBetween } from '../git/index.ts'
 import { type Change, type Refused, refuse } from '../model/index.ts'
 import type { FoundPull } from './types.ts'
 

@@ -3,14 +3,14 @@ import { chmodSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync }
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
-  LAID_OUT_AT,
-  type Mirror,
   applyToTree,
   buildTree,
   changeSizes,
   commitTree,
   diffTrees,
+  LAID_OUT_AT,
   layOut,
+  type Mirror,
   openMirror,
   openQuarantine,
   openTree,
@@ -20,7 +20,7 @@ import {
   unpin,
   writeBlob,
 } from '../../src/git/index.ts'
-import { type TestRepository, makeFolder, makeRepository } from './repository.ts'
+import { makeFolder, makeRepository, type TestRepository } from './repository.ts'
 
 let repository: TestRepository
 let mirror: Mirror

@@ -1,18 +1,18 @@
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { createServer as createTcpServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { UserError } from '../../src/errors.ts'
 import {
-  type Source,
-  type SourceOptions,
   findSource,
   openTree,
   resolveRevision,
+  type Source,
+  type SourceOptions,
   updateMirror,
 } from '../../src/git/index.ts'
-import { UserError } from '../../src/errors.ts'
-import { type TestRepository, makeFolder, makeRepository } from './repository.ts'
+import { makeFolder, makeRepository, type TestRepository } from './repository.ts'
 
 let scratch: string
 let repository: TestRepository
@@ -79,6 +79,28 @@ describe('a mirror', () => {
     const tree = await openTree(mirror, 'HEAD')
     expect(await tree.read('a.txt')).toBe('1\n')
     await mirror.close()
+  })
+
+  it('shares nothing with a source that borrows its objects elsewhere', async () => {
+    const borrower = join(scratch, 'borrower')
+    repository.git('clone', '--quiet', '--shared', repository.folder, borrower)
+    makeRepository(borrower).commit('own')
+    const mirror = await update(await findSource(borrower, named))
+    rmSync(repository.folder, { recursive: true })
+    rmSync(borrower, { recursive: true })
+    expect(await mirror.text(['fsck', '--no-dangling'])).toBe('')
+  })
+
+  it('is whole though its source is packed in part, and its packs hold more than is kept', async () => {
+    repository.commit('never kept')
+    repository.git('gc', '--quiet')
+    repository.git('update-ref', 'refs/notes/x', 'HEAD')
+    repository.git('reset', '--quiet', '--hard', 'HEAD~1')
+    const last = repository.commit('loose', { 'b.txt': 'b\n' })
+    const mirror = await update(await findSource(repository.folder, named))
+    rmSync(repository.folder, { recursive: true })
+    expect(await resolveRevision(mirror, 'HEAD')).toBe(last)
+    expect(await mirror.text(['fsck', '--no-dangling'])).toBe('')
   })
 
   it('of a clone has the default branch of the forge, not the one checked out', async () => {

@@ -6,12 +6,12 @@ import { openMirror } from '../../src/git/index.ts'
 import {
   type DiscoverOptions,
   type Discovery,
-  type FoundPull,
   discover,
+  type FoundPull,
   isFound,
   verifyDiff,
 } from '../../src/intake/index.ts'
-import { type TestRepository, makeRepository } from '../git/repository.ts'
+import { makeRepository, type TestRepository } from '../git/repository.ts'
 
 let repository: TestRepository
 const place = { repository: 'acme/shop', forge: 'forge.example' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { LIMITS, linkedPull } from '../../miners/linked-pull.ts'
 import type { MinerContext } from '../../miners/index.ts'
+import { LIMITS, linkedPull } from '../../miners/linked-pull.ts'
 import { change, context } from './context.ts'
 
 const good = [change('src/a.js'), change('test/a.test.js')]
