@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import type { ControlGroup } from './control-groups.ts'
 import type { HostIdentity } from './identity.ts'
+import { isCode } from './processes.ts'
 import { systemPath } from './system-tools.ts'
 import type { SandboxLimits } from './types.ts'
 
@@ -38,29 +40,45 @@ const script = readFileSync(path.join(import.meta.dirname, 'bubblewrap-launch.sh
 export function startLaunch(launch: Launch): ChildProcess {
   const { identity, limits } = launch
   const unshare = ['--mount', '--propagation', 'private', ...(identity.root ? [] : ['--user', '--map-root-user'])]
-  const shell = ['bash', '-c', script, 'bubblewrap-launch', String(process.pid), String(limits.fileMiB * 1024)]
+  // With a socket for its input, bash takes itself for a login over the network and reads the user's files.
+  const shell = [
+    'bash',
+    '--norc',
+    '-c',
+    script,
+    'bubblewrap-launch',
+    String(limits.fileMiB * 1024),
+    String(launch.openFiles),
+  ]
   const affinity = limits.cores.length > 0 ? ['taskset', '--cpu-list', limits.cores.join(',')] : []
   const user = identity.root ? ['--reuid', String(identity.uid), '--regid', String(identity.gid), '--clear-groups'] : []
   const drop = ['setpriv', ...user, '--pdeathsig', 'KILL']
-  const argv = [
-    ...unshare,
-    '--',
-    ...shell,
-    String(launch.openFiles),
-    ...launch.group.joins,
-    '--',
-    ...affinity,
-    ...drop,
-    'bwrap',
-    ...launch.argv,
-  ]
-  return spawn('unshare', argv, {
+  return spawn('unshare', [...unshare, '--', ...shell, ...affinity, ...drop, 'bwrap', ...launch.argv], {
     cwd: launch.folder,
     env: { PATH: systemPath, [ownerVariable]: launch.owner, LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     // Its own session: an interrupt at the terminal reaches Quarry alone, which ends its sandboxes itself.
     detached: true,
   })
+}
+
+/**
+ * Puts the chain into its control groups and lets it go on to the command. Joining a group takes the kernel some
+ * milliseconds of waiting, in which the chain makes its mounts. Throws Fault('sandbox').
+ */
+export async function letGo(child: ChildProcess, joins: readonly string[]): Promise<void> {
+  const input = child.stdin
+  if (child.pid === undefined || input === null) return // it never started: `closing` says why
+  // Where it ended early, writing to it fails; how it ended is told elsewhere.
+  input.on('error', () => input.destroy())
+  const pid = String(child.pid)
+  try {
+    await Promise.all(joins.map((file) => writeFile(file, pid)))
+  } catch (cause) {
+    if (isCode(cause, 'ESRCH', 'ENODEV')) return
+    throw new Fault('sandbox', 'The sandbox can not join its control groups.', { cause })
+  }
+  input.end('go\n')
 }
 
 /** One of the child's pipes to be read from. Throws Fault('sandbox') where it was never made, as the start failed. */

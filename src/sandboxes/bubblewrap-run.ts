@@ -1,5 +1,5 @@
 import { STATUS_FD } from './bubblewrap-arguments.ts'
-import { closing, type Launch, pipeOf, readStatus, startLaunch } from './bubblewrap-launch.ts'
+import { closing, type Launch, letGo, pipeOf, readStatus, startLaunch } from './bubblewrap-launch.ts'
 import { captureOutput } from './captured-output.ts'
 import type { ControlGroup } from './control-groups.ts'
 import { type Cause, endingOf } from './ending.ts'
@@ -33,7 +33,10 @@ export async function runBubblewrap(launch: Launch): Promise<SandboxResult> {
       group.kill()
     },
   })
-  const { signal } = await closed.finally(watchdog.stop)
+  const [{ signal }] = await Promise.all([
+    closed.finally(watchdog.stop),
+    letGo(child, group.joins).catch((error: unknown) => watchdog.fail(error)),
+  ])
   const seconds = (performance.now() - started) / 1000
   await lastProcessGone(status().init, group)
   const ending = endingOf({

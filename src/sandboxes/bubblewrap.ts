@@ -45,7 +45,11 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
   let count = 0
   let prepared: Promise<Ground> | null = null
   const ground = () => {
-    prepared ??= prepare(shared, options)
+    // What failed once (a full disk) may work later.
+    prepared ??= prepare(shared, options).catch((error: unknown) => {
+      prepared = null
+      throw error
+    })
     return prepared
   }
 
@@ -125,7 +129,8 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
     await Promise.all(given.map((source) => chown(source, identity.uid, identity.gid)))
   }
   const binds = [...system.binds, ...mounts, ...door].map((bind) => ({ ...bind, source: path.resolve(bind.source) }))
-  const filled = await fillRunFolder(folder, { layers: spec.layers, scratch: spec.scratch ?? folder, binds }, identity)
+  const scratch = path.resolve(spec.scratch ?? folder)
+  const filled = fillRunFolder(folder, { layers: spec.layers, scratch, binds }, identity)
   const name = groupPrefix(on.owner) + path.basename(folder)
   const group = makeControlGroup(on.groups, name, spec.limits)
   const command = spec.gateway === null ? spec.argv : throughDoor(spec.argv, spec.variables)

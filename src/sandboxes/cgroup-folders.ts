@@ -55,10 +55,11 @@ export function readMounts(mountinfo: string): Map<string, CgroupMount> {
 
 /** Controller (`''` for v2) → the path of this process's own group in that hierarchy. */
 export function readMemberships(text: string): Map<string, string> {
-  const lines = text.split('\n').map((line) => /^\d+:([^:]*):(.*)$/.exec(line))
-  return new Map(
-    lines.flatMap((match) => (match?.[1] ?? '').split(',').map((name) => [name, match?.[2] ?? ''] as const)),
-  )
+  const memberships = new Map<string, string>()
+  for (const [, names = '', folder = ''] of text.matchAll(/^\d+:([^:]*):(.*)$/gm)) {
+    for (const name of names.split(',')) memberships.set(name, folder)
+  }
+  return memberships
 }
 
 /** The own group's folder and those above it, nearest first, as far as they are mounted. */

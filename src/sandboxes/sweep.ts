@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { ownerVariable } from './bubblewrap-launch.ts'
 import { findControlGroups, openControlGroup } from './control-groups.ts'
@@ -18,7 +18,7 @@ const record = 'control-groups'
 /** Makes the folder that all of one process's scratch is in, with a note of where its control groups are. */
 export async function makeOwnerFolder(folder: string, groupParents: readonly string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await writeFile(path.join(folder, record), groupParents.map((parent) => `${parent}\n`).join(''))
+  await appendFile(path.join(folder, record), groupParents.map((parent) => `${parent}\n`).join(''))
 }
 
 /** The start of the names of a process's control groups. */
@@ -66,7 +66,8 @@ async function endProcesses(owner: string): Promise<number> {
 
 async function recordedParents(own: string): Promise<string[]> {
   try {
-    return (await readFile(path.join(own, record), 'utf8')).split('\n').filter(Boolean)
+    const lines = (await readFile(path.join(own, record), 'utf8')).split('\n')
+    return [...new Set(lines.filter(Boolean))]
   } catch (error) {
     if (isCode(error, 'ENOENT')) return []
     throw error

@@ -11,6 +11,8 @@ export interface Watched {
 export interface Watchdog {
   /** The first limit that was passed, with one last look at the disk when all is over. */
   cause(): Promise<Cause | null>
+  /** Kills the run for a failure of ours, which `cause` then throws. */
+  fail(error: unknown): void
   stop(): void
 }
 
@@ -25,6 +27,10 @@ export function startWatchdog(watched: Watched): Watchdog {
     cause ??= why
     watched.kill()
   }
+  const fail = (error: unknown) => {
+    failure ??= error
+    watched.kill()
+  }
   const look = async () => {
     if (watched.memory()) return end('out-of-memory')
     const found = await watched.disk()
@@ -35,10 +41,7 @@ export function startWatchdog(watched: Watched): Watchdog {
     if (!resting) return
     resting = false
     looking = look()
-      .catch((error: unknown) => {
-        failure ??= error
-        watched.kill()
-      })
+      .catch(fail)
       .finally(() => {
         resting = true
       })
@@ -55,6 +58,7 @@ export function startWatchdog(watched: Watched): Watchdog {
       if (failure !== null) throw failure
       return cause
     },
+    fail,
     stop() {
       clearInterval(ticks)
       clearTimeout(deadline)
