@@ -11,17 +11,19 @@ async function planOf(dialect: Dialect, files: Readonly<Record<string, string>>)
   return plan
 }
 
-function statusOf(tests: readonly ReportedTest[], name: string): string | undefined {
-  return tests.find((test) => test.path.at(-1) === name)?.status
+function statusOf(tests: readonly ReportedTest[], file: string, name: string): string | undefined {
+  return tests.find((test) => test.file === file && test.path.at(-1) === name)?.status
 }
 
-/** Makes the report's own tools useless to whoever takes them later. */
-const sabotage = `
-const sabotagedFs = require('fs')
-sabotagedFs.writeSync = sabotagedFs.appendFileSync = () => { throw new Error('no') }
+/** Code of a test file that spoils what a report could be written with, for whoever takes it later. */
+function sabotage(dialect: Dialect): string {
+  const fs = dialect.framework === 'vitest' ? "(await import('node:fs')).default" : "require('fs')"
+  return `
+const spoiled = ${fs}
+spoiled.writeSync = spoiled.appendFileSync = () => { throw new Error('no') }
 Date.now = () => 0
-Array.prototype.toJSON = () => 'spoofed'
-`
+Array.prototype.toJSON = () => 'spoofed'`
+}
 
 /** The promises that every framework keeps in every version: the contract of a test framework's plug-in. */
 export function keepsItsPromises(specimen: Specimen): void {
@@ -45,56 +47,59 @@ export function keepsItsPromises(specimen: Specimen): void {
   }
 
   describe(`${dialect.framework} ${specimen.version}`, () => {
+    const [statuses, names, sabotaged] = [dialect.file('statuses'), dialect.file('names'), dialect.file('sabotaged')]
+    let trial: Trial | null = null
+
+    /** One run of three files serves three promises. */
+    async function wholeRun(): Promise<Trial> {
+      trial ??= await runFiles({
+        [statuses]: dialect.statuses,
+        [names]: dialect.named(`'line\\nline \\u0007 \\ud800 ' + 'long '.repeat(700)`),
+        [sabotaged]: `${dialect.statuses}\n${sabotage(dialect)}`,
+      })
+      return trial
+    }
+
     it('tells of each test its file, its suites and its status, and that it came to the end', async () => {
-      const file = dialect.file('statuses')
-      const trial = await runFiles({ [file]: dialect.statuses })
-      expect(trial.complete, trial.output).toBe(true)
-      expect(trial.tests, trial.output).toContainEqual(
-        expect.objectContaining({ file, path: dialect.passing, status: 'passed' }),
-      )
-      expect(statusOf(trial.tests, 'fails')).toBe('failed')
-      expect(statusOf(trial.tests, 'skips')).toBe('skipped')
-      expect(trial.files.has('nonce')).toBe(false)
+      const { complete, tests, output, files } = await wholeRun()
+      expect(complete, output).toBe(true)
+      const passed = expect.objectContaining({ file: statuses, path: dialect.passing, status: 'passed' })
+      expect(tests, output).toContainEqual(passed)
+      expect(statusOf(tests, statuses, 'fails')).toBe('failed')
+      expect(statusOf(tests, statuses, 'skips')).toBe('skipped')
+      expect(files.has('nonce')).toBe(false)
     })
 
     it('carries any name', async () => {
-      const file = dialect.file('names')
-      const expression = `'line\\nline \\u0007 \\ud800 ' + 'long '.repeat(700)`
-      const trial = await runFiles({ [file]: dialect.named(expression) })
-      const names = trial.tests.filter((test) => test.status === 'passed').map((test) => test.path.at(-1) ?? '')
-      expect(names.length, trial.output).toBeGreaterThan(0)
-      for (const name of names) {
+      const { tests, output } = await wholeRun()
+      const found = tests.filter((test) => test.file === names && test.status === 'passed')
+      expect(found.length, output).toBeGreaterThan(0)
+      for (const name of found.map((test) => test.path.at(-1) ?? '')) {
         expect(name.isWellFormed()).toBe(true)
         expect(name.length).toBeLessThan(520)
       }
     })
 
-    it('does not take leaving early for success', async () => {
-      const trial = await runFiles({ [dialect.file('leaving')]: dialect.leaving })
-      const succeeded = trial.complete && trial.tests.every((test) => test.status === 'passed')
-      expect(succeeded, trial.output).toBe(false)
-      expect(statusOf(trial.tests, 'leaves')).not.toBe('passed')
+    it('reports whatever the tests do to the tools it writes with', async () => {
+      const { tests, output } = await wholeRun()
+      expect(statusOf(tests, sabotaged, 'passes'), output).toBe('passed')
+      expect(statusOf(tests, sabotaged, 'fails')).toBe('failed')
     })
 
-    it('reports whatever the tests do to the tools it writes with', async () => {
-      const head =
-        dialect.framework === 'vitest'
-          ? sabotage.replace("require('fs')", "(await import('node:fs')).default")
-          : sabotage
-      const file = dialect.file('sabotage')
-      const trial = await runFiles({ [file]: `${dialect.statuses}\n${head}` })
-      expect(trial.complete, trial.output).toBe(true)
-      expect(statusOf(trial.tests, 'passes'), trial.output).toBe('passed')
-      expect(statusOf(trial.tests, 'fails')).toBe('failed')
+    it('does not take leaving early for success', async () => {
+      const file = dialect.file('leaving')
+      const { complete, tests, output } = await runFiles({ [file]: dialect.leaving })
+      expect(complete && tests.every((test) => test.status === 'passed'), output).toBe(false)
+      expect(statusOf(tests, file, 'leaves')).not.toBe('passed')
     })
 
     it('runs only the files asked for', async () => {
       const [one, two] = [dialect.file('one'), dialect.file('two')]
-      const trial = await runFiles({ [one]: dialect.named("'first'"), [two]: dialect.named("'second'") }, [two])
-      expect(trial.complete, trial.output).toBe(true)
-      expect(trial.tests.filter((test) => test.path.length > 0).map((test) => [test.file, test.path])).toEqual([
-        [two, ['second']],
-      ])
+      const files = { [one]: dialect.named("'first'"), [two]: dialect.named("'second'") }
+      const { complete, tests, output } = await runFiles(files, [two])
+      expect(complete, output).toBe(true)
+      const named = tests.filter((test) => test.path.length > 0).map((test) => [test.file, test.path])
+      expect(named).toEqual([[two, ['second']]])
     })
   })
 }
