@@ -52,7 +52,7 @@ export interface Report {
   /** Name → content of what was written under /quarry/report. */
   readonly files: ReadonlyMap<string, Buffer>
   readonly stdout: Buffer
-  /** The secret that the reporter must repeat on each line. */
+  /** The secret of this run, put into /quarry/report/nonce: the reporter takes it away and signs each line with it (reporters/report.cjs). */
   readonly nonce: string
   /** "." or the plan's directory. */
   readonly directory: string
