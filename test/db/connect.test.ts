@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openDatabase } from '../../src/db/connect.ts'
 import { installations } from '../../src/db/schema.ts'
 import { UserError } from '../../src/errors.ts'
 
 test('without a DATABASE_URL the database is Quarry’s own, brought up to date, and kept', async () => {
   const home = mkdtempSync(join(tmpdir(), 'quarry-home-'))
+  // The socket's folder goes with the rest.
+  vi.stubEnv('TMPDIR', home)
   const first = await openDatabase({ home })
   await first.db.insert(installations).values({ id: 5, account: 'five' })
   await first.close()
@@ -15,6 +17,7 @@ test('without a DATABASE_URL the database is Quarry’s own, brought up to date,
   expect(await again.db.$count(installations)).toBe(2)
   expect(await beside.db.$count(installations)).toBe(2)
   await Promise.all([again.close(), beside.close()])
+  vi.unstubAllEnvs()
   rmSync(home, { recursive: true })
 })
 
