@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: ['test/postgres.ts'],
     // Processes and not threads: native addons and `process.chdir` need them. Two, as most of the work is in children.
     pool: 'forks',
+    execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

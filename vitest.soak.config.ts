@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/soak/**/*.test.ts'],
     globalSetup: ['test/postgres.ts'],
     pool: 'forks',
+    execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
     maxWorkers: 1,
     fileParallelism: false,
     testTimeout: 30 * 60_000,
