@@ -1,12 +1,10 @@
 import type { Command } from '../../model/index.ts'
 import { inDirectory } from './manifest.ts'
-import { roleOf } from './programs.ts'
+import { type Role, roleOf } from './programs.ts'
 import { type ProgramStep, programsIn, type ScriptStep, type Step } from './scripts.ts'
 
 /** How scripts are started in an environment: `npm run x`, `yarn run x`. */
 export type RunScript = (script: string, given: readonly string[], directory: string) => readonly string[]
-
-type Purpose = 'test' | 'build' | 'mixed' | 'nothing'
 
 /**
  * The builds that a step runs before its last test, as commands: whole scripts where a script does nothing but build, so
@@ -27,22 +25,24 @@ interface Runner {
 function builds(step: Step, wanted: ReadonlySet<ProgramStep>, runner: Runner): readonly Command[] {
   if (step.kind === 'packages') return step.steps.flatMap((inner) => builds(inner, wanted, runner))
   const programs = programsIn(step)
-  if (!programs.some((program) => wanted.has(program))) return []
-  if (step.kind === 'program') return purposeOf([step]) === 'build' ? [programCommand(step, runner.path)] : []
-  if (purposeOf(programs) === 'build' && programs.every((program) => wanted.has(program)))
-    return [scriptCommand(step, runner)]
+  const roles = rolesIn(step)
+  if (!roles.has('build') || !programs.some((program) => wanted.has(program))) return []
+  if (step.kind === 'program') return [programCommand(step, runner.path)]
+  const isPure = [...roles].every((role) => role === 'build' || role === 'clean' || role === 'idle')
+  if (isPure && programs.every((program) => wanted.has(program))) return [scriptCommand(step, runner)]
   return step.steps.flatMap((inner) => builds(inner, wanted, runner))
 }
 
-/** `build` where there is nothing but builds and the clearing of their output. */
-function purposeOf(programs: readonly ProgramStep[]): Purpose {
-  const roles = new Set(programs.map((program) => (isAuxiliary(program) ? 'aside' : roleOf(program.invocation))))
-  roles.delete('idle')
-  if (!roles.has('build')) return roles.has('test') ? 'test' : 'nothing'
-  roles.delete('build')
-  roles.delete('clean')
-  return roles.size === 0 ? 'build' : 'mixed'
+/** What a step's programs are for. `aside`: builds whose output no test loads, and whatever a linting script starts. */
+function rolesIn(step: Step): ReadonlySet<Role | 'aside'> {
+  if (step.kind === 'program') return new Set([isAuxiliary(step) ? 'aside' : roleOf(step.invocation)])
+  const roles = new Set(step.steps.flatMap((inner) => [...rolesIn(inner)]))
+  const isLinting = step.kind === 'script' && lintNames.test(step.name) && !roles.has('test')
+  return isLinting ? new Set(['aside']) : roles
 }
+
+const lintNames =
+  /(?:^|[:-]|pre|post)(?:lint|fmt|format|prettier|fix|check-?types|typecheck|type-check|spellcheck|validate)(?:$|[:-])/
 
 const auxiliaryNames =
   /(?:^|[:-])(?:docs?|man|site|website|storybook|demos?|examples?|playground|bench(?:mark)?|size|types?|dts|typings|declarations?|readme|changelog)(?:$|[:-])/

@@ -26,7 +26,7 @@ export async function foreignDependencies(
   ]
   if (names.length === 0) return { names, needed: [] }
   const atRunTime = new Set(declared.filter(({ kind }) => kind === 'dependencies').map(({ name }) => name))
-  const loaded = await loadedModules(tree)
+  const loaded = await loadedModules(tree, names)
   return { names, needed: names.filter((name) => atRunTime.has(name) || loaded.has(name)) }
 }
 
@@ -38,9 +38,10 @@ function foreignIn(
   )
 }
 
-/** Names of the packages that any code file of the tree loads. */
-export async function loadedModules(tree: TreeReader): Promise<ReadonlySet<string>> {
+/** Which of these packages any code file of the tree loads. Only files that hold such a name are parsed. */
+export async function loadedModules(tree: TreeReader, names: Iterable<string>): Promise<ReadonlySet<string>> {
   const loaded = new Set<string>()
+  const missing = new Set(names)
   const code = tree.paths.filter(
     (path) =>
       syntaxOf(path) !== null &&
@@ -48,9 +49,16 @@ export async function loadedModules(tree: TreeReader): Promise<ReadonlySet<strin
       !/\.min\.js$/.test(path),
   )
   for (const path of code.slice(0, mostFiles)) {
+    if (missing.size === 0) break
     const source = await tree.read(path)
-    if (source === null || source.length > 1_000_000 || !/\b(?:require|import|from)\b/.test(source)) continue
-    for (const specifier of syntaxOf(path)?.imports(source) ?? []) loaded.add(packageName(specifier))
+    if (source === null || source.length > 1_000_000) continue
+    const held = [...missing].filter(
+      (name) => source.includes(`'${name}`) || source.includes(`"${name}`) || source.includes(`\`${name}`),
+    )
+    if (held.length === 0) continue
+    for (const name of (syntaxOf(path)?.imports(source) ?? []).map(packageName)) {
+      if (missing.delete(name)) loaded.add(name)
+    }
   }
   return loaded
 }

@@ -80,7 +80,7 @@ export async function idleDependencies(
   const kept = new Set(
     packages.flatMap(({ manifest }) => Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })),
   )
-  const loaded = await loadedModules(tree)
+  const loaded = await loadedModules(tree, declared)
   const words = wordsOf(tests)
   const settings = await settingsTexts(tree, packages)
   for (const name of declared) {

@@ -204,6 +204,17 @@ test('no build of documentation, manual pages or types', async () => {
   expect(strategy.build.map(({ argv }) => shell(argv))).toEqual(['npm run build:js'])
 })
 
+test('what a linting script starts is no build', async () => {
+  const scripts = {
+    test: 'npm run build && npm run lint && mocha',
+    build: 'tsup',
+    prelint: 'generate-things',
+    lint: 'own-checker src',
+  }
+  const { strategy } = await first({ 'package.json': { scripts } })
+  expect(strategy.build.map(({ argv }) => shell(argv))).toEqual(['npm run build'])
+})
+
 const monorepo = {
   'package.json': { name: 'root', private: true, scripts: { test: 'pnpm -r test' } },
   'pnpm-workspace.yaml': 'packages: ["packages/*"]',
