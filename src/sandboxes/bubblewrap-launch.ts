@@ -5,6 +5,7 @@ import path from 'node:path'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
+import { STATUS_FD } from './bubblewrap-arguments.ts'
 import type { ControlGroup } from './control-groups.ts'
 import type { HostIdentity } from './identity.ts'
 import { isCode } from './processes.ts'
@@ -37,7 +38,7 @@ const script = readFileSync(path.join(import.meta.dirname, 'bubblewrap-launch.sh
  * unshare (a mount namespace; for an ordinary user inside a user namespace where it may mount), the launcher's shell,
  * taskset, setpriv (away from root; a death signal for when Quarry dies) and bubblewrap.
  */
-export function startLaunch(launch: Launch): ChildProcess {
+export function startLaunch(launch: Launch, stdout: number, stderr: number): ChildProcess {
   const { identity, limits } = launch
   const unshare = ['--mount', '--propagation', 'private', ...(identity.root ? [] : ['--user', '--map-root-user'])]
   // With a socket for its input, bash takes itself for a login over the network and reads the user's files.
@@ -56,7 +57,7 @@ export function startLaunch(launch: Launch): ChildProcess {
   return spawn('unshare', [...unshare, '--', ...shell, ...affinity, ...drop, 'bwrap', ...launch.argv], {
     cwd: launch.folder,
     env: { PATH: systemPath, [ownerVariable]: launch.owner, LC_ALL: 'C' },
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', stdout, stderr, 'pipe'],
     // Its own session: an interrupt at the terminal reaches Quarry alone, which ends its sandboxes itself.
     detached: true,
   })
@@ -75,17 +76,17 @@ export async function letGo(child: ChildProcess, joins: readonly string[]): Prom
   try {
     await Promise.all(joins.map((file) => writeFile(file, pid)))
   } catch (cause) {
-    if (isCode(cause, 'ESRCH', 'ENODEV')) return
+    if (isCode(cause, 'ESRCH')) return
     throw new Fault('sandbox', 'The sandbox can not join its control groups.', { cause })
   }
   input.end('go\n')
 }
 
-/** One of the child's pipes to be read from. Throws Fault('sandbox') where it was never made, as the start failed. */
-export function pipeOf(child: ChildProcess, fd: number): Readable {
-  const stream = child.stdio[fd]
+/** What bubblewrap reports on. Throws Fault('sandbox') where it was never made, as the start failed. */
+export function statusPipe(child: ChildProcess): Readable {
+  const stream = child.stdio[STATUS_FD]
   if (stream instanceof Readable) return stream
-  throw new Fault('sandbox', 'The sandbox has no pipe to read from.')
+  throw new Fault('sandbox', 'The sandbox has no pipe to report on.')
 }
 
 /** How the chain's process ended; it is left when its pipes are closed too. */

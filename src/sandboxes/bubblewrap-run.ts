@@ -1,8 +1,8 @@
-import { STATUS_FD } from './bubblewrap-arguments.ts'
-import { closing, type Launch, letGo, pipeOf, readStatus, startLaunch } from './bubblewrap-launch.ts'
+import { closing, type Launch, letGo, readStatus, startLaunch, statusPipe } from './bubblewrap-launch.ts'
 import { captureOutput } from './captured-output.ts'
 import type { ControlGroup } from './control-groups.ts'
 import { type Cause, endingOf } from './ending.ts'
+import type { Pipe, PipePool } from './pipes.ts'
 import { killProcess, statOf, waitUntil } from './processes.ts'
 import type { SandboxResult } from './types.ts'
 import { watchDisk } from './watch-disk.ts'
@@ -12,16 +12,26 @@ import { startWatchdog } from './watchdog.ts'
 const mib = 1024 * 1024
 
 /** Runs one command to its end and waits until no process of it is left. Throws Fault where the sandbox failed. */
-export async function runBubblewrap(launch: Launch): Promise<SandboxResult> {
+export async function runBubblewrap(launch: Launch, pipes: PipePool): Promise<SandboxResult> {
+  const taken = [await pipes.take(), await pipes.take()] as const
+  try {
+    return await runWith(launch, ...taken)
+  } finally {
+    for (const pipe of taken) pipe.release()
+  }
+}
+
+async function runWith(launch: Launch, out: Pipe, err: Pipe): Promise<SandboxResult> {
   const { limits, group } = launch
   const memory = group.limitsMemory ? groupMemory(group) : residentMemory(limits.memoryMiB)
   const disk = await watchDisk(launch.written, limits.diskMiB)
   const started = performance.now()
-  const child = startLaunch(launch)
+  const child = startLaunch(launch, out.input, err.input)
   const closed = closing(child)
-  const stdout = captureOutput(pipeOf(child, 1), limits.outputMiB * mib)
-  const stderr = captureOutput(pipeOf(child, 2), limits.outputMiB * mib)
-  const reported = captureOutput(pipeOf(child, STATUS_FD), mib)
+  for (const pipe of [out, err]) pipe.closeInput()
+  const stdout = captureOutput(out.output, limits.outputMiB * mib)
+  const stderr = captureOutput(err.output, limits.outputMiB * mib)
+  const reported = captureOutput(statusPipe(child), mib)
   const status = () => readStatus(reported.bytes().toString())
   const watchdog = startWatchdog({
     seconds: limits.seconds,
@@ -39,6 +49,7 @@ export async function runBubblewrap(launch: Launch): Promise<SandboxResult> {
   ])
   const seconds = (performance.now() - started) / 1000
   await lastProcessGone(status().init, group)
+  await Promise.all([stdout.ended, stderr.ended])
   const ending = endingOf({
     cause: memoryCause(group, memory, limits.memoryMiB) ?? (await watchdog.cause()),
     exitCode: status().exitCode,

@@ -5,12 +5,14 @@ import { UserError } from '../errors.ts'
 import { TESTBED } from './addresses.ts'
 import { type Bind, bubblewrapArguments } from './bubblewrap-arguments.ts'
 import { inspectBubblewrap } from './bubblewrap-inspect.ts'
+import type { Launch } from './bubblewrap-launch.ts'
 import { runBubblewrap } from './bubblewrap-run.ts'
 import { type CgroupFolder, cgroupFolders } from './cgroup-folders.ts'
 import { makeControlGroup } from './control-groups.ts'
 import { gatewayBinds, throughDoor } from './gateway-door.ts'
 import { giveTo, type HostIdentity, hostIdentity } from './identity.ts'
 import { ownerName } from './owner.ts'
+import { createPipePool, type PipePool } from './pipes.ts'
 import { removeTree } from './removal.ts'
 import { type System, systemBinds } from './root-links.ts'
 import { fillRunFolder } from './run-folder.ts'
@@ -27,6 +29,7 @@ interface Ground {
   readonly groups: readonly CgroupFolder[]
   readonly system: System
   readonly openFiles: number
+  readonly pipes: PipePool
 }
 
 /** The folder that holds what a command wrote to /testbed over the layers: new files whole, deletions as whiteouts. */
@@ -46,7 +49,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
   let prepared: Promise<Ground> | null = null
   const ground = () => {
     // What failed once (a full disk) may work later.
-    prepared ??= prepare(shared, options).catch((error: unknown) => {
+    prepared ??= prepare(shared, instance, options).catch((error: unknown) => {
       prepared = null
       throw error
     })
@@ -104,7 +107,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
   }
 }
 
-async function prepare(shared: string, options: SandboxOptions): Promise<Ground> {
+async function prepare(shared: string, instance: string, options: SandboxOptions): Promise<Ground> {
   const identity = await hostIdentity()
   const owner = ownerName()
   const folder = path.join(path.resolve(shared), owner)
@@ -116,7 +119,15 @@ async function prepare(shared: string, options: SandboxOptions): Promise<Ground>
   const root = options.root ?? '/'
   const { links, binds } = await systemBinds(root)
   const etc: Bind = { source: await systemFiles(path.resolve(shared), root), target: '/etc', writable: false }
-  return { identity, owner, folder, groups, system: { links, binds: [...binds, etc] }, openFiles: await openFiles() }
+  return {
+    identity,
+    owner,
+    folder,
+    groups,
+    system: { links, binds: [...binds, etc] },
+    openFiles: await openFiles(),
+    pipes: createPipePool(path.join(folder, `pipes-${instance}`)),
+  }
 }
 
 async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: SandboxOptions): Promise<SandboxResult> {
@@ -137,7 +148,7 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
   const variables = spec.gateway === null ? spec.variables : {}
   const own = group.limitsProcesses ? [] : ['prlimit', `--nproc=${spec.limits.processes}`, '--']
   try {
-    return await runBubblewrap({
+    const launch: Launch = {
       ...{ folder, written: filled.written, limits: spec.limits, identity, group, owner: on.owner },
       ...{ openFiles: on.openFiles, signal: spec.signal },
       argv: [
@@ -146,7 +157,8 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
         ...inDirectory(spec),
         ...command,
       ],
-    })
+    }
+    return await runBubblewrap(launch, on.pipes)
   } finally {
     await group.remove()
   }

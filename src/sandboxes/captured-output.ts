@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream'
 export interface CapturedOutput {
   bytes(): Buffer
   cut(): boolean
+  /** Settles when no writer is left. */
+  readonly ended: Promise<void>
 }
 
 /** Keeps the first `maximum` bytes of a stream and reads the rest away, so that its writer never blocks. */
@@ -18,5 +20,6 @@ export function captureOutput(stream: Readable, maximum: number): CapturedOutput
     chunks.push(part)
     kept += part.length
   })
-  return { bytes: () => Buffer.concat(chunks), cut: () => cut }
+  const ended = new Promise<void>((resolve, reject) => stream.once('close', resolve).once('error', reject))
+  return { ended, bytes: () => Buffer.concat(chunks), cut: () => cut }
 }

@@ -38,7 +38,7 @@ export async function sweepOwners(folder: string, identity: HostIdentity): Promi
       total.processes += opened.kill()
       if (await opened.remove()) total.cgroups += 1
     }
-    total.scratch += (await namesIn(own)).filter((name) => name !== record).length
+    total.scratch += (await namesIn(own)).filter((name) => /^(?:run|scratch)-/.test(name)).length
     await removeTree(own, identity)
   }
   return total

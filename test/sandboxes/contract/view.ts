@@ -86,6 +86,11 @@ export function viewContract(ground: Ground): void {
     expect(await bash(ground, 'kill -SEGV $$')).toMatchObject({ ended: 'exited', exitCode: 139, signal: 'SIGSEGV' })
   })
 
+  test('lets its outputs be opened again by name', async () => {
+    const { stdout, stderr } = await bash(ground, 'echo one >/dev/stdout; echo two | tee /dev/stderr >/proc/self/fd/1')
+    expect([stdout.toString(), stderr.toString()]).toEqual(['one\ntwo\n', 'two\n'])
+  })
+
   test('takes a missing program or directory for the command failing', async () => {
     expect(await ground.sandbox().run(spec(['no-such-program']))).toMatchObject({ ended: 'exited', exitCode: 127 })
     const lost = await ground.sandbox().run(spec(['true'], { directory: 'no/such' }))
