@@ -40,7 +40,7 @@ export const settings = z.object({
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .optional()
-    .describe('What goes to the log on standard error: `warn` and above by default'),
+    .describe('What goes to the log on standard error: `error` and above by default'),
 })
 
 export interface Config {
@@ -71,7 +71,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
     rootfs: given.QUARRY_ROOTFS ?? null,
-    logLevel: given.LOG_LEVEL ?? 'warn',
+    logLevel: given.LOG_LEVEL ?? 'error',
     forge: given.GHE_HOST ?? 'github.com',
     environment,
   }

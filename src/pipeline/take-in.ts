@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
@@ -176,7 +176,7 @@ export async function resume(db: Db, rows: readonly CandidateRow[], addNext: Add
     await db.transaction(async (tx) => {
       const [waiting] = await tx
         .update(candidates)
-        .set({ state: 'proposed', decidedAt: null })
+        .set({ state: 'proposed', decidedAt: null, evidence: sql`${candidates.evidence} - 'fault' - 'message'` })
         .where(and(eq(candidates.id, row.id), inArray(candidates.state, ['proposed', 'fault'])))
         .returning()
       if (waiting !== undefined) await addNext(tx, waiting.stage, waiting)
