@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault, messageOf, UserError } from '../errors.ts'
 import { askGit, type GitAnswer, type GitOptions, git } from './command.ts'
+import { whatToKeep } from './kept-refs.ts'
 import { clearLeftovers } from './leftovers.ts'
 import { type Mirror, openMirror, resolveRevision } from './mirror.ts'
 import { seedPacks } from './seed.ts'
@@ -15,14 +16,9 @@ export interface UpdateOptions {
   readonly deadlineSeconds?: number
 }
 
-/** What of a source is kept. A clone knows the forge's branches as its remote's. */
-const REFSPECS = [
-  '+refs/heads/*:refs/heads/*',
-  '+refs/tags/*:refs/tags/*',
-  '+refs/pull/*/head:refs/pull/*/head',
-  '+refs/remotes/origin/*:refs/remotes/origin/*',
-]
 const HOUR = 3600
+/** A source that has not listed its refs by then does not answer. */
+const ANSWER_SECONDS = 120
 /** The far side of a local fetch takes no settings from variables, and would refuse a repository that another user owns. */
 const TRUST = 'trust.gitconfig'
 
@@ -40,7 +36,12 @@ export async function updateMirror(folder: string, source: Source, options: Upda
     await seed(folder, source)
   }
   const remote = remoteOptions(folder, source, options)
-  const head = await defaultBranch(folder, source, remote)
+  const listing = await askGit(folder, ['ls-remote', '--symref', '--end-of-options', source.location], {
+    ...remote,
+    deadlineSeconds: ANSWER_SECONDS,
+  })
+  if (listing.exitCode !== 0) throw unreachable(source, listing)
+  const kept = whatToKeep(listing.stdout.toString('utf8'), source.location)
   const fetched = await askGit(
     folder,
     [
@@ -54,7 +55,7 @@ export async function updateMirror(folder: string, source: Source, options: Upda
       '--progress',
       '--end-of-options',
       source.location,
-      ...REFSPECS,
+      ...kept.refspecs,
     ],
     remote,
   )
@@ -65,7 +66,7 @@ export async function updateMirror(folder: string, source: Source, options: Upda
     })
   }
   const mirror = openMirror(folder)
-  await setHead(mirror, head)
+  await setHead(mirror, kept.branch)
   // Makes merge bases and walks several times cheaper; `--split` writes only what is new.
   await mirror.git(['commit-graph', 'write', '--reachable', '--split', '--no-progress'])
   return mirror
@@ -115,43 +116,8 @@ function remoteOptions(folder: string, source: Source, options: UpdateOptions): 
   }
 }
 
-/** The ref that is the forge's default branch: a clone's `origin/HEAD` before its own checked-out branch. */
-async function defaultBranch(folder: string, source: Source, remote: GitOptions): Promise<string> {
-  const answer = await askGit(folder, ['ls-remote', '--symref', '--end-of-options', source.location], {
-    ...remote,
-    deadlineSeconds: 120,
-  })
-  if (answer.exitCode !== 0) throw unreachable(source, answer)
-  const { targets, refs } = parseListing(answer.stdout.toString('utf8'))
-  if (refs.size === 0)
-    throw new UserError(`${source.location} is empty: it has no commits`, { mend: 'push or fetch something first' })
-  const own = targets.get('HEAD')
-  const guesses = [
-    targets.get('refs/remotes/origin/HEAD'),
-    own?.replace('refs/heads/', 'refs/remotes/origin/'),
-    own,
-    ...['main', 'master'].flatMap((name) => [`refs/remotes/origin/${name}`, `refs/heads/${name}`]),
-  ]
-  const found = guesses.find((ref) => ref !== undefined && refs.has(ref))
-  if (found !== undefined) return found
-  throw new UserError(`the default branch of ${source.location} is not known`, {
-    mend: 'check out the default branch there, or run: git remote set-head origin --auto',
-  })
-}
-
-function parseListing(text: string): { targets: Map<string, string>; refs: Set<string> } {
-  const targets = new Map<string, string>()
-  const refs = new Set<string>()
-  for (const line of text.split('\n')) {
-    const [value = '', name] = line.split('\t')
-    if (name === undefined) continue
-    if (value.startsWith('ref: ')) targets.set(name, value.slice('ref: '.length))
-    else refs.add(name)
-  }
-  return { targets, refs }
-}
-
-async function setHead(mirror: Mirror, ref: string): Promise<void> {
+async function setHead(mirror: Mirror, branch: string): Promise<void> {
+  const ref = `refs/heads/${branch}`
   await mirror.git(['symbolic-ref', 'HEAD', ref])
   if ((await resolveRevision(mirror, 'HEAD^{commit}')) === null) throw new Fault('git', `the fetch brought no ${ref}`)
 }

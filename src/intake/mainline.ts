@@ -1,4 +1,4 @@
-import { type CommitInfo, type Mirror, reachableCommits } from '../git/index.ts'
+import { type CommitInfo, defaultBranch, type Mirror, reachableCommits } from '../git/index.ts'
 
 /** The default branch's history in memory, and the heads of pulls where the mirror has them. */
 export interface Mainline {
@@ -27,7 +27,7 @@ const LONGEST_PULL = 1000
 /** Reads all of it in two streamed passes. `commits` takes about 1 KiB each. */
 export async function readMainline(mirror: Mirror): Promise<Mainline> {
   const [branch, heads, tip] = await Promise.all([
-    defaultBranchName(mirror),
+    defaultBranch(mirror),
     pullHeads(mirror),
     mirror.text(['rev-parse', 'HEAD']),
   ])
@@ -61,21 +61,11 @@ async function readInto(
   }
 }
 
-async function defaultBranchName(mirror: Mirror): Promise<string> {
-  const ref = await mirror.text(['symbolic-ref', 'HEAD'])
-  return ref.replace(/^refs\/(?:heads|remotes\/origin)\//, '')
-}
-
 async function pullHeads(mirror: Mirror): Promise<Map<number, string>> {
-  const listing = await mirror.text([
-    'for-each-ref',
-    '--format=%(objectname) %(refname)',
-    'refs/pull/',
-    'refs/remotes/origin/pr/',
-  ])
+  const listing = await mirror.text(['for-each-ref', '--format=%(objectname) %(refname)', 'refs/pull/'])
   const heads = new Map<number, string>()
   for (const line of listing.split('\n')) {
-    const [, commit, number] = /^([0-9a-f]+) refs\/(?:pull|remotes\/origin\/pr)\/(\d+)(?:\/head)?$/.exec(line) ?? []
+    const [, commit, number] = /^([0-9a-f]+) refs\/pull\/(\d+)\/head$/.exec(line) ?? []
     if (commit !== undefined) heads.set(Number(number), commit)
   }
   return heads

@@ -110,7 +110,7 @@ describe('a mirror', () => {
     clone.git('checkout', '--quiet', '-b', 'my-work')
     clone.commit('work in progress')
     const mirror = await update(await findSource(folder, named))
-    expect(await mirror.text(['symbolic-ref', 'HEAD'])).toBe('refs/remotes/origin/main')
+    expect(await mirror.text(['symbolic-ref', 'HEAD'])).toBe('refs/heads/main')
     expect(await mirror.text(['log', '-1', '--format=%s', 'HEAD'])).toBe('first')
   })
 
