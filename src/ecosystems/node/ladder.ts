@@ -43,8 +43,8 @@ interface Step extends Omit<InstallChoice, 'manager'> {
 
 /**
  * The ways to install, cheapest and most faithful first: the frozen lockfile (without what only git hosts have); without a
- * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, peers that don't fit, without the
- * development dependencies that no test comes near, today's versions, another Node of the matrix, dependencies' install scripts.
+ * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, peers that don't fit, today's versions,
+ * without the development dependencies that no test comes near, another Node of the matrix, dependencies' install scripts.
  */
 export function ladder(request: LadderRequest): readonly Rung[] {
   const [first, second] = request.footings
@@ -56,7 +56,9 @@ export function ladder(request: LadderRequest): readonly Rung[] {
     .slice(0, request.lockfile === null ? 2 : 1)
     .slice(-1)
     .map((step) => rung(request, second, step))
-  return [...rungs.slice(0, 3), ...again, ...rungs.slice(3)]
+  // Without a lockfile, what makes an install fail is seldom Node.
+  const at = request.lockfile === null ? -1 : 3
+  return [...rungs.slice(0, at), ...again, ...rungs.slice(at)]
 }
 
 function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
@@ -73,8 +75,8 @@ function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest):
   return [
     base,
     ...(lax.legacyPeers === legacyPeers ? [] : [lax]),
-    ...(idle.size === 0 ? [] : [lean]),
     { ...lax, newest: true },
+    ...(idle.size === 0 ? [] : [lean]),
     ...(idle.size === 0 ? [] : [{ ...lean, newest: true }]),
     { ...lax, scripts: 'dependencies' },
   ]
@@ -107,7 +109,7 @@ function lockedSteps(request: LadderRequest): readonly Step[] {
   ]
 }
 
-/** Foreign dependencies that can be left out: none where the tests need even one of those that only a git host has. */
+/** Foreign dependencies that can be left out: nothing loads them. */
 function trimmable(foreign: ForeignDependencies): readonly string[] {
   return foreign.names.filter((name) => !foreign.needed.includes(name))
 }
