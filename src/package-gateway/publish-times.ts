@@ -1,5 +1,5 @@
 import semver from 'semver'
-import { isDated, lineStart, nodeReleaseTime, previousLineStart } from './release-lines.ts'
+import { isDated, lineStart, nodeLongTermTime, nodeReleaseTime, previousLineStart } from './release-lines.ts'
 
 /** What is known of when a version was published: [notBefore, notAfter] in milliseconds, null where open. */
 export interface PublishTime {
@@ -22,6 +22,8 @@ export interface AgeEvidence {
 const day = 24 * 60 * 60 * 1000
 /** Manifests name a coming Node major some weeks before it is out. */
 const nodeForesight = 90 * day
+/** Nobody drops every long-term Node: the lowest major asked for has about become one itself. */
+const longTermForesight = 60 * day
 /** DefinitelyTyped supports each TypeScript for two years: https://github.com/DefinitelyTyped/DefinitelyTyped#support-window */
 const definitelyTypedSupport = 2 * 365 * day
 
@@ -121,8 +123,12 @@ function readEngineBound(engine: string | null): number | null {
     const least = /\d/.test(branch) && !/^\s*</.test(branch) ? minimum(branch) : null
     return least === null ? null : nodeReleaseTime(least)
   })
-  const bound = latest(branches)
-  return bound === null ? null : bound - nodeForesight
+  const lowest = minimum(engine)
+  const longTerm = lowest === null ? null : nodeLongTermTime(semver.major(lowest))
+  return latest([
+    ...branches.map((time) => (time === null ? null : time - nodeForesight)),
+    longTerm === null ? null : longTerm - longTermForesight,
+  ])
 }
 
 /** DefinitelyTyped raises the least TypeScript once the one before it is two years old. */

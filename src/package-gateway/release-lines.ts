@@ -1,4 +1,5 @@
 import environments from 'node-releases/data/processed/envs.json' with { type: 'json' }
+import schedule from 'node-releases/data/release-schedule/release-schedule.json' with { type: 'json' }
 import semver from 'semver'
 import table from './release-lines.json' with { type: 'json' }
 
@@ -10,6 +11,12 @@ const nodeReleases = environments
   .map((release) => ({ version: release.version, time: Date.parse(release.date) }))
   .filter((release) => semver.valid(release.version) !== null && semver.prerelease(release.version) === null)
   .sort((a, b) => semver.compare(a.version, b.version))
+
+/** When a major of Node became a long-term line; null for those that never did. */
+export function nodeLongTermTime(major: number): number | null {
+  const line = Object.entries(schedule).find(([name]) => name === `v${major}`)?.[1]
+  return line !== undefined && 'lts' in line ? Date.parse(line.lts) : null
+}
 
 /** True where `lineStart` knows lines of this package. */
 export function isDated(name: string): boolean {

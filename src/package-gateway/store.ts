@@ -142,7 +142,10 @@ function faultOf(error: unknown): Fault {
   if (error instanceof Fault) return error
   const code = error instanceof Error && 'code' in error ? error.code : null
   return code === 'ENOSPC' || code === 'EDQUOT'
-    ? new Fault('disk-full', 'there is no room to keep a package', { mend: 'free disk space under QUARRY_HOME', cause: error })
+    ? new Fault('disk-full', 'there is no room to keep a package', {
+        mend: 'free disk space under QUARRY_HOME',
+        cause: error,
+      })
     : new Fault('registry', 'a package broke off while it was fetched', { cause: error })
 }
 

@@ -26,7 +26,10 @@ beforeAll(async () => {
   victim = addressOf(bystander.address())
   const registry = openRegistry({
     upstream: { registry: upstream.address, scopes: new Map(), certificates: null, proxy: null },
-    credentials: [], owner: 'acme', store: join(folder, 'store'), backoff: [],
+    credentials: [],
+    owner: 'acme',
+    store: join(folder, 'store'),
+    backoff: [],
   })
   gateway = await openRelayed({ registry, asOf: null, socketFolder: folder })
 })
@@ -91,12 +94,18 @@ test('a registry that points its tarball at another host is asked at its own add
   turncoat.intercept = (incoming, response) => {
     const isDocument = incoming.url === '/plain' || incoming.url === '/plain/1.0.0'
     const version = { name: 'plain', version: '1.0.0', dist: { tarball: `${victim}plain/-/plain-1.0.0.tgz` } }
-    if (isDocument) response.end(JSON.stringify(incoming.url === '/plain' ? { name: 'plain', versions: { '1.0.0': version } } : version))
+    if (isDocument)
+      response.end(
+        JSON.stringify(incoming.url === '/plain' ? { name: 'plain', versions: { '1.0.0': version } } : version),
+      )
     return isDocument
   }
   const registry = openRegistry({
     upstream: { registry: turncoat.address, scopes: new Map(), certificates: null, proxy: null },
-    credentials: [], owner: 'acme', store: join(folder, 'store-turncoat'), backoff: [],
+    credentials: [],
+    owner: 'acme',
+    store: join(folder, 'store-turncoat'),
+    backoff: [],
   })
   const other = await openRelayed({ registry, asOf: null, socketFolder: folder })
   expect((await fetch(`${other.address}/plain/-/plain-1.0.0.tgz`)).status).toBe(200)
@@ -126,7 +135,10 @@ test('clients that send nothing keep nobody else waiting', async () => {
 
 test('audits find nothing, quietly, and no package name leaves the machine', async () => {
   const before = upstream.asked.length
-  const response = await fetch(`${gateway.address}/-/npm/v1/security/advisories/bulk`, { method: 'POST', body: '{"secret-name":["1.0.0"]}' })
+  const response = await fetch(`${gateway.address}/-/npm/v1/security/advisories/bulk`, {
+    method: 'POST',
+    body: '{"secret-name":["1.0.0"]}',
+  })
   expect([response.status, await response.json(), upstream.asked.length]).toEqual([200, {}, before])
 })
 

@@ -9,10 +9,17 @@ import { openRelayed, type RelayedGateway } from './relay.ts'
 
 const abbreviated = 'application/vnd.npm.install-v1+json'
 const time = {
-  created: '2020-01-01T00:00:00Z', modified: '2023-01-01T00:00:00Z',
-  '1.0.0': '2020-01-01T00:00:00Z', '1.1.0': '2021-01-01T00:00:00Z', '2.0.0': '2023-01-01T00:00:00Z',
+  created: '2020-01-01T00:00:00Z',
+  modified: '2023-01-01T00:00:00Z',
+  '1.0.0': '2020-01-01T00:00:00Z',
+  '1.1.0': '2021-01-01T00:00:00Z',
+  '2.0.0': '2023-01-01T00:00:00Z',
 }
-const plain = { '1.0.0': {}, '1.1.0': { dependencies: { other: '^1.0.0' } }, '2.0.0': { scripts: { postinstall: 'node build.js' } } }
+const plain = {
+  '1.0.0': {},
+  '1.1.0': { dependencies: { other: '^1.0.0' } },
+  '2.0.0': { scripts: { postinstall: 'node build.js' } },
+}
 
 let upstream: LocalRegistry
 let folder: string
@@ -22,7 +29,11 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'gw-test-'))
   upstream = await startRegistry([
     { name: 'plain', versions: plain, time },
-    { name: '@scope/deep', versions: { '1.0.0': {} }, time: { created: time.created, modified: time.modified, '1.0.0': time.created } },
+    {
+      name: '@scope/deep',
+      versions: { '1.0.0': {} },
+      time: { created: time.created, modified: time.modified, '1.0.0': time.created },
+    },
   ])
 })
 
@@ -43,13 +54,25 @@ interface Setting {
 }
 
 async function gatewayWith(setting: Setting = {}): Promise<RelayedGateway> {
-  const up: NpmUpstream = { registry: setting.registry ?? upstream.address, scopes: new Map(), certificates: null, proxy: null }
+  const up: NpmUpstream = {
+    registry: setting.registry ?? upstream.address,
+    scopes: new Map(),
+    certificates: null,
+    proxy: null,
+  }
   const registry = openRegistry({
-    upstream: up, credentials: setting.credentials ?? [], owner: setting.owner ?? 'acme',
-    store: setting.store ?? join(folder, 'store'), backoff: [1, 1], freshSeconds: setting.freshSeconds ?? 3600,
+    upstream: up,
+    credentials: setting.credentials ?? [],
+    owner: setting.owner ?? 'acme',
+    store: setting.store ?? join(folder, 'store'),
+    backoff: [1, 1],
+    freshSeconds: setting.freshSeconds ?? 3600,
   })
   const gateway = await openRelayed({
-    registry, asOf: setting.asOf ?? null, socketFolder: folder, ...(setting.pins === undefined ? {} : { pins: setting.pins }),
+    registry,
+    asOf: setting.asOf ?? null,
+    socketFolder: folder,
+    ...(setting.pins === undefined ? {} : { pins: setting.pins }),
   })
   open.push(gateway)
   return gateway
@@ -57,7 +80,11 @@ async function gatewayWith(setting: Setting = {}): Promise<RelayedGateway> {
 
 async function packumentOf(gateway: RelayedGateway, path: string, accept = abbreviated) {
   const response = await fetch(`${gateway.address}/${path}`, { headers: { accept } })
-  return { status: response.status, type: response.headers.get('content-type'), body: JSON.parse(await response.text()) }
+  return {
+    status: response.status,
+    type: response.headers.get('content-type'),
+    body: JSON.parse(await response.text()),
+  }
 }
 
 describe('packuments', () => {
@@ -76,10 +103,13 @@ describe('packuments', () => {
     expect(body.time['1.1.0']).toBe('2021-01-01T00:00:00.000Z')
   })
 
-  test.each(['@scope/deep', '@scope%2fdeep', '@scope%2Fdeep', '%40scope%2fdeep'])('are found for a scoped name written %s', async (path) => {
-    const { status, body } = await packumentOf(await gatewayWith(), path)
-    expect([status, body.name]).toEqual([200, '@scope/deep'])
-  })
+  test.each(['@scope/deep', '@scope%2fdeep', '@scope%2Fdeep', '%40scope%2fdeep'])(
+    'are found for a scoped name written %s',
+    async (path) => {
+      const { status, body } = await packumentOf(await gatewayWith(), path)
+      expect([status, body.name]).toEqual([200, '@scope/deep'])
+    },
+  )
 
   test('show nothing published after the date asked for, and a latest that was there', async () => {
     const gateway = await gatewayWith({ asOf: new Date('2021-06-01') })
@@ -127,7 +157,9 @@ describe('what was served', () => {
     const tarball = Buffer.from(await (await fetch(`${first.address}/plain/-/plain-1.1.0.tgz`)).arrayBuffer())
     await short.close()
     const second = await gatewayWith({ registry: short.address, store, asOf: new Date('2021-06-01'), freshSeconds: 0 })
-    expect((await (await fetch(`${second.address}/plain`)).text()).replaceAll(second.address, first.address)).toBe(before)
+    expect((await (await fetch(`${second.address}/plain`)).text()).replaceAll(second.address, first.address)).toBe(
+      before,
+    )
     expect(Buffer.from(await (await fetch(`${second.address}/plain/-/plain-1.1.0.tgz`)).arrayBuffer())).toEqual(tarball)
     expect(second.log.faults).toEqual([])
   })
@@ -135,7 +167,11 @@ describe('what was served', () => {
   test('is asked of the registry once, however many ask at once', async () => {
     const gateway = await gatewayWith({ store: join(folder, 'store-once') })
     const start = upstream.asked.length
-    await Promise.all(Array.from({ length: 20 }, () => fetch(`${gateway.address}/plain/-/plain-1.0.0.tgz`).then((each) => each.arrayBuffer())))
+    await Promise.all(
+      Array.from({ length: 20 }, () =>
+        fetch(`${gateway.address}/plain/-/plain-1.0.0.tgz`).then((each) => each.arrayBuffer()),
+      ),
+    )
     expect(upstream.asked.slice(start).filter((each) => each.line.endsWith('.tgz'))).toHaveLength(1)
   })
 
@@ -196,7 +232,10 @@ describe('credentials', () => {
   test("go to the registry with their owner's requests alone", async () => {
     const start = upstream.asked.length
     await packumentOf(await gatewayWith({ credentials: credentials(), store: join(folder, 'store-own') }), 'plain')
-    await packumentOf(await gatewayWith({ credentials: credentials(), owner: 'other', store: join(folder, 'store-own') }), 'plain')
+    await packumentOf(
+      await gatewayWith({ credentials: credentials(), owner: 'other', store: join(folder, 'store-own') }),
+      'plain',
+    )
     expect(upstream.asked.slice(start).map((each) => each.authorization)).toEqual(['Bearer acme-secret', null])
   })
 

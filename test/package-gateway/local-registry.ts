@@ -33,7 +33,8 @@ export async function startRegistry(packages: readonly LocalPackage[]): Promise<
     const tarball = tarballs.get(path)
     const document = documents.get(path)
     if (tarball !== undefined) response.end(tarball)
-    else if (document !== undefined) response.setHeader('content-type', 'application/json').end(JSON.stringify(document))
+    else if (document !== undefined)
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document))
     else response.writeHead(404).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -49,7 +50,12 @@ export async function startRegistry(packages: readonly LocalPackage[]): Promise<
       documents.set(`${each.name}/${version}`, document)
     }
     const highest = Object.keys(each.versions).at(-1) ?? ''
-    documents.set(each.name, { name: each.name, 'dist-tags': each.tags ?? { latest: highest }, time: each.time ?? {}, versions })
+    documents.set(each.name, {
+      name: each.name,
+      'dist-tags': each.tags ?? { latest: highest },
+      time: each.time ?? {},
+      versions,
+    })
   }
   const registry: LocalRegistry = {
     address,

@@ -7,7 +7,10 @@ describe('every npm-shaped tarball address becomes the gateway’s, whatever its
   test.each([
     ['https://registry.one.example/ms/-/ms-2.1.3.tgz', `${gateway}/ms/-/ms-2.1.3.tgz`],
     ['http://localhost:4873/ms/-/ms-2.1.3.tgz', `${gateway}/ms/-/ms-2.1.3.tgz`],
-    ['https://a.example/artifactory/api/npm/all/@scope/name/-/@scope/name-1.0.0-rc.1.tgz', `${gateway}/@scope/name/-/name-1.0.0-rc.1.tgz`],
+    [
+      'https://a.example/artifactory/api/npm/all/@scope/name/-/@scope/name-1.0.0-rc.1.tgz',
+      `${gateway}/@scope/name/-/name-1.0.0-rc.1.tgz`,
+    ],
     ['https://a.example/@scope%2fname/-/name-1.0.0.tgz', `${gateway}/@scope/name/-/name-1.0.0.tgz`],
     ['https://a.example/ms/-/ms-2.1.3.tgz?cache=0&sync=1', `${gateway}/ms/-/ms-2.1.3.tgz`],
   ])('%s', (before, after) => {
@@ -19,17 +22,23 @@ describe('every npm-shaped tarball address becomes the gateway’s, whatever its
 
   test('in yarn classic, the digest after the hash kept', () => {
     const line = '  resolved "https://a.example/ms/-/ms-2.1.3.tgz#574c8138ce1d2b5861f0b44579dbadd60c6615b2"\n'
-    expect(rewriteLockfile(line, 'yarn-classic', gateway).text).toBe(`  resolved "${gateway}/ms/-/ms-2.1.3.tgz#574c8138ce1d2b5861f0b44579dbadd60c6615b2"\n`)
+    expect(rewriteLockfile(line, 'yarn-classic', gateway).text).toBe(
+      `  resolved "${gateway}/ms/-/ms-2.1.3.tgz#574c8138ce1d2b5861f0b44579dbadd60c6615b2"\n`,
+    )
   })
 
   test('in pnpm', () => {
     const line = '    resolution: {integrity: sha512-x, tarball: https://a.example/ms/-/ms-2.1.3.tgz}\n'
-    expect(rewriteLockfile(line, 'pnpm-lock', gateway).text).toBe(`    resolution: {integrity: sha512-x, tarball: ${gateway}/ms/-/ms-2.1.3.tgz}\n`)
+    expect(rewriteLockfile(line, 'pnpm-lock', gateway).text).toBe(
+      `    resolution: {integrity: sha512-x, tarball: ${gateway}/ms/-/ms-2.1.3.tgz}\n`,
+    )
   })
 
   test('in berry, where it stands encoded', () => {
     const line = `  resolution: "ms@npm:2.1.3::__archiveUrl=${encodeURIComponent('https://a.example/ms/-/ms-2.1.3.tgz')}"\n`
-    expect(rewriteLockfile(line, 'yarn-berry', gateway).text).toBe(`  resolution: "ms@npm:2.1.3::__archiveUrl=${encodeURIComponent(`${gateway}/ms/-/ms-2.1.3.tgz`)}"\n`)
+    expect(rewriteLockfile(line, 'yarn-berry', gateway).text).toBe(
+      `  resolution: "ms@npm:2.1.3::__archiveUrl=${encodeURIComponent(`${gateway}/ms/-/ms-2.1.3.tgz`)}"\n`,
+    )
   })
 })
 
@@ -49,17 +58,20 @@ test('addresses that are no tarballs stay untouched and unmentioned', () => {
 
 describe('a repository’s own settings lose what leads past the gateway, and nothing else', () => {
   test('.npmrc', () => {
-    const text = '; ours\nregistry=https://a.example/\n@scope:registry = https://b.example\n//b.example/:_authToken=${TOKEN}\nlegacy-peer-deps=true\nproxy=http://p:1\n'
+    const text =
+      '; ours\nregistry=https://a.example/\n@scope:registry = https://b.example\n//b.example/:_authToken=${TOKEN}\nlegacy-peer-deps=true\nproxy=http://p:1\n'
     expect(withoutRegistrySettings(text, 'npmrc')).toBe('; ours\nlegacy-peer-deps=true\n')
   })
 
   test('.yarnrc', () => {
-    const text = '# ours\nregistry "https://a.example"\n"@scope:registry" "https://b.example"\nyarn-path ".yarn/releases/yarn.cjs"\n--install.ignore-engines true\n'
+    const text =
+      '# ours\nregistry "https://a.example"\n"@scope:registry" "https://b.example"\nyarn-path ".yarn/releases/yarn.cjs"\n--install.ignore-engines true\n'
     expect(withoutRegistrySettings(text, 'yarnrc')).toBe('# ours\n--install.ignore-engines true\n')
   })
 
   test('.yarnrc.yml', () => {
-    const text = 'nodeLinker: node-modules\nnpmScopes:\n  acme:\n    npmRegistryServer: https://b.example\nyarnPath: .yarn/releases/yarn-4.cjs\nplugins:\n  - path: x.cjs\n'
+    const text =
+      'nodeLinker: node-modules\nnpmScopes:\n  acme:\n    npmRegistryServer: https://b.example\nyarnPath: .yarn/releases/yarn-4.cjs\nplugins:\n  - path: x.cjs\n'
     expect(withoutRegistrySettings(text, 'yarnrc-berry')).toBe('nodeLinker: node-modules\nplugins:\n  - path: x.cjs\n')
   })
 })

@@ -7,8 +7,11 @@ import { readAuthorizations, readNpmConfiguration } from '../../src/package-gate
 test('registries, scopes and credentials are read as npm reads them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gw-test-'))
   const userconfig = join(folder, 'npmrc')
-  await writeFile(userconfig, 'registry=http://127.0.0.1:1/npm\n@acme:registry=http://127.0.0.1:2/\n//127.0.0.1:2/:_authToken=${ACME_TOKEN}\n')
-  const environment = { PATH: process.env['PATH'], HOME: folder, NPM_CONFIG_USERCONFIG: userconfig, ACME_TOKEN: 'secret' }
+  await writeFile(
+    userconfig,
+    'registry=http://127.0.0.1:1/npm\n@acme:registry=http://127.0.0.1:2/\n//127.0.0.1:2/:_authToken=${ACME_TOKEN}\n',
+  )
+  const environment = { PATH: process.env.PATH, HOME: folder, NPM_CONFIG_USERCONFIG: userconfig, ACME_TOKEN: 'secret' }
   const { upstream, authorizations } = await readNpmConfiguration(folder, environment)
   expect(upstream.registry).toBe('http://127.0.0.1:1/npm/')
   expect([...upstream.scopes]).toEqual([['@acme', 'http://127.0.0.1:2/']])

@@ -2,8 +2,17 @@ import { applyEdits, modify, parse } from 'jsonc-parser'
 
 /** The scripts that some package manager runs by itself when it installs. Source: npm's documentation of scripts, pnpm's `pnpm:devPreinstall`. */
 const installTime = [
-  'preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare', 'dependencies',
-  'predependencies', 'postdependencies', 'pnpm:devPreinstall',
+  'preinstall',
+  'install',
+  'postinstall',
+  'prepublish',
+  'preprepare',
+  'prepare',
+  'postprepare',
+  'dependencies',
+  'predependencies',
+  'postdependencies',
+  'pnpm:devPreinstall',
 ] as const
 
 /**

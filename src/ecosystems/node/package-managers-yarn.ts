@@ -22,6 +22,8 @@ export const yarnClassic: PackageManager = {
       '--no-progress',
       '--registry',
       `${options.registry}/`,
+      // To this yarn alone an engine that doesn't fit is an error; the tests will tell.
+      '--ignore-engines',
       ...lockfileArguments(options),
       ...(options.scripts === 'none' ? ['--ignore-scripts'] : []),
       ...(options.development === false ? ['--production'] : ['--production=false']),
