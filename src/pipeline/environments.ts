@@ -60,7 +60,7 @@ export async function withEnvironment<T>(holders: EnvironmentHolders, request: H
           try {
             return await holders.cores.use(holders.coresPerRun, request.priority, (cores) =>
               runTests(holders.runner, {
-                base: snapshot.folder, changes: changes?.folder ?? null,
+                base: snapshot.folder, changes,
                 environment: { strategy, layers: [layer.folder], mounts },
                 selection, limits, cores,
                 ...(request.signal === undefined ? {} : { signal: request.signal }),

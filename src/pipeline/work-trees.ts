@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { diffTrees, type Mirror } from '../git/index.ts'
+import type { Mirror } from '../git/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { changesBetween, checkoutSnapshot } from '../snapshot/index.ts'
 
@@ -14,7 +14,7 @@ export interface Held {
 export interface WorkTrees {
   snapshot(mirror: Mirror, tree: string, tag: string | null): Promise<Held>
   /** What makes one tree into another, as a folder for one run; null where they are the same. */
-  changes(mirror: Mirror, from: string, to: string): Promise<Held | null>
+  changes(mirror: Mirror, from: string, to: string): Promise<(Held & { readonly deletes: boolean }) | null>
   close(): Promise<void>
 }
 
@@ -65,12 +65,12 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     },
 
     async changes(mirror, from, to) {
-      if (from === to || (await diffTrees(mirror, from, to)).length === 0) return null
+      if (from === to) return null
       await mkdir(root, { recursive: true })
       const folder = await mkdtemp(join(root, 'changes-'))
-      await changesBetween(mirror, from, to, folder)
+      const { deleted } = await changesBetween(mirror, from, to, folder)
       await sandbox.adopt(folder)
-      return { folder, release: () => rm(folder, { recursive: true, force: true }) }
+      return { folder, deletes: deleted.length > 0, release: () => rm(folder, { recursive: true, force: true }) }
     },
 
     async close() {

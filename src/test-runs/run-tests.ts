@@ -1,6 +1,8 @@
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import type { Command, RunEnding, TestPlan } from '../model/index.ts'
+import { upperOf } from '../sandboxes/index.ts'
 import type { Sandbox, SandboxMount, SandboxResult, SandboxSpec } from '../sandboxes/types.ts'
 import { frameworkNamed } from '../test-frameworks/index.ts'
 import { makeReportFolder } from './report-folder.ts'
@@ -66,13 +68,18 @@ async function stages(progress: Progress): Promise<RunRecord> {
 async function applyChanges(progress: Progress): Promise<void> {
   const { request, runner } = progress
   if (request.changes === null) return
+  if (!request.changes.deletes) {
+    // Nothing has to be hidden: the files are the first that the overlay's upper folder holds.
+    await rename(join(request.changes.folder, 'files'), upperOf(progress.scratch))
+    return
+  }
   const result = await execute(
     progress,
     { argv: ['/quarry/node', '/quarry/apply-changes.cjs', '/quarry/changes', '/testbed'], directory: '.', variables: {} },
     [
       { source: runner.node, target: '/quarry/node', writable: false },
       { source: runner.applyScript, target: '/quarry/apply-changes.cjs', writable: false },
-      { source: request.changes, target: '/quarry/changes', writable: false },
+      { source: request.changes.folder, target: '/quarry/changes', writable: false },
     ],
   )
   if (result.ended === 'disk-full') throw new Fault('disk-full', 'no room to put a state on the snapshot')

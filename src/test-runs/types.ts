@@ -18,11 +18,17 @@ export interface RunLimits {
 /** For each test plan of the strategy: the files to run, all of them (null), or none of that plan (an empty list). */
 export type Selection = readonly (readonly string[] | null)[] | null
 
+/** A host folder with new files under `files` and the paths to take away in `deleted`, each ended by a NUL. */
+export interface StateChanges {
+  readonly folder: string
+  readonly deletes: boolean
+}
+
 export interface RunRequest {
   /** Host folder of the laid-out snapshot. */
   readonly base: string
-  /** Host folder of the changes that make the state out of the snapshot; null: the snapshot as it is. */
-  readonly changes: string | null
+  /** What makes the state out of the snapshot, for this run alone; null: the snapshot as it is. */
+  readonly changes: StateChanges | null
   readonly environment: ReadyEnvironment
   readonly selection: Selection
   readonly limits: RunLimits
