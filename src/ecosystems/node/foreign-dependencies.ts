@@ -2,7 +2,7 @@ import { syntaxOf } from '../../languages/index.ts'
 import type { TreeReader } from '../../model/index.ts'
 import { isForeignRange } from './lockfiles/foreign.ts'
 import type { Lockfile } from './lockfiles/index.ts'
-import { inDirectory, isRecord, type Manifest } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
 import type { Package } from './workspaces.ts'
 
 /** Dependencies that no registry has, and whether the tests can do without them. */
@@ -69,24 +69,4 @@ function packageName(specifier: string): string {
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/')
-}
-
-/** Manifests without the named dependencies, as overrides; only those that change. */
-export function manifestsWithout(
-  packages: readonly Package[],
-  gone: ReadonlySet<string>,
-): readonly { readonly path: string; readonly content: string }[] {
-  return packages.flatMap(({ directory, manifest }) => {
-    let changed = false
-    const copy: Record<string, unknown> = { ...manifest.raw }
-    for (const kind of ['devDependencies', 'optionalDependencies']) {
-      const held = copy[kind]
-      if (!isRecord(held) || !Object.keys(held).some((name) => gone.has(name))) continue
-      copy[kind] = Object.fromEntries(Object.entries(held).filter(([name]) => !gone.has(name)))
-      changed = true
-    }
-    return changed
-      ? [{ path: inDirectory(directory, 'package.json'), content: `${JSON.stringify(copy, null, 2)}\n` }]
-      : []
-  })
 }

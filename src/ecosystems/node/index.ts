@@ -3,6 +3,7 @@ import type { ProjectView } from '../../test-frameworks/types.ts'
 import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type BuildWork, buildWorks } from './build-work.ts'
 import type { RunScript } from './builds.ts'
+import { capsAt } from './caps.ts'
 import { type CiTestJob, ciTestJobs } from './ci-tests.ts'
 import { derivedGlobs } from './derived.ts'
 import { explainInstall } from './explain.ts'
@@ -114,6 +115,7 @@ async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evi
     // Reading every file's imports is dear, and a lockfile names what an install would stumble over.
     idle: tests === undefined || lockfile !== null ? new Set() : await idleDependencies(context.tree, packages, tests),
     native: await nativeToBuild(context.tree, packages, lockfile, footings[0]?.manager ?? null),
+    caps: capsAt(context.mergedAt),
     legacyPeers: legacyPeersInCi(ci),
   })
 }

@@ -1,24 +1,22 @@
 import type { Command, Strategy, TreeReader } from '../../model/index.ts'
 import { rewriteLockfile, withoutRegistrySettings } from '../../package-gateway/index.ts'
 import { binPath } from './builds.ts'
-import { manifestsWithout } from './foreign-dependencies.ts'
 import type { Lockfile, LockfileKind } from './lockfiles/index.ts'
 import type { ChosenManager } from './manager-choice.ts'
 import { isRecord } from './manifest.ts'
+import { editedManifests, type ManifestEdits } from './manifest-edits.ts'
 import { type InstallOptions, installPlan, toolPath } from './package-managers.ts'
 import { expandScript, programsIn } from './scripts.ts'
 import { type Package, safeYaml } from './workspaces.ts'
 
 /** One way to install, before it is put into commands. */
-export interface InstallChoice {
+export interface InstallChoice extends ManifestEdits {
   readonly manager: ChosenManager
   readonly lockfile: InstallOptions['lockfile']
   readonly scripts: InstallOptions['scripts']
   readonly legacyPeers: boolean
   /** Packages whose own install scripts are run though those of all others are not. */
   readonly native: readonly string[]
-  /** Dependencies left out of the manifests. */
-  readonly without: ReadonlySet<string>
 }
 
 export interface InstallRequest {
@@ -43,7 +41,7 @@ export async function installOf(request: InstallRequest, choice: InstallChoice):
     ...(name === 'yarn' && !isClassic(choice.manager) ? { linker } : {}),
   })
   const files = new Map<string, string | null>(await settingsOverrides(request.tree))
-  for (const { path, content } of manifestsWithout(request.packages, choice.without)) files.set(path, content)
+  for (const { path, content } of editedManifests(request.packages, choice)) files.set(path, content)
   if (request.lockfile !== null && choice.lockfile !== 'none') {
     const text = request.lockfile.foreign.length === 0 ? request.lockfile.content : request.lockfile.withoutForeign()
     files.set(request.lockfile.path, rewriteLockfile(text, gatewayKinds[request.lockfile.kind], request.gateway).text)

@@ -21,6 +21,8 @@ export interface LadderRequest {
   readonly idle: ReadonlySet<string>
   /** Packages of the lockfile with native parts that the package manager would build. */
   readonly native: readonly string[]
+  /** Package → range that keeps it to the release lines of the day of the merge. */
+  readonly caps: ReadonlyMap<string, string>
   /** The repository's own workflow installs with `--legacy-peer-deps`. */
   readonly legacyPeers: boolean
 }
@@ -61,7 +63,7 @@ export function ladder(request: LadderRequest): readonly Rung[] {
   return [...rungs.slice(0, at), ...again, ...rungs.slice(at)]
 }
 
-function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest): readonly Step[] {
+function unlockedSteps({ foreign, idle, legacyPeers, footings, caps }: LadderRequest): readonly Step[] {
   const base: Step = {
     lockfile: 'none',
     scripts: 'none',
@@ -69,15 +71,16 @@ function unlockedSteps({ foreign, idle, legacyPeers, footings }: LadderRequest):
     native: [],
     without: new Set(trimmable(foreign)),
     newest: false,
+    caps: new Map(),
   }
   const lax = { ...base, legacyPeers: legacyPeers || footings[0]?.manager.name === 'npm' }
   const lean = { ...lax, without: new Set([...base.without, ...idle]) }
   return [
     base,
     ...(lax.legacyPeers === legacyPeers ? [] : [lax]),
-    { ...lax, newest: true },
+    { ...lax, newest: true, caps },
     ...(idle.size === 0 ? [] : [lean]),
-    ...(idle.size === 0 ? [] : [{ ...lean, newest: true }]),
+    ...(idle.size === 0 ? [] : [{ ...lean, newest: true, caps }]),
     { ...lax, scripts: 'dependencies' },
   ]
 }
@@ -95,6 +98,7 @@ function lockedSteps(request: LadderRequest): readonly Step[] {
     native: [],
     without,
     newest: false,
+    caps: new Map(),
   }
   const native = { ...base, native: request.native }
   const [unlocked, ...more] = unlockedSteps(request)

@@ -204,6 +204,15 @@ test('no build of documentation, manual pages or types', async () => {
   expect(strategy.build.map(({ argv }) => shell(argv))).toEqual(['npm run build:js'])
 })
 
+test('as of today, TypeScript still keeps to the release lines of the merge', async () => {
+  const files = {
+    'package.json': { scripts: { test: 'mocha' }, devDependencies: { typescript: '^5.0.0', mocha: '^10' } },
+  }
+  const newest = (await node.propose(contextOf(files))).find(({ strategy }) => strategy.name.startsWith('newest'))
+  const manifest = JSON.parse(newest?.strategy.overrides[0]?.content ?? '{}')
+  expect(manifest.devDependencies).toEqual({ typescript: '^5.0.0 <5.8.0', mocha: '^10' })
+})
+
 test('what a linting script starts is no build', async () => {
   const scripts = {
     test: 'npm run build && npm run lint && mocha',
