@@ -105,7 +105,7 @@ export async function readManifestSettings(
   return value === null ? new Map() : fromData(value, keys)
 }
 
-export async function readManifestField(
+async function readManifestField(
   project: ProjectView,
   field: string,
 ): Promise<Readonly<Record<string, unknown>> | null> {

@@ -38,27 +38,63 @@ function reportFile(event) {
   writer.test({ file, path: [], status, ms: event.data.details?.duration_ms, message })
 }
 
-function report(event, above) {
-  const { data } = event
-  if (isFile(data)) return reportFile(event)
-  if (data.details?.type === 'suite') return
-  writer.test({
-    file: data.file ?? null,
-    path: above.slice(0, data.nesting).concat(data.name),
-    status: statusOf(event),
-    ms: data.details?.duration_ms,
-    message: messageOf(event),
-  })
+/** Tests made by a helper in an installed package, until the summary of their file tells which it is. */
+let homeless = []
+
+function settle(file) {
+  for (const test of homeless) writer.test({ ...test, file })
+  homeless = []
 }
 
-// Starts and ends come in the order of declaration, also where tests run side by side: the last start of each depth is the one above.
-module.exports = async function* quarryReporter(source) {
-  const names = []
-  for await (const event of source) {
-    if (writer === null) continue
-    if (event.type === 'test:start') names.splice(event.data.nesting, names.length, event.data.name)
-    if (event.type === 'test:pass' || event.type === 'test:fail') report(event, names)
+/** True where a test only failed, or passed, by the tests inside it: those stand for it. */
+function standsForOthers(event, hasInner) {
+  const failure = event.data.details?.error?.failureType
+  return (
+    event.data.details?.type === 'suite' || (hasInner && (event.type === 'test:pass' || failure === 'subtestsFailed'))
+  )
+}
+
+function report(event, above, hasInner) {
+  const { data } = event
+  if (isFile(data)) return reportFile(event)
+  if (standsForOthers(event, hasInner)) return
+  const path = above.slice(0, data.nesting).concat(data.name)
+  const ms = data.details?.duration_ms
+  const test = { file: data.file ?? null, path, status: statusOf(event), ms, message: messageOf(event) }
+  if (test.file?.includes('/node_modules/')) homeless.push(test)
+  else writer.test(test)
+}
+
+/**
+ * Starts and ends come in the order of declaration, also where tests run side by side: the last start of each depth is the one
+ * above, and what ended since a test's start, one deeper, is inside it.
+ */
+class Nesting {
+  names = []
+  ended = []
+
+  start({ nesting, name }) {
+    this.names.splice(nesting, this.names.length, name)
+    this.ended.splice(nesting + 1)
   }
+
+  end({ nesting }) {
+    const hasInner = this.ended[nesting + 1] === true
+    this.ended.splice(nesting + 1)
+    this.ended[nesting] = true
+    return hasInner
+  }
+}
+
+module.exports = async function* quarryReporter(source) {
+  if (writer === null) return
+  const nesting = new Nesting()
+  for await (const event of source) {
+    if (event.type === 'test:start') nesting.start(event.data)
+    if (event.type === 'test:pass' || event.type === 'test:fail') report(event, nesting.names, nesting.end(event.data))
+    if (event.type === 'test:summary' && event.data.file) settle(event.data.file)
+  }
+  settle(null)
   // A file that left early ran none of its tests to the end: that is no complete run.
-  if (writer !== null && !leftEarly) writer.end()
+  if (!leftEarly) writer.end()
 }
