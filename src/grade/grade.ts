@@ -27,12 +27,15 @@ export interface Graded {
   readonly reward: 0 | 1 | null
   readonly result: GradeResult
   readonly seconds: number
+  /** Of these, how long the builds and the test commands ran. */
+  readonly testSeconds: number
 }
 
 interface Judgement {
   readonly verdict: Verdict
   readonly result: GradeResult
   readonly log: Buffer
+  readonly testSeconds: number
 }
 
 /**
@@ -54,7 +57,7 @@ export async function grade(services: GradeServices, task: FullTask, patch: Buff
     })
     .returning({ id: grades.id })
   if (row === undefined) throw new Error('a stored grade came back without its row')
-  return { id: row.id, verdict: judgement.verdict, reward, result: judgement.result, seconds }
+  return { id: row.id, verdict: judgement.verdict, reward, result: judgement.result, seconds, testSeconds: judgement.testSeconds }
 }
 
 async function judge(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {
@@ -69,14 +72,14 @@ async function judge(services: GradeServices, task: FullTask, patch: Buffer): Pr
     })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return { verdict: 'fault', result: emptyResult(task, `${error.kind}: ${messageOf(error)}`), log: Buffer.alloc(0) }
+    return { verdict: 'fault', result: emptyResult(task, `${error.kind}: ${messageOf(error)}`), log: Buffer.alloc(0), testSeconds: 0 }
   }
 }
 
 async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, mirror: Mirror): Promise<Judgement> {
   const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
   if ('rejected' in applied) {
-    return { verdict: 'patch-rejected', result: emptyResult(task, applied.rejected), log: Buffer.alloc(0) }
+    return { verdict: 'patch-rejected', result: emptyResult(task, applied.rejected), log: Buffer.alloc(0), testSeconds: 0 }
   }
   const restored = await restoreTests({
     mirror, ...task.snapshot, testPaths: await services.testPaths(task, mirror), candidateTree: applied.tree,
@@ -103,7 +106,8 @@ async function withControl(task: FullTask, held: HeldEnvironment, first: RunReco
 
 function judgementOf(verdict: Verdict, record: RunRecord, seen: TestTally, detail: string | null): Judgement {
   const seconds = record.seconds.prepare + record.seconds.build + record.seconds.test
-  return { verdict, result: { ...seen, run: { ended: record.ending.ended, seconds }, detail }, log: record.log }
+  const testSeconds = record.seconds.build + record.seconds.test
+  return { verdict, result: { ...seen, run: { ended: record.ending.ended, seconds }, detail }, log: record.log, testSeconds }
 }
 
 function emptyResult(task: FullTask, detail: string): GradeResult {
