@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { readProc } from './processes.ts'
 
-export type Controller = 'memory' | 'pids'
+type Controller = 'memory' | 'pids'
 
 /** A folder below which control groups can be made, or such a group. v2 has all controllers in one, v1 one in each. */
 export interface CgroupFolder {
