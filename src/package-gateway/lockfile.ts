@@ -34,7 +34,7 @@ export function rewriteLockfile(text: string, kind: LockfileKind, gatewayUrl: st
 }
 
 /** The same tarball at the gateway; null where the address is not one of a registry. A `#sha1` (yarn classic) stays. */
-export function gatewayTarball(address: string, gatewayUrl: string): string | null {
+function gatewayTarball(address: string, gatewayUrl: string): string | null {
   const parts = /^https?:\/\/[^/]+\/(?<path>[^?#]+)(?:\?[^#]*)?(?<hash>#.*)?$/.exec(address)?.groups
   const [before, after, ...more] = (parts?.path ?? '').split('/-/')
   if (before === undefined || after === undefined || more.length > 0) return null

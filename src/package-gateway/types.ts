@@ -22,7 +22,7 @@ export interface InstallCredential {
 }
 
 /** What installing needs to know of one version: npm's abbreviated manifest. */
-export type InstallManifest = Readonly<Record<string, unknown>> & { readonly dist: Readonly<Record<string, unknown>> }
+type InstallManifest = Readonly<Record<string, unknown>> & { readonly dist: Readonly<Record<string, unknown>> }
 
 export interface KeptVersion {
   readonly manifest: InstallManifest

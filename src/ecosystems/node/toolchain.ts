@@ -8,7 +8,7 @@ import type { Registry } from '../../package-gateway/index.ts'
 import { unpackTool } from './toolchain-unpack.ts'
 import { highestMeeting, nodeExistedAt, nodeRange, type ToolName } from './toolchain-versions.ts'
 
-export interface ProvidedTool {
+interface ProvidedTool {
   /** Host folder with `bin/<tool>`; mounted read-only at /env/<tool>. */
   readonly folder: string
   /** `sha512:<hex>` of the package it came from. */

@@ -57,6 +57,7 @@ beforeAll(async () => {
   const { upstream } = await readNpmConfiguration(home, process.env)
   registry = openRegistry({ upstream, credentials: [], owner: 'acme', store: join(home, 'packages') })
   tools = openToolchains({ home, registry })
+  for (const major of new Set(cases.map((each) => each.node))) await provide('node', await resolve('node', major))
 })
 
 afterAll(async () => {
@@ -136,7 +137,8 @@ async function provide(name: PackageManagerName | 'node', version: string): Prom
   return tool.folder
 }
 
-describe.each(cases)('$manager $major on Node $node', (of) => {
+// On a busy machine each of these takes ten times as long.
+describe.each(cases)('$manager $major on Node $node', { timeout: 240_000 }, (of) => {
   test('resolves as of a date, and installs the same from the lockfile, whatever host that names', async () => {
     const resolved = await run(of, 'preferred', asOf, {})
     const limit = await resolved.version('p-limit')
