@@ -59,6 +59,7 @@ CREATE TABLE "snapshots" (
 	"test_patch" "bytea" NOT NULL,
 	"changes" jsonb NOT NULL,
 	"statement" jsonb NOT NULL,
+	"test_paths" jsonb NOT NULL,
 	"tag" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );

@@ -7,7 +7,6 @@ import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
 import type { Verdict } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
 import { restoreTests } from '../snapshot/index.ts'
-import type { TestPaths } from '../test-frameworks/types.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { isResolved, needsControl, rewardOf, tally, type TestTally, withSecondRun } from './judge.ts'
@@ -18,7 +17,6 @@ export interface GradeServices {
   readonly withMirror: <T>(task: FullTask, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   /** `mirror` may hold objects that only this grade needs. */
   readonly withEnvironment: <T>(task: FullTask, mirror: Mirror, work: (held: HeldEnvironment) => Promise<T>) => Promise<T>
-  readonly testPaths: (task: FullTask, mirror: Mirror) => Promise<TestPaths>
 }
 
 export interface Graded {
@@ -81,9 +79,7 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', result: emptyResult(task, applied.rejected), log: Buffer.alloc(0), testSeconds: 0 }
   }
-  const restored = await restoreTests({
-    mirror, ...task.snapshot, testPaths: await services.testPaths(task, mirror), candidateTree: applied.tree,
-  })
+  const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
 }
 

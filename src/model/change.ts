@@ -38,6 +38,16 @@ export interface Snapshot {
   readonly changes: readonly KindedChange[]
 }
 
+/** Paths (globs relative to the root) that belong to the tests, as the frameworks' configuration says. */
+export interface TestPaths {
+  /** Globs of test files; empty where the configuration says nothing beyond the framework's defaults. */
+  readonly tests: readonly string[]
+  /** Globs of support: set-up files, snapshots, fixtures. */
+  readonly support: readonly string[]
+  /** Configuration of the runner itself: put back before grading. */
+  readonly configuration: readonly string[]
+}
+
 export interface Statement {
   readonly title: string
   /** Title and body of the issues: the default. */

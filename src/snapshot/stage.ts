@@ -3,8 +3,7 @@ import type { Db } from '../db/connect.ts'
 import { mergedPull } from '../db/pulls.ts'
 import { snapshots } from '../db/schema.ts'
 import { describeTag, type Mirror } from '../git/index.ts'
-import { isRefused } from '../model/index.ts'
-import type { TestPaths } from '../test-frameworks/types.ts'
+import { isRefused, type TestPaths } from '../model/index.ts'
 import { splitChange } from './split.ts'
 import { statementOf } from './statement.ts'
 
@@ -47,7 +46,7 @@ export async function snapshotStage(services: SnapshotServices, candidateId: num
       write: async (tx) => {
         await tx
           .insert(snapshots)
-          .values({ candidateId, ...split, statement, tag })
+          .values({ candidateId, ...split, statement, testPaths, tag })
           .onConflictDoNothing()
       },
     },

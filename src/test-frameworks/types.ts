@@ -1,4 +1,6 @@
-import type { Command, ReportedTest, TestPlan } from '../model/index.ts'
+import type { Command, ReportedTest, TestPlan, TestPaths } from '../model/index.ts'
+
+export type { TestPaths } from '../model/index.ts'
 
 /** One program that a test script starts, wrappers (nyc, c8, cross-env …) seen through. */
 export interface Invocation {
@@ -21,16 +23,6 @@ export interface ProjectView {
   read(path: string): Promise<string | null>
   /** Version of a package as locked, else null. */
   lockedVersion(name: string): string | null
-}
-
-/** Paths (globs relative to the root) that belong to the tests, as the framework's configuration says. */
-export interface TestPaths {
-  /** Globs of test files; empty where the configuration says nothing beyond the framework's defaults. */
-  readonly tests: readonly string[]
-  /** Globs of support: set-up files, snapshots, fixtures. */
-  readonly support: readonly string[]
-  /** Configuration of the runner itself: put back before grading. */
-  readonly configuration: readonly string[]
 }
 
 export interface TestFramework {

@@ -1,6 +1,6 @@
 import { bigint, bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { Digest } from '../../blobs/types.ts'
-import type { Evidence, Flag, KindedChange, Reason, Statement } from '../../model/index.ts'
+import type { Evidence, Flag, KindedChange, Reason, Statement, TestPaths } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
 import { installations, pulls, repositories } from './repositories.ts'
 
@@ -61,6 +61,8 @@ export const snapshots = pgTable(
     testPatch: bytea('test_patch').notNull(),
     changes: jsonb().$type<readonly KindedChange[]>().notNull(),
     statement: jsonb().$type<Statement>().notNull(),
+    /** What the frameworks' own configuration says of test paths: grading puts these back. */
+    testPaths: jsonb('test_paths').$type<TestPaths>().notNull(),
     /** As `git describe` would find at the base, where it finds one. */
     tag: text(),
     createdAt: time('created_at').notNull().defaultNow(),

@@ -1,10 +1,8 @@
 import type { Db } from '../../../db/connect.ts'
 import { grade, type GradeServices } from '../../../grade/grade.ts'
-import type { Mirror } from '../../../git/index.ts'
 import { defaultLimits } from '../../../pipeline.ts'
 import { withEnvironment } from '../../../pipeline/environments.ts'
 import { openTaskMirror } from '../../../pipeline/task-mirrors.ts'
-import { testPathsAt } from '../../../pipeline/test-paths.ts'
 import type { Workshop } from '../../../pipeline/workshop.ts'
 import type { FullTask } from '../../../query/tasks.ts'
 import type { GradeLine } from '../lines.ts'
@@ -43,6 +41,5 @@ export function gradeServices(workshop: Workshop, db: Db, task: FullTask, signal
         mirror, baseTree: of.snapshot.baseTree, tag: of.snapshot.tag, strategy: of.strategy, environment: of.environment,
         limits: { seconds, memoryMiB: defaultLimits.memoryMiB }, priority: gradePriority, signal,
       }, work),
-    testPaths: (of: FullTask, mirror: Mirror) => testPathsAt(mirror, of.snapshot.afterTree, workshop.tools, workshop.gatewayAddress),
   }
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "snapshots" ADD COLUMN "test_paths" jsonb NOT NULL;
