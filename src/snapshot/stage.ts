@@ -23,15 +23,14 @@ export async function snapshotStage(services: SnapshotServices, candidateId: num
   const { candidate, pull } = context
   const { baseCommit } = candidate
   if (baseCommit === null) throw new Error(`candidate ${candidateId} came to the snapshot stage without a base commit`)
-  const { split, tag } = await services.withMirror(context, async (mirror) => ({
-    split: await splitChange({
-      mirror,
-      baseCommit,
-      merge: pull.mergeCommit,
-      testPaths: await services.testPathsAt(mirror, pull.mergeCommit),
-    }),
-    tag: await describeTag(mirror, baseCommit),
-  }))
+  const { split, tag, testPaths } = await services.withMirror(context, async (mirror) => {
+    const paths = await services.testPathsAt(mirror, pull.mergeCommit)
+    return {
+      split: await splitChange({ mirror, baseCommit, merge: pull.mergeCommit, testPaths: paths }),
+      tag: await describeTag(mirror, baseCommit),
+      testPaths: paths,
+    }
+  })
   const seconds = (Date.now() - started) / 1000
   if (isRefused(split)) return settleRefused(services.db, context, 'snapshot', split, seconds)
   const { statement, flags } = statementOf(await mergedPull(services.db, pull), pull.firstCommitAt)
