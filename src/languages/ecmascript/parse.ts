@@ -1,7 +1,10 @@
 import Parser from 'tree-sitter'
 
 export type Node = Parser.SyntaxNode
-export type Grammar = Parser.Language
+/** As the grammars' packages declare themselves: what is native is unknown to them. */
+export interface Grammar {
+  readonly language: unknown
+}
 
 const parsers = new Map<Grammar, Parser>()
 /** The last parsed text: `testItems`, `isTestFile` and `imports` are asked of the same file one after the other. */
@@ -19,7 +22,13 @@ function parserOf(grammar: Grammar): Parser {
   const known = parsers.get(grammar)
   if (known !== undefined) return known
   const parser = new Parser()
+  if (!isNative(grammar)) throw new TypeError('the grammar has no native part')
   parser.setLanguage(grammar)
   parsers.set(grammar, parser)
   return parser
+}
+
+/** The parser's own check comes when the grammar is set, and throws where their versions do not match. */
+function isNative(grammar: Grammar): grammar is Grammar & Parser.Language {
+  return typeof grammar.language === 'object' && grammar.language !== null
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openDatabase } from '../../../db/connect.ts'
 import { startOf, thisProcess } from '../../../db/process-identity.ts'
+import { joinServer } from '../../../db/server.ts'
 
 export interface DemoFolder {
   /** Quarry's data folder of the demo. */
@@ -29,9 +29,9 @@ function isLeft(name: string): boolean {
   return startOf(Number(pid)) !== processStart
 }
 
-/** A demo that was killed may have left its database running: opening and closing it stops it, before its data goes. */
+/** A demo that was killed may have left its database running: joining and leaving it stops it, before its data goes. */
 async function removeRun(folder: string): Promise<void> {
   const home = join(folder, 'home')
-  if (existsSync(join(home, 'postgres'))) await (await openDatabase({ home })).close()
+  if (existsSync(join(home, 'postgres'))) await (await joinServer(home)).close()
   await rm(folder, { recursive: true, force: true })
 }
