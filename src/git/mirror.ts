@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Fault } from '../errors.ts'
 import { askGit, type GitAnswer, type GitOptions, git, gitStream, gitText } from './command.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
@@ -17,7 +17,7 @@ export interface Mirror {
 
 /** Opens a bare repository that is on this machine already (see `updateMirror`). Starts nothing yet. */
 export function openMirror(folder: string): Mirror {
-  return mirrorWith(folder, {}, () => Promise.resolve())
+  return mirrorWith(resolve(folder), {}, () => Promise.resolve())
 }
 
 /**
