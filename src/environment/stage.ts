@@ -150,7 +150,7 @@ function best(tried: readonly Attempt[]): Attempt | null {
 
 /** How telling a reason is, the most telling first: how far a strategy came before it failed. */
 const furthest: readonly Reason[] = [
-  'timed-out', 'out-of-memory', 'tests-do-not-run-after', 'build-failed', 'needs-service', 'environment-too-large',
+  'timed-out', 'out-of-memory', 'needs-service', 'needs-network', 'tests-do-not-run-after', 'build-failed', 'environment-too-large',
   'environment-timeout', 'package-not-available', 'install-failed', 'toolchain-not-available', 'no-test-framework',
 ]
 

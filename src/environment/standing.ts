@@ -26,7 +26,15 @@ export function judge(record: RunRecord, testPaths: readonly string[]): Standing
     exit_code: record.exitCode,
   }
   const whole = ending.ended === 'completed' || (ending.ended === 'no-report' && plansEnded)
-  return { works: whole && passed > 0, reason: reasonFor(ending.ended), failingTouched, evidence }
+  const reason = passed === 0 ? (wantsMore(record.log.toString()) ?? reasonFor(ending.ended)) : reasonFor(ending.ended)
+  return { works: whole && passed > 0, reason, failingTouched, evidence }
+}
+
+/** Nothing passes, and the log says what is out of reach: a server on this machine, or the network. */
+function wantsMore(log: string): Reason | null {
+  if (/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost)|connect: connection refused/i.test(log)) return 'needs-service'
+  if (/\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH)\b/.test(log)) return 'needs-network'
+  return null
 }
 
 function reasonFor(ended: RunRecord['ending']['ended']): Reason {
