@@ -13,14 +13,14 @@ export const linkedPull: Miner = {
   name: 'linked-pull',
   title: 'Merged pulls that close an issue and change both source and tests',
   async propose(context) {
-    const { pull, changes } = context
+    const { pull } = context
     if (isBot(pull.user)) return refuse('bot', { login: pull.user?.login })
     if (pull.closes.length === 0) return refuse('no-linked-issue')
     const backport = backportSign(pull)
     if (backport !== null) return refuse('backport', { sign: backport })
     if (!isReleased(pull.baseRef, context.defaultBranch)) return refuse('not-a-release-branch', { base: pull.baseRef })
     if (context.revertedBy !== null) return refuse('later-reverted', { by: context.revertedBy })
-    return refuseForPaths(changes) ?? (await refuseForSizes(context)) ?? propose(context)
+    return (await refuseForPaths(context)) ?? (await refuseForSizes(context)) ?? propose(context)
   },
 }
 
@@ -59,7 +59,7 @@ function isReleased(baseRef: string | null, defaultBranch: string): boolean {
 
 const SUBMODULE = '160000'
 
-function refuseForPaths(changes: readonly Change[]): Refused | null {
+async function refuseForPaths({ changes, mixedPaths }: MinerContext): Promise<Refused | null> {
   const kinded = changes.map((change) => ({ ...change, kind: kindByPath(change.path) }))
   const submodule = kinded.find(({ oldMode, newMode }) => oldMode === SUBMODULE || newMode === SUBMODULE)
   if (submodule !== undefined) return refuse('submodule-change', { path: submodule.path })
@@ -69,7 +69,7 @@ function refuseForPaths(changes: readonly Change[]): Refused | null {
   const evidence = { kinds: countKinds(changes) }
   if (source.length === 0) return refuse(onlyTests(kinded) ? 'only-test-change' : 'no-source-change', evidence)
   if (!source.some(({ path }) => isSupported(path))) return refuse('unsupported-language', { paths: sample(source) })
-  return tests ? null : refuse('no-test-change', evidence)
+  return tests || (await mixedPaths()).length > 0 ? null : refuse('no-test-change', evidence)
 }
 
 /** Tests, and at most words about them. */

@@ -15,6 +15,8 @@ export interface MinerContext {
   readonly revertedBy: string | null
   /** Sizes by path. Costs a look into the files: ask when all else is in order. */
   readonly sizes: () => Promise<ReadonlyMap<string, ChangeSize>>
+  /** Changed source files that hold test items themselves. Reads and parses them: ask where no test file changed. */
+  readonly mixedPaths: () => Promise<readonly string[]>
 }
 
 /** A candidate: between which commits the task lies. */

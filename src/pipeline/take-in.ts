@@ -2,9 +2,10 @@ import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
-import { changeSizes, type Mirror, type Source } from '../git/index.ts'
-import { type BadLine, type Discovery, type FoundPull, isBadLine, isFound, type RefusedPull } from '../intake/index.ts'
-import { type Evidence, isRefused, type Reason } from '../model/index.ts'
+import { changeSizes, type Mirror, readBlob, type Source } from '../git/index.ts'
+import { type BadLine, type Discovery, type FoundPull, isBadLine, isFound, type RefusedPull, verifyDiff } from '../intake/index.ts'
+import { kindByPath, syntaxOf } from '../languages/index.ts'
+import { type Change, type Evidence, type Flag, isRefused, type Reason } from '../model/index.ts'
 import type { Miner } from '../../miners/index.ts'
 
 /** What came of a batch of discovered pulls. */
@@ -18,6 +19,7 @@ export interface TakenIn {
 interface Judged {
   readonly values: typeof pulls.$inferInsert
   readonly found: FoundPull | null
+  readonly flags: readonly Flag[]
   readonly outcome:
     | { readonly state: 'proposed'; readonly base: string; readonly evidence: Evidence }
     | { readonly state: 'refused'; readonly stage: 'intake' | 'miner'; readonly reason: Reason; readonly evidence: Evidence }
@@ -68,24 +70,43 @@ async function judgeFound({ mirror, miner, defaultBranch, repository }: Pick<Tak
   const outcome = await miner.propose({
     pull, base: facts.base, changes: facts.changes, defaultBranch, revertedBy: facts.revertedBy,
     sizes: () => changeSizes(mirror, facts.base, pull.mergeCommit),
+    mixedPaths: () => mixedPaths(mirror, facts.changes),
   })
+  const flags: Flag[] = []
+  const verified = isRefused(outcome) ? 'equal' : await verifyDiff(mirror, found)
+  if (verified === 'unverified') flags.push('diff-unverified')
   return {
     found,
+    flags: [...facts.flags, ...flags],
     values: {
       repositoryId: repository.id, number: pull.number, title: pull.title, body: pull.body, createdAt: pull.createdAt,
       mergedAt: pull.mergedAt, mergeCommit: pull.mergeCommit, firstCommitAt: facts.firstCommitAt, baseRef: pull.baseRef, head: pull.head,
       authorLogin: pull.user?.login ?? null, authorType: pull.user?.type ?? null, labels: pull.labels, closes: pull.closes,
       source: pull.source,
     },
-    outcome: isRefused(outcome)
+    outcome: typeof verified === 'object'
+      ? { state: 'refused', stage: 'intake', reason: verified.refused, evidence: verified.evidence }
+      : isRefused(outcome)
       ? { state: 'refused', stage: 'miner', reason: outcome.refused, evidence: outcome.evidence }
       : { state: 'proposed', base: outcome.proposed.base, evidence: outcome.proposed.evidence },
   }
 }
 
+/** Changed source files with tests inside. Test files are told by their paths; only what is no test by its path is looked into. */
+async function mixedPaths(mirror: Mirror, changes: readonly Change[]): Promise<string[]> {
+  const mixed: string[] = []
+  for (const { path, newBlob } of changes) {
+    const syntax = newBlob === null || kindByPath(path) !== 'source' ? null : syntaxOf(path)
+    if (syntax === null || newBlob === null) continue
+    if (syntax.testItems((await readBlob(mirror, newBlob)).toString()).length > 0) mixed.push(path)
+  }
+  return mixed
+}
+
 function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judged {
   return {
     found: null,
+    flags: [],
     values: {
       repositoryId: repository.id, number: refused.number, title: refused.title, body: '', mergedAt: refused.mergedAt,
       mergeCommit: refused.mergeCommit, labels: [], closes: [], source: 'pulls-file',
@@ -162,8 +183,8 @@ async function storeCandidates(tx: Tx, { miner, repository, addNext }: TakeInOpt
   return known
 }
 
-function candidateValues({ outcome, found }: Judged, miner: string, repositoryId: number, pullId: number): typeof candidates.$inferInsert {
-  const shared = { repositoryId, pullId, miner, flags: found?.facts.flags ?? [], evidence: outcome.evidence }
+function candidateValues({ outcome, flags }: Judged, miner: string, repositoryId: number, pullId: number): typeof candidates.$inferInsert {
+  const shared = { repositoryId, pullId, miner, flags, evidence: outcome.evidence }
   if (outcome.state === 'proposed') return { ...shared, state: 'proposed', stage: 'snapshot', baseCommit: outcome.base }
   return { ...shared, state: 'refused', stage: outcome.stage, reason: outcome.reason, decidedAt: new Date() }
 }

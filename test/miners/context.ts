@@ -39,6 +39,7 @@ export function context(
     defaultBranch: 'main',
     revertedBy: null,
     sizes: () => Promise.resolve(sizes),
+    mixedPaths: () => Promise.resolve([]),
     ...more,
   }
 }

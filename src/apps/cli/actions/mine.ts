@@ -1,6 +1,6 @@
 import { minerNamed, miners } from '../../../../miners/index.ts'
 import { UserError } from '../../../errors.ts'
-import { findSource, type Mirror, type Source } from '../../../git/index.ts'
+import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
 import { type BadLine, type Discovery, discover } from '../../../intake/index.ts'
 import { judgeBatch, repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
 import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
@@ -37,9 +37,9 @@ export async function mineRepository(
     const repository = await repositoryFor(db, source)
     report.progress.doing(`reading ${repository.name}`)
     const mirror = await machine.workshop.mirrors.update(repository.id, source, { signal: report.signal })
-    const defaultBranch = await mirror.text(['symbolic-ref', '--short', 'HEAD'])
+    const branch = await defaultBranch(mirror)
     const batches = discover(mirror, discoverOptions(source, request))
-    const judging = { db, repository, mirror, defaultBranch, miner }
+    const judging = { db, repository, mirror, defaultBranch: branch, miner }
     if (request.dryRun) return forecast(judging, batches, request, report, started)
     return withQueue(
       machine.database,
