@@ -7,10 +7,19 @@ import { issues, pullIssues } from './schema.ts'
 /** A stored pull with its issues, as the stages take it. */
 export async function mergedPull(db: Executor, pull: PullRow): Promise<MergedPull> {
   return {
-    number: pull.number, title: pull.title, body: pull.body, createdAt: pull.createdAt, mergedAt: pull.mergedAt,
-    mergeCommit: pull.mergeCommit, baseRef: pull.baseRef, head: pull.head,
+    number: pull.number,
+    title: pull.title,
+    body: pull.body,
+    createdAt: pull.createdAt,
+    mergedAt: pull.mergedAt,
+    mergeCommit: pull.mergeCommit,
+    baseRef: pull.baseRef,
+    head: pull.head,
     user: pull.authorLogin === null ? null : { login: pull.authorLogin, type: pull.authorType ?? 'User' },
-    labels: pull.labels, closes: pull.closes, source: pull.source, issues: await issuesOf(db, pull.id),
+    labels: pull.labels,
+    closes: pull.closes,
+    source: pull.source,
+    issues: await issuesOf(db, pull.id),
   }
 }
 
@@ -23,7 +32,11 @@ async function issuesOf(db: Executor, pullId: number): Promise<Issue[]> {
     .where(eq(pullIssues.pullId, pullId))
     .orderBy(asc(pullIssues.position))
   return rows.map(({ issue }) => ({
-    number: issue.number, title: issue.title, body: issue.body, created_at: issue.createdAt.toISOString(),
-    user: issue.authorLogin === null ? null : { login: issue.authorLogin, type: 'User' }, comments: issue.comments,
+    number: issue.number,
+    title: issue.title,
+    body: issue.body,
+    created_at: issue.createdAt.toISOString(),
+    user: issue.authorLogin === null ? null : { login: issue.authorLogin, type: 'User' },
+    comments: issue.comments,
   }))
 }

@@ -87,7 +87,7 @@ describe('linked-pull refuses', () => {
   })
 })
 
-test('a source file with tests inside is a test change, too', async () => {
+it('a source file with tests inside is a test change, too', async () => {
   const pull = context({}, [change('src/a.js')], { mixedPaths: () => Promise.resolve(['src/a.js']) })
   expect(await linkedPull.propose(pull)).toHaveProperty('proposed')
 })
