@@ -3,9 +3,10 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { simpleGit } from 'simple-git'
 import type { Config } from '../../../config.ts'
 import type { Db } from '../../../db/connect.ts'
-import { messageOf, UserError } from '../../../errors.ts'
+import { Fault, messageOf, UserError } from '../../../errors.ts'
 import { exportFormats, formatNamed } from '../../../export/index.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { findTask, findTasks, type FullTask, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
@@ -87,9 +88,18 @@ export async function checkoutTask(config: Config, id: string, directory: string
     return withTaskMirror(config, db, task, async (mirror) => {
       const { baseTree, tag } = task.snapshot
       const commit = await checkoutSnapshot(mirror, baseTree, folder, tag === null ? {} : { tag })
+      await expectPristine(folder, commit)
       return { task: task.name, directory: folder, commit, files: (await listTree(mirror, baseTree)).size }
     })
   })
+}
+
+/** Looks at the work tree as its user's own git sees it: one commit, nothing changed, no remote. */
+async function expectPristine(folder: string, commit: string): Promise<void> {
+  const git = simpleGit(folder)
+  const [log, status, remotes] = await Promise.all([git.log(['--all']), git.status(), git.getRemotes()])
+  if (log.total === 1 && log.latest?.hash === commit && status.isClean() && remotes.length === 0) return
+  throw new Fault('checkout', `the work tree in ${folder} is not what was written: ${log.total} commits, ${status.files.length} changed files`)
 }
 
 async function withTaskMirror<T>(config: Config, db: Db, task: FullTask, work: (mirror: Mirror) => Promise<T>): Promise<T> {
