@@ -1,7 +1,8 @@
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import Parser from 'tree-sitter'
-import grammar from 'tree-sitter-typescript'
+import type Parser from 'tree-sitter'
+import grammars from 'tree-sitter-typescript'
+import { parse } from '../../src/languages/ecmascript/parse.ts'
 
 /** One file of the project as the rules see it; paths relative to the project's root. */
 export interface SourceFile {
@@ -13,9 +14,6 @@ export interface SourceFile {
   readonly readsEnvironment: boolean
 }
 
-const parser = new Parser()
-parser.setLanguage(grammar.typescript)
-
 /** All TypeScript of the project's own folders. */
 export function readProject(root: string, folders: readonly string[]): SourceFile[] {
   const patterns = folders.map((folder) => join(folder, '**', '*.ts'))
@@ -24,14 +22,14 @@ export function readProject(root: string, folders: readonly string[]): SourceFil
 
 /** Imports, re-exports and `import()` of literals; `process.env` under any name it is spelt by. */
 export function readSource(path: string, text: string): SourceFile {
-  const tree = parser.parse((index) => text.slice(index, index + 8192))
-  const nodes = tree.rootNode.descendantsOfType(['import_statement', 'export_statement', 'call_expression'])
+  const root = parse(grammars.typescript, text)
+  const nodes = root.descendantsOfType(['import_statement', 'export_statement', 'call_expression'])
   const sources = nodes.flatMap((node) => {
     if (node.type !== 'call_expression') return literal(node.childForFieldName('source'))
     const isImport = node.childForFieldName('function')?.type === 'import'
     return isImport ? literal(node.childForFieldName('arguments')?.namedChild(0) ?? null) : []
   })
-  const members = tree.rootNode.descendantsOfType('member_expression').map((node) => node.text)
+  const members = root.descendantsOfType('member_expression').map((node) => node.text)
   return {
     path,
     imports: sources.filter((name) => name.startsWith('.')).map((name) => posix.join(dirname(path), name)),

@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os'
-import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readConfig } from '../../../config.ts'
 import { makeLog } from '../../../log.ts'
@@ -25,8 +24,7 @@ try {
   const config = readConfig({ ...process.env, ...own })
   const services = openServices({ config, log: makeLog(config.logLevel) })
   const sample = buildSampleRepository(repository, samplePulls)
-  const command = `QUARRY_HOME=${relative(process.cwd(), home)} npx quarry`
-  const tour = { sample, pulls: samplePulls, concurrency: availableParallelism(), command }
+  const tour = { sample, pulls: samplePulls, concurrency: availableParallelism(), home }
   process.exitCode = exitCodes[await showAround({ services, output, progress, signal: interruption.signal }, tour)]
 } catch (error) {
   progress.end()

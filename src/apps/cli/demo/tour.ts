@@ -12,8 +12,8 @@ export interface Tour {
   readonly sample: SampleRepository
   readonly pulls: readonly SamplePull[]
   readonly concurrency: number
-  /** How the commands are begun, shown to the user. */
-  readonly command: string
+  /** The data folder, shown to the user. */
+  readonly home: string
 }
 
 /** Mines the sample repository, shows what came of it, and grades two patches. The answer is `no` where one surprises. */
@@ -85,13 +85,15 @@ async function gradeAloud(
   return grade
 }
 
-function sayWhatNext({ output }: Session, { command }: Tour, task: string): void {
+function sayWhatNext({ output }: Session, { home }: Tour, task: string): void {
   output.heading('What to do next')
   output.text(
-    `  ${command} tasks                     the tasks that the demo made`,
-    `  ${command} candidates                why the other pulls were refused`,
-    `  ${command} checkout ${task} DIR   the snapshot as an agent gets it`,
-    '  npx quarry mine PATH-OR-GIT-URL      mine a repository of your own',
-    '  npx quarry doctor                    what this machine has and lacks',
+    `  export QUARRY_HOME=${home}   to look at what the demo made:`,
+    '  npx quarry tasks',
+    '  npx quarry candidates                 why the other pulls were refused',
+    `  npx quarry checkout ${task} DIR   the snapshot as an agent gets it`,
+    '',
+    '  npx quarry mine PATH-OR-GIT-URL       mine a repository of your own',
+    '  npx quarry doctor                     what this machine has and lacks',
   )
 }
