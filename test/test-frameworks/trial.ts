@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Command } from '../../src/model/index.ts'
@@ -90,7 +90,7 @@ export interface Trial extends ParsedReport {
   readonly files: ReadonlyMap<string, Buffer>
 }
 
-/** Runs a framework's command as a sandbox would, with /quarry in a temporary folder. */
+/** Runs a framework's command as a sandbox would, with /quarry in a temporary folder; both it and the project are gone then. */
 export async function run(framework: TestFramework, command: Command, project: string, node: string): Promise<Trial> {
   const quarry = await realpath(await mkdtemp(join(tmpdir(), 'quarry-trial-')))
   await cp(reportersFolder, join(quarry, 'reporters'), { recursive: true })
@@ -106,6 +106,7 @@ export async function run(framework: TestFramework, command: Command, project: s
   }
   const output = await execute(node, given, join(project, command.directory), variables)
   const files = await reportFiles(join(quarry, 'report'))
+  await Promise.all([quarry, project].map((folder) => rm(folder, { recursive: true, force: true })))
   return {
     ...framework.parse({ files, stdout: Buffer.from(output), nonce, directory: command.directory }),
     output,
