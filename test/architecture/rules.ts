@@ -10,7 +10,7 @@ const stages = ['intake', 'snapshot', 'environment', 'validation', 'publish']
  * Who may import whom (docs/architecture.md). A part is a folder of `src`, a file right under it, or a top-level
  * folder; each may import itself and what stands here. `apps` puts everything together and may import all.
  */
-export const allowed: Readonly<Record<string, readonly string[]>> = {
+const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
   log: [],
@@ -44,7 +44,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/
 
 /** `src/git/mirror.ts` → `git`, `src/errors.ts` → `errors`, `miners/index.ts` → `miners`. */
-export function partOf(path: string): string {
+function partOf(path: string): string {
   const [first = '', second = ''] = path.split('/')
   return first === 'src' ? second.replace(/\.ts$/, '') : first
 }

@@ -68,7 +68,7 @@ function requestOf(repository: string, options: Options): MineRequest {
 }
 
 /** Mines with progress, and prints what came of it. Exit code 3 where nothing is vetted. */
-export async function mine(session: Session, request: MineRequest): Promise<Answer> {
+async function mine(session: Session, request: MineRequest): Promise<Answer> {
   const { output, progress, services, signal } = session
   const decided = (line: DecidedLine): void => {
     progress.step(decidedText(line))

@@ -1,7 +1,7 @@
 /** Path → new content; null deletes the file. */
 export type Files = Readonly<Record<string, string | Buffer | null>>
 
-export interface SampleCommit {
+interface SampleCommit {
   readonly message: string
   readonly files: Files
 }
