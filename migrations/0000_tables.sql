@@ -59,6 +59,7 @@ CREATE TABLE "snapshots" (
 	"test_patch" "bytea" NOT NULL,
 	"changes" jsonb NOT NULL,
 	"statement" jsonb NOT NULL,
+	"test_paths" jsonb NOT NULL,
 	"tag" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -158,8 +159,9 @@ CREATE TABLE "pulls" (
 	"title" text NOT NULL,
 	"body" text NOT NULL,
 	"created_at" timestamp with time zone,
-	"merged_at" timestamp with time zone NOT NULL,
-	"merge_commit" text NOT NULL,
+	"merged_at" timestamp with time zone,
+	"merge_commit" text,
+	"first_commit_at" timestamp with time zone,
 	"base_ref" text,
 	"head" text,
 	"author_login" text,

@@ -1,1 +1,0 @@
-ALTER TABLE "snapshots" ADD COLUMN "test_paths" jsonb NOT NULL;
