@@ -1,6 +1,6 @@
 import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
 import { attempts } from '../db/schema.ts'
-import type { Digest } from '../blobs/types.ts'
+import type { Blobs, Digest } from '../blobs/types.ts'
 import { ecosystems } from '../ecosystems/index.ts'
 import type { Ecosystem, Proposal, ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
@@ -94,7 +94,8 @@ async function attempt(
   tests: readonly string[],
 ): Promise<Attempt> {
   const strategy: Strategy = { ...proposal.strategy, tests: await plansOf(proposal) }
-  const none = { strategy, environment: null, record: null, standing: null, log: null }
+  const stored = await withOverridesAside(services.blobs, strategy)
+  const none = { strategy: stored, environment: null, record: null, standing: null, log: null }
   if (strategy.tests.length === 0) {
     const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
     return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
@@ -107,13 +108,22 @@ async function attempt(
   const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
   const standing = judge(record, tests)
   const { digest: log } = await services.blobs.put(record.log)
-  const heard = standing.works ? withoutSilent(strategy, record) : { strategy, record }
+  const heard = standing.works ? withoutSilent(stored, record) : { strategy: stored, record }
   return {
     ...heard, environment, standing, log,
     outcome: standing.works ? 'works' : 'failed',
     reason: standing.works ? null : standing.reason,
     evidence: standing.evidence,
   }
+}
+
+/** Rewritten lockfiles are large and the same for many candidates: rows name them by their digest, and the blobs hold them once. */
+async function withOverridesAside(blobs: Blobs, strategy: Strategy): Promise<Strategy> {
+  const overrides: { path: string; content: string | null }[] = []
+  for (const { path, content } of strategy.overrides) {
+    overrides.push({ path, content: content === null ? null : (await blobs.put(Buffer.from(content))).digest })
+  }
+  return { ...strategy, overrides }
 }
 
 /** Plans that reported nothing while others did are no part of the environment: a linter taken for a test, a framework not installed. */

@@ -29,7 +29,10 @@ export interface Strategy {
   readonly ecosystem: string
   /** Tool → exact version, e.g. { node: '20.18.0', pnpm: '9.12.1' }; each is mounted at /env/<tool>. */
   readonly toolchain: Readonly<Record<string, string>>
-  /** Files that the install sees instead of the repository's own (a trimmed manifest, a rewritten lockfile). */
+  /**
+   * Files that the install sees instead of the repository's own (a trimmed manifest, a rewritten lockfile); null takes one away. In
+   * a stored strategy `content` is the digest of the blob that holds it.
+   */
   readonly overrides: readonly { readonly path: string; readonly content: string | null }[]
   readonly install: readonly Command[]
   /** Run after the patches in every run, never kept in a layer. */
