@@ -27,16 +27,24 @@ export default async function benchGrade() {
     const { signal } = new AbortController()
     await openServices({ config, log: makeLog(config.logLevel) }).mine(
       {
-        repository: sample?.path ?? resolve(clone ?? '.'), name: name ?? 'acme/shop',
-        pullsFile: sample?.pullsFile ?? (pullsFile === undefined ? null : resolve(pullsFile)), only: null, since: null, until: null, limit: null,
-        miner: 'linked-pull', runs: null, concurrency: availableParallelism(), dryRun: false,
+        repository: sample?.path ?? resolve(clone ?? '.'),
+        name: name ?? 'acme/shop',
+        pullsFile: sample?.pullsFile ?? (pullsFile === undefined ? null : resolve(pullsFile)),
+        only: null,
+        since: null,
+        until: null,
+        limit: null,
+        miner: 'linked-pull',
+        runs: null,
+        concurrency: availableParallelism(),
+        dryRun: false,
       },
       { decided: () => undefined, progress: quiet, signal },
     )
     const overheads: number[] = []
     const tests: number[] = []
     await withMachine(config, availableParallelism(), async ({ database, workshop }) => {
-      for (const { name: id } of (await findTasks(database.db, { limit: 3 }))) {
+      for (const { name: id } of await findTasks(database.db, { limit: 3 })) {
         const task = await findTask(database.db, id)
         if (task === null) throw new Error(`${id} is gone`)
         for (let round = 0; round <= rounds; round += 1) {
@@ -52,7 +60,12 @@ export default async function benchGrade() {
     return {
       name: `Grading ${overheads.length} patches, one after the other`,
       rows: [
-        { figure: 'overhead above the test command, median', value: quantile(overheads, 0.5), unit: 'ms', goal: '≤ 100' },
+        {
+          figure: 'overhead above the test command, median',
+          value: quantile(overheads, 0.5),
+          unit: 'ms',
+          goal: '≤ 100',
+        },
         { figure: 'overhead above the test command, 90th percentile', value: quantile(overheads, 0.9), unit: 'ms' },
         { figure: 'test command, median', value: quantile(tests, 0.5), unit: 'ms' },
       ],

@@ -20,20 +20,32 @@ export default async function benchMine() {
   try {
     const [clone, name, pullsFile] = process.argv.slice(3)
     const sample = clone === undefined ? buildSampleRepository(folder, samplePulls) : null
-    const repository = { path: sample?.path ?? resolve(clone ?? '.'), name: name ?? 'acme/shop', pullsFile: sample?.pullsFile ?? (pullsFile === undefined ? null : resolve(pullsFile)) }
+    const repository = {
+      path: sample?.path ?? resolve(clone ?? '.'),
+      name: name ?? 'acme/shop',
+      pullsFile: sample?.pullsFile ?? (pullsFile === undefined ? null : resolve(pullsFile)),
+    }
     const config = readConfig({ ...process.env, QUARRY_HOME: join(folder, 'home'), QUARRY_BLOBS: '', DATABASE_URL: '' })
     const services = openServices({ config, log: makeLog(config.logLevel) })
     // Held open, so that the server's start is no part of a run.
     const database = await openDatabase({ home: config.home })
     const first = await mineOnce(services, repository)
     const builds = await one(database, sql`select count(*)::int as value from environments`)
-    await database.db.execute(sql`truncate candidates, snapshots, attempts, runs, verdicts, flaky_tests, tasks, publications, grades cascade`)
+    await database.db.execute(
+      sql`truncate candidates, snapshots, attempts, runs, verdicts, flaky_tests, tasks, publications, grades cascade`,
+    )
     const warm = await mineOnce(services, repository)
-    const tests = await one(database, sql`select coalesce(sum((seconds->>'test')::float + (seconds->>'build')::float), 0) as value from runs`)
+    const tests = await one(
+      database,
+      sql`select coalesce(sum((seconds->>'test')::float + (seconds->>'build')::float), 0) as value from runs`,
+    )
     const decided = await one(database, sql`select count(*)::int as value from attempts a where position = 0`)
     const tasks = await one(database, sql`select count(*)::int as value from tasks`)
     const layers = await one(database, sql`select coalesce(sum(layer_bytes), 0) as value from environments`)
-    const rows = await one(database, sql`select sum(pg_total_relation_size(oid)) as value from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`)
+    const rows = await one(
+      database,
+      sql`select sum(pg_total_relation_size(oid)) as value from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace`,
+    )
     const disk = (sizeOf(config.home, ['mirrors', 'work', 'sandboxes', 'blobs']) - layers + rows) / 2 ** 20
     await database.close()
     const cores = availableParallelism()
@@ -43,7 +55,12 @@ export default async function benchMine() {
         { figure: 'first run, environments built', value: first.seconds, unit: 's' },
         { figure: 'second run, environments kept', value: warm.seconds, unit: 's' },
         { figure: 'the test commands alone', value: tests, unit: 's' },
-        { figure: 'wall time ÷ (test commands ÷ cores)', value: warm.seconds / (tests / cores), unit: '', goal: '≤ 1.25' },
+        {
+          figure: 'wall time ÷ (test commands ÷ cores)',
+          value: warm.seconds / (tests / cores),
+          unit: '',
+          goal: '≤ 1.25',
+        },
         { figure: 'environment builds a candidate', value: builds / Math.max(1, decided), unit: '', goal: '≤ 0.3' },
         { figure: 'disk a task beyond environments', value: disk / Math.max(1, tasks), unit: 'MiB', goal: '≤ 3' },
         { figure: 'memory of Quarry at its peak', value: peakMiB(), unit: 'MiB', goal: '≤ 400' },
@@ -63,8 +80,17 @@ interface Repository {
 
 async function mineOnce(services: ReturnType<typeof openServices>, { path, name, pullsFile }: Repository) {
   const request: MineRequest = {
-    repository: path, name, pullsFile, only: null, since: null, until: null, limit: null, miner: 'linked-pull', runs: null,
-    concurrency: availableParallelism(), dryRun: false,
+    repository: path,
+    name,
+    pullsFile,
+    only: null,
+    since: null,
+    until: null,
+    limit: null,
+    miner: 'linked-pull',
+    runs: null,
+    concurrency: availableParallelism(),
+    dryRun: false,
   }
   const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
   return services.mine(request, { decided: () => undefined, progress: quiet, signal: new AbortController().signal })
@@ -77,7 +103,9 @@ async function one(database: Database, query: ReturnType<typeof sql>): Promise<n
 
 /** Bytes that some folders of the data folder take. */
 function sizeOf(home: string, folders: readonly string[]): number {
-  const sizes = execFileSync('du', ['--summarize', '--block-size=1', ...folders.map((name) => join(home, name))], { encoding: 'utf8' })
+  const sizes = execFileSync('du', ['--summarize', '--block-size=1', ...folders.map((name) => join(home, name))], {
+    encoding: 'utf8',
+  })
   return sizes.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0)
 }
 

@@ -8,7 +8,7 @@
  * least once; a stage that finds its candidate further on does nothing. A stage goes on, refuses (a stored reason), or
  * throws: a fault, tried again and in the end parked where the operator sees it.
  */
-import { type AddNext, type CandidateContext, settleFault, type SnapshotRow } from './db/candidates.ts'
+import { type AddNext, type CandidateContext, type SnapshotRow, settleFault } from './db/candidates.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
@@ -42,7 +42,13 @@ export interface PipelineLimits {
   readonly repeatRuns: number
 }
 
-export const defaultLimits: PipelineLimits = { runSeconds: 600, memoryMiB: 4096, installSeconds: 900, suiteRuns: 3, repeatRuns: 5 }
+export const defaultLimits: PipelineLimits = {
+  runSeconds: 600,
+  memoryMiB: 4096,
+  installSeconds: 900,
+  suiteRuns: 3,
+  repeatRuns: 5,
+}
 
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
@@ -63,7 +69,12 @@ export function addNextWith(queue: Queue<Jobs>, priority: number): AddNext {
 }
 
 /** What a worker does with each job. `settled` is told of every candidate whose job ended. */
-export function handlersOf(workshop: Workshop, queue: Queue<Jobs>, limits: PipelineLimits, settled: (candidate: number) => void): Handlers<Jobs> {
+export function handlersOf(
+  workshop: Workshop,
+  queue: Queue<Jobs>,
+  limits: PipelineLimits,
+  settled: (candidate: number) => void,
+): Handlers<Jobs> {
   const handler = (name: JobName) => async (job: CandidateJob, context: JobContext) => {
     const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
     try {
@@ -71,12 +82,22 @@ export function handlersOf(workshop: Workshop, queue: Queue<Jobs>, limits: Pipel
       settled(job.candidate)
     } catch (error) {
       if (context.signal.aborted || !context.lastAttempt) throw error
-      await settleFault(workshop.database.db, job.candidate, error instanceof Fault ? error.kind : 'bug', messageOf(error))
+      await settleFault(
+        workshop.database.db,
+        job.candidate,
+        error instanceof Fault ? error.kind : 'bug',
+        messageOf(error),
+      )
       settled(job.candidate)
       throw error
     }
   }
-  return { snapshot: handler('snapshot'), environment: handler('environment'), validators: handler('validators'), publish: handler('publish') }
+  return {
+    snapshot: handler('snapshot'),
+    environment: handler('environment'),
+    validators: handler('validators'),
+    publish: handler('publish'),
+  }
 }
 
 function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
@@ -86,19 +107,37 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
     use(await workshop.mirrors.open(repository.id, () => sourceOf(repository)))
   const runLimits = { seconds: limits.runSeconds, memoryMiB: limits.memoryMiB }
   const hold = (snapshot: SnapshotRow, mirror: Mirror) => ({
-    mirror, baseTree: snapshot.baseTree, tag: snapshot.tag, limits: runLimits, priority: 0, signal,
+    mirror,
+    baseTree: snapshot.baseTree,
+    tag: snapshot.tag,
+    limits: runLimits,
+    priority: 0,
+    signal,
   })
   return {
-    db, blobs, sandbox, cores, coresPerRun, root, work, addNext, withMirror, signal, tools,
+    db,
+    blobs,
+    sandbox,
+    cores,
+    coresPerRun,
+    root,
+    work,
+    addNext,
+    withMirror,
+    signal,
+    tools,
     gatewayAddress: workshop.gatewayAddress,
-    installSeconds: limits.installSeconds, suiteRuns: limits.suiteRuns, repeatRuns: limits.repeatRuns,
+    installSeconds: limits.installSeconds,
+    suiteRuns: limits.suiteRuns,
+    repeatRuns: limits.repeatRuns,
     testPathsAt: (mirror: Mirror, merge: string) => testPathsAt(mirror, merge, tools, workshop.gatewayAddress),
     toolchainMounts: (strategy: Parameters<typeof toolchainMounts>[1]) => toolchainMounts(tools, strategy),
     openGateway: workshop.openGateway,
     exclusively: <T>(name: string, build: () => Promise<T>) => withLease(db, name, build, { signal }),
     runAfter: (async (_context, snapshot, mirror, strategy, environment) =>
-      withEnvironment(holders, { ...hold(snapshot, mirror), strategy, environment }, (held) => held.run(snapshot.afterTree, null))
-    ) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
+      withEnvironment(holders, { ...hold(snapshot, mirror), strategy, environment }, (held) =>
+        held.run(snapshot.afterTree, null),
+      )) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
     withEnvironment: (async (context, snapshot, mirror, use) => {
       const chosen = await attemptWithEnvironment(db, context.candidate.attemptId)
       return withEnvironment(holders, { ...hold(snapshot, mirror), ...chosen }, use)

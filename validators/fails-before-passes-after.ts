@@ -11,9 +11,13 @@ export const failsBeforePassesAfter: Validator = {
     const before = facts.before.map((run) => run.statuses)
     const ended = { before: facts.before.map((run) => run.ended), after: facts.after.map((run) => run.ended) }
     if (facts.failToPass.length === 0) {
-      const once = failToPass(before.slice(0, 1), facts.after.slice(0, 1).map((run) => run.statuses))
+      const once = failToPass(
+        before.slice(0, 1),
+        facts.after.slice(0, 1).map((run) => run.statuses),
+      )
       // The first pair of runs had some, the rest did not confirm a single one: that is a flaky test, not a missing one.
-      if (once.length > 0) return { verdict: 'refused', reason: 'flaky', evidence: { seen_once: once.slice(0, 20), ended } }
+      if (once.length > 0)
+        return { verdict: 'refused', reason: 'flaky', evidence: { seen_once: once.slice(0, 20), ended } }
       return { verdict: 'refused', reason: 'no-fail-to-pass', evidence: { ended } }
     }
     const statuses = Object.fromEntries(facts.failToPass.map((test) => [test, statusBefore(before, test)]))

@@ -49,7 +49,8 @@ async function filesHoldingTheFix(facts: ValidationFacts): Promise<string[]> {
 async function fixFiles(facts: ValidationFacts): Promise<Map<string, { size: number; digest: string }[]>> {
   const wanted = new Map<string, { size: number; digest: string }[]>()
   const old = new Set(facts.changes.map((change) => change.oldBlob))
-  const isFix = ({ kind, newBlob }: KindedChange) => (kind === 'source' || kind === 'mixed') && newBlob !== null && !old.has(newBlob)
+  const isFix = ({ kind, newBlob }: KindedChange) =>
+    (kind === 'source' || kind === 'mixed') && newBlob !== null && !old.has(newBlob)
   for (const change of facts.changes.filter(isFix)) {
     if (change.newBlob === null) continue
     const content = await facts.readBlob(change.newBlob)

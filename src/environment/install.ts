@@ -4,8 +4,8 @@ import { Fault } from '../errors.ts'
 import { buildTree, layOut, type Mirror, type TreeEdit, writeBlob } from '../git/index.ts'
 import type { Evidence, Flag, Reason, Strategy, TreeReader } from '../model/index.ts'
 import type { Gateway } from '../package-gateway/index.ts'
-import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
 import { upperOf } from '../sandboxes/index.ts'
+import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
 import { RunLog } from '../test-runs/run-log.ts'
 
 export interface InstallRequest {
@@ -23,7 +23,13 @@ export interface InstallRequest {
 }
 
 export type Installed =
-  | { readonly installed: true; readonly scratch: string; readonly upper: string; readonly log: Buffer; readonly flags: readonly Flag[] }
+  | {
+      readonly installed: true
+      readonly scratch: string
+      readonly upper: string
+      readonly log: Buffer
+      readonly flags: readonly Flag[]
+    }
   | { readonly installed: false; readonly reason: Reason; readonly evidence: Evidence; readonly log: Buffer }
 
 /**
@@ -70,7 +76,12 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
       variables: { ...request.strategy.variables, ...command.variables },
       limits: {
         seconds: Math.max(1, (deadline - Date.now()) / 1000),
-        memoryMiB: 4096, processes: 1024, fileMiB: 1024, diskMiB: 8192, outputMiB: 4, cores: request.cores,
+        memoryMiB: 4096,
+        processes: 1024,
+        fileMiB: 1024,
+        diskMiB: 8192,
+        outputMiB: 4,
+        cores: request.cores,
       },
       gateway: request.gateway.socket,
       ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -85,12 +96,14 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
 
 function failed(request: InstallRequest, ended: string, log: Buffer, command: string): Installed {
   const { faults, missing } = request.gateway.log
-  if (faults.length > 0) throw new Fault('registry', `the package registry did not answer: ${faults.slice(0, 3).join('; ')}`)
+  if (faults.length > 0)
+    throw new Fault('registry', `the package registry did not answer: ${faults.slice(0, 3).join('; ')}`)
   if (ended === 'timed-out') {
     return { installed: false, reason: 'environment-timeout', evidence: { command, seconds: request.seconds }, log }
   }
   if (ended === 'disk-full') return { installed: false, reason: 'environment-too-large', evidence: { command }, log }
-  if (ended === 'out-of-memory') return { installed: false, reason: 'install-failed', evidence: { command, ended }, log }
+  if (ended === 'out-of-memory')
+    return { installed: false, reason: 'install-failed', evidence: { command, ended }, log }
   const { reason, detail } = request.explain(log.toString())
   return { installed: false, reason, evidence: { command, detail, missing: missing.slice(0, 20) }, log }
 }

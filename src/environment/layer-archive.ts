@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createZstdCompress, createZstdDecompress, constants } from 'node:zlib'
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { Fault } from '../errors.ts'
 
 /**
@@ -50,10 +50,23 @@ export async function packLayer(
   paths: readonly string[],
   store: (compressed: Readable) => Promise<void>,
 ): Promise<PackedLayer> {
-  const tar = spawn('tar', [
-    '--create', '--no-recursion', '--null', '--format=gnu', '--hard-dereference', '--mtime=@1000000000',
-    '--owner=1000', '--group=1000', '--numeric-owner', '--transform=flags=rSH;s,^\\./,testbed/,',  '--files-from=-',
-  ], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
+  const tar = spawn(
+    'tar',
+    [
+      '--create',
+      '--no-recursion',
+      '--null',
+      '--format=gnu',
+      '--hard-dereference',
+      '--mtime=@1000000000',
+      '--owner=1000',
+      '--group=1000',
+      '--numeric-owner',
+      '--transform=flags=rSH;s,^\\./,testbed/,',
+      '--files-from=-',
+    ],
+    { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] },
+  )
   const errors = collect(tar.stderr)
   const exit = new Promise<number | null>((done, fail) => tar.on('error', fail).on('close', done))
   tar.stdin.on('error', () => undefined)

@@ -78,7 +78,9 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
 async function shrink(root: string, bytes: number): Promise<number> {
   const entries = await readdir(root).catch(() => [])
   await removePartials(root, entries)
-  const layers = await Promise.all(entries.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => measure(root, name)))
+  const layers = await Promise.all(
+    entries.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => measure(root, name)),
+  )
   let total = layers.reduce((sum, { size }) => sum + size, 0)
   let removed = 0
   for (const layer of layers.sort((a, b) => a.usedAt - b.usedAt)) {
@@ -98,13 +100,17 @@ async function shrink(root: string, bytes: number): Promise<number> {
 async function removePartials(root: string, entries: readonly string[]): Promise<void> {
   for (const entry of entries) {
     const owner = /^[0-9a-f]{64}\.(?<owner>.+)\.partial(?:\..*)?$/.exec(entry)?.groups?.['owner']
-    if (owner !== undefined && ownerIsDead(owner, new Date())) await rm(join(root, entry), { recursive: true, force: true })
+    if (owner !== undefined && ownerIsDead(owner, new Date()))
+      await rm(join(root, entry), { recursive: true, force: true })
   }
 }
 
 async function measure(root: string, name: string): Promise<{ name: string; size: number; usedAt: number }> {
   const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
-  const usedAt = await stat(join(root, `${name}.held`)).then(({ mtimeMs }) => mtimeMs, () => 0)
+  const usedAt = await stat(join(root, `${name}.held`)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  )
   return { name, size: Number.parseInt(stdout, 10), usedAt }
 }
 
@@ -114,5 +120,8 @@ async function isHeld(root: string, name: string): Promise<boolean> {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return stat(path).then(() => true, () => false)
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }

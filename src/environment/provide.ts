@@ -1,11 +1,11 @@
-import { eq, sql } from 'drizzle-orm'
 import type { Readable } from 'node:stream'
+import { eq, sql } from 'drizzle-orm'
 import picomatch from 'picomatch'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
-import { Fault } from '../errors.ts'
 import type { Db } from '../db/connect.ts'
 import { environments } from '../db/schema.ts'
 import type { Ecosystem } from '../ecosystems/types.ts'
+import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import type { Strategy, TreeReader } from '../model/index.ts'
 import type { Gateway } from '../package-gateway/index.ts'
@@ -46,11 +46,17 @@ export interface ProvideRequest {
  * The environment of a strategy: the stored one where its key was built (or failed) before, else built now, once however
  * many ask. Throws Fault where the machine or the registry is to blame: nothing is stored then.
  */
-export async function provideEnvironment(services: EnvironmentServices, request: ProvideRequest): Promise<EnvironmentRow> {
+export async function provideEnvironment(
+  services: EnvironmentServices,
+  request: ProvideRequest,
+): Promise<EnvironmentRow> {
   const key = layerKey({ ...request, keyPaths: request.ecosystem.keyPaths(request.tree), root: services.root })
   const stored = await find(services.db, key)
   if (stored !== null) return stored
-  return services.exclusively(`environment:${key}`, async () => (await find(services.db, key)) ?? build(services, request, key))
+  return services.exclusively(
+    `environment:${key}`,
+    async () => (await find(services.db, key)) ?? build(services, request, key),
+  )
 }
 
 async function find(db: Db, key: string): Promise<EnvironmentRow | null> {
@@ -65,7 +71,13 @@ async function build(services: EnvironmentServices, request: ProvideRequest, key
   try {
     const installed = await services.cores.use(1, 0, (cores) =>
       install({
-        ...request, mounts, gateway, cores, sandbox: services.sandbox, work: services.work, seconds: services.installSeconds,
+        ...request,
+        mounts,
+        gateway,
+        cores,
+        sandbox: services.sandbox,
+        work: services.work,
+        seconds: services.installSeconds,
         explain: (log) => request.ecosystem.explain(log),
         ...(services.signal === undefined ? {} : { signal: services.signal }),
       }),
@@ -120,7 +132,8 @@ async function store(
   const [row] = await services.db
     .insert(environments)
     .values({
-      key, log,
+      key,
+      log,
       state: installed.installed ? 'built' : 'failed',
       layer: layer?.diffId ?? null,
       blob: layer?.blob ?? null,

@@ -1,10 +1,27 @@
-import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
-import { attempts } from '../db/schema.ts'
 import type { Blobs, Digest } from '../blobs/types.ts'
+import {
+  type AddNext,
+  advance,
+  type CandidateContext,
+  candidateAt,
+  type SnapshotRow,
+  settleRefused,
+  snapshotOf,
+} from '../db/candidates.ts'
+import { attempts } from '../db/schema.ts'
 import { ecosystems } from '../ecosystems/index.ts'
 import type { Ecosystem, Proposal, ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { type Evidence, type Flag, isRefused, type Reason, type Refused, refuse, type Strategy, type TestPlan } from '../model/index.ts'
+import {
+  type Evidence,
+  type Flag,
+  isRefused,
+  type Reason,
+  type Refused,
+  refuse,
+  type Strategy,
+  type TestPlan,
+} from '../model/index.ts'
 import { recognise } from '../test-frameworks/index.ts'
 import { saveRun } from '../test-runs/run-store.ts'
 import type { ReadyEnvironment, RunRecord } from '../test-runs/types.ts'
@@ -14,7 +31,13 @@ import { judge, type Standing } from './standing.ts'
 export interface EnvironmentStageServices extends EnvironmentServices {
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   /** Unpacks and mounts what a built environment needs, runs the after-state on it, and lets it go. */
-  readonly runAfter: (context: CandidateContext, snapshot: SnapshotRow, mirror: Mirror, strategy: Strategy, environment: EnvironmentRow) => Promise<RunRecord>
+  readonly runAfter: (
+    context: CandidateContext,
+    snapshot: SnapshotRow,
+    mirror: Mirror,
+    strategy: Strategy,
+    environment: EnvironmentRow,
+  ) => Promise<RunRecord>
   readonly addNext: AddNext
   readonly tools: ToolVersions
   /** Where an install finds the package gateway. */
@@ -47,7 +70,8 @@ export async function environmentStage(services: EnvironmentStageServices, candi
   const seconds = (Date.now() - started) / 1000
   if (isRefused(outcome)) {
     await settleRefused(services.db, context, 'environment', outcome, seconds, async (tx) => {
-      for (const [position, attempt] of outcome.attempts.entries()) await tx.insert(attempts).values(row(candidateId, position, attempt))
+      for (const [position, attempt] of outcome.attempts.entries())
+        await tx.insert(attempts).values(row(candidateId, position, attempt))
     })
     return
   }
@@ -67,11 +91,16 @@ async function climb(
 ): Promise<Climbed | (Refused & { attempts: readonly Attempt[] })> {
   const tree = await openTree(mirror, snapshot.afterTree)
   const ecosystem = ecosystems.find((candidate) => candidate.detect(tree))
-  if (ecosystem === undefined) return { ...refuse('no-ecosystem', { known: ecosystems.map(({ name }) => name) }), attempts: [] }
+  if (ecosystem === undefined)
+    return { ...refuse('no-ecosystem', { known: ecosystems.map(({ name }) => name) }), attempts: [] }
   const tests = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
   const proposals = await ecosystem.propose({
-    tree, changedPaths: snapshot.changes.map(({ path }) => path), testPaths: tests, mergedAt: context.pull.mergedAt,
-    tools: services.tools, gateway: services.gatewayAddress,
+    tree,
+    changedPaths: snapshot.changes.map(({ path }) => path),
+    testPaths: tests,
+    mergedAt: context.pull.mergedAt,
+    tools: services.tools,
+    gateway: services.gatewayAddress,
   })
   const tried: Attempt[] = []
   for (const proposal of proposals) {
@@ -101,16 +130,32 @@ async function attempt(
     return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
   }
   const tree = await openTree(mirror, snapshot.afterTree)
-  const environment = await provideEnvironment(services, { ecosystem, strategy: proposal.strategy, mirror, tree, owner: ownerOf(context) })
+  const environment = await provideEnvironment(services, {
+    ecosystem,
+    strategy: proposal.strategy,
+    mirror,
+    tree,
+    owner: ownerOf(context),
+  })
   if (environment.state === 'failed') {
-    return { ...none, environment, outcome: 'failed', reason: environment.reason, evidence: environment.evidence, log: environment.log }
+    return {
+      ...none,
+      environment,
+      outcome: 'failed',
+      reason: environment.reason,
+      evidence: environment.evidence,
+      log: environment.log,
+    }
   }
   const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
   const standing = judge(record, tests)
   const { digest: log } = await services.blobs.put(record.log)
   const heard = standing.works ? withoutSilent(stored, record) : { strategy: stored, record }
   return {
-    ...heard, environment, standing, log,
+    ...heard,
+    environment,
+    standing,
+    log,
     outcome: standing.works ? 'works' : 'failed',
     reason: standing.works ? null : standing.reason,
     evidence: standing.evidence,
@@ -131,7 +176,10 @@ function withoutSilent(strategy: Strategy, record: RunRecord): { strategy: Strat
   const plans = record.plans.filter((plan) => plan.tests.length > 0)
   if (plans.length === record.plans.length) return { strategy, record }
   const tests = strategy.tests.filter((_, at) => (record.plans[at]?.tests.length ?? 0) > 0)
-  return { strategy: { ...strategy, tests }, record: { ...record, plans, ending: { ended: 'completed', statuses: record.ending.statuses } } }
+  return {
+    strategy: { ...strategy, tests },
+    record: { ...record, plans, ending: { ended: 'completed', statuses: record.ending.statuses } },
+  }
 }
 
 async function plansOf(proposal: Proposal): Promise<TestPlan[]> {
@@ -153,15 +201,26 @@ function best(tried: readonly Attempt[]): Attempt | null {
   let chosen: Attempt | null = null
   for (const candidate of tried) {
     if (candidate.outcome !== 'works' || candidate.standing === null) continue
-    if (chosen?.standing == null || candidate.standing.failingTouched < chosen.standing.failingTouched) chosen = candidate
+    if (chosen?.standing == null || candidate.standing.failingTouched < chosen.standing.failingTouched)
+      chosen = candidate
   }
   return chosen
 }
 
 /** How telling a reason is, the most telling first: how far a strategy came before it failed. */
 const furthest: readonly Reason[] = [
-  'timed-out', 'out-of-memory', 'needs-service', 'needs-network', 'tests-do-not-run-after', 'build-failed', 'environment-too-large',
-  'environment-timeout', 'package-not-available', 'install-failed', 'toolchain-not-available', 'no-test-framework',
+  'timed-out',
+  'out-of-memory',
+  'needs-service',
+  'needs-network',
+  'tests-do-not-run-after',
+  'build-failed',
+  'environment-too-large',
+  'environment-timeout',
+  'package-not-available',
+  'install-failed',
+  'toolchain-not-available',
+  'no-test-framework',
 ]
 
 function whyNone(tried: readonly Attempt[], proposals: readonly Proposal[]): Refused {
@@ -171,7 +230,12 @@ function whyNone(tried: readonly Attempt[], proposals: readonly Proposal[]): Ref
   return refuse(reason, { strategies, log: tried.find((attempted) => attempted.reason === reason)?.log ?? null })
 }
 
-async function finish(services: EnvironmentStageServices, context: CandidateContext, climbed: Climbed, seconds: number): Promise<void> {
+async function finish(
+  services: EnvironmentStageServices,
+  context: CandidateContext,
+  climbed: Climbed,
+  seconds: number,
+): Promise<void> {
   const { chosen } = climbed
   const ids = await services.db.transaction(async (tx) => {
     const stored: number[] = []
@@ -191,17 +255,32 @@ async function finish(services: EnvironmentStageServices, context: CandidateCont
   const run = { candidateId: context.candidate.id, attemptId, state: 'after', part: 'suite', ordinal: 0 } as const
   await saveRun(services.db, services.blobs, run, chosen.record, services.coresPerRun)
   const flags: Flag[] = [...chosen.strategy.flags, ...(chosen.environment?.flags ?? [])]
-  await advance(services.db, context, {
-    from: 'environment', to: 'validators', seconds, flags, attemptId,
-    evidence: { strategy: chosen.strategy.name, toolchain: chosen.strategy.toolchain },
-    write: async () => undefined,
-  }, services.addNext)
+  await advance(
+    services.db,
+    context,
+    {
+      from: 'environment',
+      to: 'validators',
+      seconds,
+      flags,
+      attemptId,
+      evidence: { strategy: chosen.strategy.name, toolchain: chosen.strategy.toolchain },
+      write: async () => undefined,
+    },
+    services.addNext,
+  )
 }
 
 function row(candidateId: number, position: number, attempt: Attempt): typeof attempts.$inferInsert {
   return {
-    candidateId, position, environmentId: attempt.environment?.id ?? null, strategy: attempt.strategy, outcome: attempt.outcome,
-    reason: attempt.reason, evidence: attempt.evidence, log: attempt.log,
+    candidateId,
+    position,
+    environmentId: attempt.environment?.id ?? null,
+    strategy: attempt.strategy,
+    outcome: attempt.outcome,
+    reason: attempt.reason,
+    evidence: attempt.evidence,
+    log: attempt.log,
   }
 }
 

@@ -22,7 +22,11 @@ export function judge(record: RunRecord, testPaths: readonly string[]): Standing
   const failingTouched = touched.filter(({ status }) => status === 'failed' || status === 'errored').length
   const plansEnded = record.plans.filter((plan) => plan.tests.length > 0).every((plan) => plan.complete)
   const evidence = {
-    ended: ending.ended, passed, reported: tests.length, touched: touched.length, failing_touched: failingTouched,
+    ended: ending.ended,
+    passed,
+    reported: tests.length,
+    touched: touched.length,
+    failing_touched: failingTouched,
     exit_code: record.exitCode,
   }
   const whole = ending.ended === 'completed' || (ending.ended === 'no-report' && plansEnded)

@@ -41,8 +41,15 @@ function extras(task: FullTask) {
     },
     docker_image: null,
     meta: {
-      revision: task.revision, content_hash: task.contentHash, sequence: task.sequence, merged_at: task.mergedAt.toISOString(),
-      pull: task.pull, flags: task.flags, flaky: task.flaky, before: task.beforeStatuses, environment: task.environment.layer,
+      revision: task.revision,
+      content_hash: task.contentHash,
+      sequence: task.sequence,
+      merged_at: task.mergedAt.toISOString(),
+      pull: task.pull,
+      flags: task.flags,
+      flaky: task.flaky,
+      before: task.beforeStatuses,
+      environment: task.environment.layer,
     },
   }
 }

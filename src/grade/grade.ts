@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { type GradeResult, grades } from '../db/schema.ts'
-import type { Blobs } from '../blobs/types.ts'
 import { Fault, messageOf } from '../errors.ts'
 import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
 import type { Verdict } from '../model/index.ts'
@@ -9,14 +9,18 @@ import type { FullTask } from '../query/tasks.ts'
 import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import type { RunRecord } from '../test-runs/types.ts'
-import { isResolved, needsControl, rewardOf, tally, type TestTally, withSecondRun } from './judge.ts'
+import { isResolved, needsControl, rewardOf, type TestTally, tally, withSecondRun } from './judge.ts'
 
 export interface GradeServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly withMirror: <T>(task: FullTask, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   /** `mirror` may hold objects that only this grade needs. */
-  readonly withEnvironment: <T>(task: FullTask, mirror: Mirror, work: (held: HeldEnvironment) => Promise<T>) => Promise<T>
+  readonly withEnvironment: <T>(
+    task: FullTask,
+    mirror: Mirror,
+    work: (held: HeldEnvironment) => Promise<T>,
+  ) => Promise<T>
 }
 
 export interface Graded {
@@ -49,13 +53,27 @@ export async function grade(services: GradeServices, task: FullTask, patch: Buff
   const [row] = await services.db
     .insert(grades)
     .values({
-      installationId: task.installationId, taskId: task.id, contentHash: task.contentHash,
-      patchDigest: createHash('sha256').update(patch).digest('hex'), patch, verdict: judgement.verdict, reward,
-      result: judgement.result, log, seconds,
+      installationId: task.installationId,
+      taskId: task.id,
+      contentHash: task.contentHash,
+      patchDigest: createHash('sha256').update(patch).digest('hex'),
+      patch,
+      verdict: judgement.verdict,
+      reward,
+      result: judgement.result,
+      log,
+      seconds,
     })
     .returning({ id: grades.id })
   if (row === undefined) throw new Error('a stored grade came back without its row')
-  return { id: row.id, verdict: judgement.verdict, reward, result: judgement.result, seconds, testSeconds: judgement.testSeconds }
+  return {
+    id: row.id,
+    verdict: judgement.verdict,
+    reward,
+    result: judgement.result,
+    seconds,
+    testSeconds: judgement.testSeconds,
+  }
 }
 
 async function judge(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {
@@ -70,14 +88,24 @@ async function judge(services: GradeServices, task: FullTask, patch: Buffer): Pr
     })
   } catch (error) {
     if (!(error instanceof Fault)) throw error
-    return { verdict: 'fault', result: emptyResult(task, `${error.kind}: ${messageOf(error)}`), log: Buffer.alloc(0), testSeconds: 0 }
+    return {
+      verdict: 'fault',
+      result: emptyResult(task, `${error.kind}: ${messageOf(error)}`),
+      log: Buffer.alloc(0),
+      testSeconds: 0,
+    }
   }
 }
 
 async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, mirror: Mirror): Promise<Judgement> {
   const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
   if ('rejected' in applied) {
-    return { verdict: 'patch-rejected', result: emptyResult(task, applied.rejected), log: Buffer.alloc(0), testSeconds: 0 }
+    return {
+      verdict: 'patch-rejected',
+      result: emptyResult(task, applied.rejected),
+      log: Buffer.alloc(0),
+      testSeconds: 0,
+    }
   }
   const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
@@ -90,11 +118,21 @@ async function runAndCompare(task: FullTask, held: HeldEnvironment, tree: string
   if (seen.failToPass.failed.length === 0 && seen.passToPass.failed.length > 0) {
     seen = withSecondRun(seen, (await held.run(tree, null)).ending.statuses)
   }
-  return judgementOf(isResolved(seen) && first.ending.ended === 'completed' ? 'resolved' : 'unresolved', first, seen, null)
+  return judgementOf(
+    isResolved(seen) && first.ending.ended === 'completed' ? 'resolved' : 'unresolved',
+    first,
+    seen,
+    null,
+  )
 }
 
 /** The fix in the same place: where it ends as badly, the machine is to blame, and nobody gets a reward. */
-async function withControl(task: FullTask, held: HeldEnvironment, first: RunRecord, seen: TestTally): Promise<Judgement> {
+async function withControl(
+  task: FullTask,
+  held: HeldEnvironment,
+  first: RunRecord,
+  seen: TestTally,
+): Promise<Judgement> {
   const control = await held.run(task.snapshot.afterTree, null)
   const detail = `the run ended ${first.ending.ended}; the fix, run as a control, ended ${control.ending.ended}`
   return judgementOf(control.ending.ended === first.ending.ended ? 'fault' : 'unresolved', first, seen, detail)
@@ -103,7 +141,12 @@ async function withControl(task: FullTask, held: HeldEnvironment, first: RunReco
 function judgementOf(verdict: Verdict, record: RunRecord, seen: TestTally, detail: string | null): Judgement {
   const seconds = record.seconds.prepare + record.seconds.build + record.seconds.test
   const testSeconds = record.seconds.build + record.seconds.test
-  return { verdict, result: { ...seen, run: { ended: record.ending.ended, seconds }, detail }, log: record.log, testSeconds }
+  return {
+    verdict,
+    result: { ...seen, run: { ended: record.ending.ended, seconds }, detail },
+    log: record.log,
+    testSeconds,
+  }
 }
 
 function emptyResult(task: FullTask, detail: string): GradeResult {

@@ -1,6 +1,16 @@
 /** What a changed path is for. `source` is the fix; `test` and `test-support` are the test patch; the rest goes with the fix. */
 export type PathKind =
-  | 'test' | 'test-support' | 'source' | 'docs' | 'changelog' | 'manifest' | 'lockfile' | 'ci' | 'generated' | 'vendored' | 'mixed'
+  | 'test'
+  | 'test-support'
+  | 'source'
+  | 'docs'
+  | 'changelog'
+  | 'manifest'
+  | 'lockfile'
+  | 'ci'
+  | 'generated'
+  | 'vendored'
+  | 'mixed'
 
 /** One changed path between two trees (git's raw diff, renames not paired). */
 export interface Change {
@@ -12,7 +22,9 @@ export interface Change {
   readonly newBlob: string | null
 }
 
-export interface KindedChange extends Change { readonly kind: PathKind }
+export interface KindedChange extends Change {
+  readonly kind: PathKind
+}
 
 /** A read-only view of one git tree. Paths use `/`, are relative to the root, and are unquoted. */
 export interface TreeReader {

@@ -7,11 +7,23 @@ const user = z.object({ login: z.string(), type: z.string().default('User') })
 export const issueSchema = z.object({
   number: z.int().positive(),
   title: z.string(),
-  body: z.string().nullish().transform((body) => body ?? ''),
+  body: z
+    .string()
+    .nullish()
+    .transform((body) => body ?? ''),
   created_at: time,
   user: user.nullish().transform((value) => value ?? null),
   comments: z
-    .array(z.object({ user: user.nullish().transform((value) => value ?? null), body: z.string().nullish().transform((body) => body ?? ''), created_at: time }))
+    .array(
+      z.object({
+        user: user.nullish().transform((value) => value ?? null),
+        body: z
+          .string()
+          .nullish()
+          .transform((body) => body ?? ''),
+        created_at: time,
+      }),
+    )
     .default([]),
 })
 
@@ -19,12 +31,21 @@ export const issueSchema = z.object({
 export const pullLineSchema = z.object({
   number: z.int().positive(),
   title: z.string(),
-  body: z.string().nullish().transform((body) => body ?? ''),
+  body: z
+    .string()
+    .nullish()
+    .transform((body) => body ?? ''),
   created_at: time.nullish().transform((value) => value ?? null),
   merged_at: time.nullable(),
   merge_commit_sha: sha.nullable(),
-  base: z.object({ ref: z.string() }).nullish().transform((value) => value ?? null),
-  head: z.object({ sha: sha.nullish().transform((value) => value ?? null) }).nullish().transform((value) => value ?? null),
+  base: z
+    .object({ ref: z.string() })
+    .nullish()
+    .transform((value) => value ?? null),
+  head: z
+    .object({ sha: sha.nullish().transform((value) => value ?? null) })
+    .nullish()
+    .transform((value) => value ?? null),
   user: user.nullish().transform((value) => value ?? null),
   labels: z.array(z.object({ name: z.string() })).default([]),
   issues: z.array(issueSchema).optional(),

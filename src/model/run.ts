@@ -21,7 +21,12 @@ export type RunEnding =
   | { readonly ended: 'timed-out'; readonly afterSeconds: number; readonly statuses: Statuses }
   | { readonly ended: 'out-of-memory'; readonly peakMiB: number; readonly statuses: Statuses }
   | { readonly ended: 'no-report'; readonly exitCode: number | null; readonly statuses: Statuses }
-  | { readonly ended: 'build-failed'; readonly exitCode: number | null; readonly command: string; readonly statuses: Statuses }
+  | {
+      readonly ended: 'build-failed'
+      readonly exitCode: number | null
+      readonly command: string
+      readonly statuses: Statuses
+    }
   | { readonly ended: 'killed'; readonly signal: string; readonly statuses: Statuses }
   | { readonly ended: 'nothing-ran'; readonly exitCode: number | null; readonly statuses: Statuses }
 

@@ -1,6 +1,6 @@
-import { execa } from 'execa'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { UserError } from '../errors.ts'
 
 const gibibyte = 2 ** 30
@@ -14,7 +14,10 @@ const leastForLayers = gibibyte
 export async function layerBudget(home: string, budget: number): Promise<number> {
   const names = await readdir(home).catch(() => [])
   const kept = names.filter((name) => !['layers', 'work', 'sandboxes'].includes(name)).map((name) => join(home, name))
-  const { stdout } = kept.length === 0 ? { stdout: '' } : await execa('du', ['--summarize', '--block-size=1', ...kept], { reject: false })
+  const { stdout } =
+    kept.length === 0
+      ? { stdout: '' }
+      : await execa('du', ['--summarize', '--block-size=1', ...kept], { reject: false })
   const used = stdout.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0)
   if (budget - used >= leastForLayers) return budget - used
   const sizes = `${(used / gibibyte).toFixed(1)} of ${(budget / gibibyte).toFixed(1)} GiB`

@@ -1,7 +1,7 @@
-import { Fault } from '../errors.ts'
-import type { EnvironmentRow } from '../environment/provide.ts'
-import type { LayerStore } from '../environment/layer-store.ts'
 import type { Toolchains } from '../ecosystems/types.ts'
+import type { LayerStore } from '../environment/layer-store.ts'
+import type { EnvironmentRow } from '../environment/provide.ts'
+import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import { isRefused, type Strategy } from '../model/index.ts'
 import type { SandboxMount } from '../sandboxes/types.ts'
@@ -33,20 +33,29 @@ export interface HoldRequest {
 }
 
 /** Host folders of a strategy's tools, mounted read-only at /env/<tool>. Throws Fault where the registry has one no more. */
-export async function toolchainMounts(toolchains: Toolchains, strategy: Pick<Strategy, 'toolchain'>): Promise<SandboxMount[]> {
+export async function toolchainMounts(
+  toolchains: Toolchains,
+  strategy: Pick<Strategy, 'toolchain'>,
+): Promise<SandboxMount[]> {
   const mounts: SandboxMount[] = []
   for (const [tool, version] of Object.entries(strategy.toolchain)) {
     const provided = await toolchains.provide(tool, version)
-    if (isRefused(provided)) throw new Fault('toolchain', `${tool} ${version} can't be brought from the registry any more`)
+    if (isRefused(provided))
+      throw new Fault('toolchain', `${tool} ${version} can't be brought from the registry any more`)
     mounts.push({ source: provided.folder, target: `/env/${tool}`, writable: false })
   }
   return mounts
 }
 
 /** Unpacks the layer, lays the snapshot out, mounts the tools, and keeps all of it while `work` goes on. */
-export async function withEnvironment<T>(holders: EnvironmentHolders, request: HoldRequest, work: (held: HeldEnvironment) => Promise<T>): Promise<T> {
+export async function withEnvironment<T>(
+  holders: EnvironmentHolders,
+  request: HoldRequest,
+  work: (held: HeldEnvironment) => Promise<T>,
+): Promise<T> {
   const { environment, strategy, mirror, baseTree } = request
-  if (environment.layer === null || environment.blob === null) throw new Fault('layer', `environment ${environment.id} has no layer`)
+  if (environment.layer === null || environment.blob === null)
+    throw new Fault('layer', `environment ${environment.id} has no layer`)
   const mounts = await toolchainMounts(holders.toolchains, strategy)
   const layer = await holders.layers.hold(environment.layer, environment.blob)
   try {
@@ -60,9 +69,12 @@ export async function withEnvironment<T>(holders: EnvironmentHolders, request: H
           try {
             return await holders.cores.use(holders.coresPerRun, request.priority, (cores) =>
               runTests(holders.runner, {
-                base: snapshot.folder, changes,
+                base: snapshot.folder,
+                changes,
                 environment: { strategy, layers: [layer.folder], mounts },
-                selection, limits, cores,
+                selection,
+                limits,
+                cores,
                 ...(request.signal === undefined ? {} : { signal: request.signal }),
               }),
             )

@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Db } from '../db/connect.ts'
 import { withLease } from '../db/leases.ts'
-import { type Mirror, openMirror, type Source, updateMirror, type UpdateOptions } from '../git/index.ts'
+import { type Mirror, openMirror, type Source, type UpdateOptions, updateMirror } from '../git/index.ts'
 
 /** The bare mirrors of this machine, one a repository, opened once a process. */
 export interface Mirrors {
@@ -40,7 +40,10 @@ export function makeMirrors(home: string, db: Db): Mirrors {
   }
 
   async function openOrFetch(id: number, source: () => Promise<Source>): Promise<Mirror> {
-    const there = await stat(join(folderOf(id), 'HEAD')).then(() => true, () => false)
+    const there = await stat(join(folderOf(id), 'HEAD')).then(
+      () => true,
+      () => false,
+    )
     return there ? openMirror(folderOf(id)) : fetchInto(id, await source())
   }
 }

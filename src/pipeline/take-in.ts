@@ -1,12 +1,20 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
+import type { Miner } from '../../miners/index.ts'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
 import { changeSizes, type Mirror, readBlob, type Source } from '../git/index.ts'
-import { type BadLine, type Discovery, type FoundPull, isBadLine, isFound, type RefusedPull, verifyDiff } from '../intake/index.ts'
+import {
+  type BadLine,
+  type Discovery,
+  type FoundPull,
+  isBadLine,
+  isFound,
+  type RefusedPull,
+  verifyDiff,
+} from '../intake/index.ts'
 import { kindByPath, syntaxOf } from '../languages/index.ts'
 import { type Change, type Evidence, type Flag, isRefused, type Reason } from '../model/index.ts'
-import type { Miner } from '../../miners/index.ts'
 
 /** What came of a batch of discovered pulls. */
 export interface TakenIn {
@@ -22,7 +30,12 @@ interface Judged {
   readonly flags: readonly Flag[]
   readonly outcome:
     | { readonly state: 'proposed'; readonly base: string; readonly evidence: Evidence }
-    | { readonly state: 'refused'; readonly stage: 'intake' | 'miner'; readonly reason: Reason; readonly evidence: Evidence }
+    | {
+        readonly state: 'refused'
+        readonly stage: 'intake' | 'miner'
+        readonly reason: Reason
+        readonly evidence: Evidence
+      }
 }
 
 /** The row of a repository, made or brought up to date with where it was read from now. */
@@ -56,19 +69,36 @@ export interface TakeInOptions {
 }
 
 /** Asks the miner about each pull of a batch. Nothing is stored. */
-export async function judgeBatch(options: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>, batch: readonly Discovery[]): Promise<Judged[]> {
+export async function judgeBatch(
+  options: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>,
+  batch: readonly Discovery[],
+): Promise<Judged[]> {
   const judged: Judged[] = []
   for (const discovery of batch) {
     if (isBadLine(discovery)) continue
-    judged.push(isFound(discovery) ? await judgeFound(options, discovery) : refusedAtIntake(options.repository, discovery))
+    judged.push(
+      isFound(discovery) ? await judgeFound(options, discovery) : refusedAtIntake(options.repository, discovery),
+    )
   }
   return judged
 }
 
-async function judgeFound({ mirror, miner, defaultBranch, repository }: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>, found: FoundPull): Promise<Judged> {
+async function judgeFound(
+  {
+    mirror,
+    miner,
+    defaultBranch,
+    repository,
+  }: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>,
+  found: FoundPull,
+): Promise<Judged> {
   const { pull, facts } = found
   const outcome = await miner.propose({
-    pull, base: facts.base, changes: facts.changes, defaultBranch, revertedBy: facts.revertedBy,
+    pull,
+    base: facts.base,
+    changes: facts.changes,
+    defaultBranch,
+    revertedBy: facts.revertedBy,
     sizes: () => changeSizes(mirror, facts.base, pull.mergeCommit),
     mixedPaths: () => mixedPaths(mirror, facts.changes),
   })
@@ -79,16 +109,28 @@ async function judgeFound({ mirror, miner, defaultBranch, repository }: Pick<Tak
     found,
     flags: [...facts.flags, ...flags],
     values: {
-      repositoryId: repository.id, number: pull.number, title: pull.title, body: pull.body, createdAt: pull.createdAt,
-      mergedAt: pull.mergedAt, mergeCommit: pull.mergeCommit, firstCommitAt: facts.firstCommitAt, baseRef: pull.baseRef, head: pull.head,
-      authorLogin: pull.user?.login ?? null, authorType: pull.user?.type ?? null, labels: pull.labels, closes: pull.closes,
+      repositoryId: repository.id,
+      number: pull.number,
+      title: pull.title,
+      body: pull.body,
+      createdAt: pull.createdAt,
+      mergedAt: pull.mergedAt,
+      mergeCommit: pull.mergeCommit,
+      firstCommitAt: facts.firstCommitAt,
+      baseRef: pull.baseRef,
+      head: pull.head,
+      authorLogin: pull.user?.login ?? null,
+      authorType: pull.user?.type ?? null,
+      labels: pull.labels,
+      closes: pull.closes,
       source: pull.source,
     },
-    outcome: typeof verified === 'object'
-      ? { state: 'refused', stage: 'intake', reason: verified.refused, evidence: verified.evidence }
-      : isRefused(outcome)
-      ? { state: 'refused', stage: 'miner', reason: outcome.refused, evidence: outcome.evidence }
-      : { state: 'proposed', base: outcome.proposed.base, evidence: outcome.proposed.evidence },
+    outcome:
+      typeof verified === 'object'
+        ? { state: 'refused', stage: 'intake', reason: verified.refused, evidence: verified.evidence }
+        : isRefused(outcome)
+          ? { state: 'refused', stage: 'miner', reason: outcome.refused, evidence: outcome.evidence }
+          : { state: 'proposed', base: outcome.proposed.base, evidence: outcome.proposed.evidence },
   }
 }
 
@@ -108,8 +150,15 @@ function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judge
     found: null,
     flags: [],
     values: {
-      repositoryId: repository.id, number: refused.number, title: refused.title, body: '', mergedAt: refused.mergedAt,
-      mergeCommit: refused.mergeCommit, labels: [], closes: [], source: 'pulls-file',
+      repositoryId: repository.id,
+      number: refused.number,
+      title: refused.title,
+      body: '',
+      mergedAt: refused.mergedAt,
+      mergeCommit: refused.mergeCommit,
+      labels: [],
+      closes: [],
+      source: 'pulls-file',
     },
     outcome: { state: 'refused', stage: 'intake', reason: refused.refused, evidence: refused.evidence },
   }
@@ -140,19 +189,39 @@ async function storePulls(tx: Tx, repositoryId: number, judged: readonly Judged[
   const rows = await tx
     .select({ id: pulls.id, number: pulls.number })
     .from(pulls)
-    .where(and(eq(pulls.repositoryId, repositoryId), inArray(pulls.number, unique.map(({ number }) => number))))
+    .where(
+      and(
+        eq(pulls.repositoryId, repositoryId),
+        inArray(
+          pulls.number,
+          unique.map(({ number }) => number),
+        ),
+      ),
+    )
   return new Map(rows.map(({ id, number }) => [number, id]))
 }
 
-async function storeIssues(tx: Tx, repositoryId: number, judged: readonly Judged[], pullIds: ReadonlyMap<number, number>): Promise<void> {
+async function storeIssues(
+  tx: Tx,
+  repositoryId: number,
+  judged: readonly Judged[],
+  pullIds: ReadonlyMap<number, number>,
+): Promise<void> {
   const known = new Map(judged.flatMap(({ found }) => found?.pull.issues ?? []).map((issue) => [issue.number, issue]))
   if (known.size === 0) return
   await tx
     .insert(issues)
-    .values([...known.values()].map((issue) => ({
-      repositoryId, number: issue.number, title: issue.title, body: issue.body, createdAt: new Date(issue.created_at),
-      authorLogin: issue.user?.login ?? null, comments: issue.comments,
-    })))
+    .values(
+      [...known.values()].map((issue) => ({
+        repositoryId,
+        number: issue.number,
+        title: issue.title,
+        body: issue.body,
+        createdAt: new Date(issue.created_at),
+        authorLogin: issue.user?.login ?? null,
+        comments: issue.comments,
+      })),
+    )
     .onConflictDoNothing()
   const rows = await tx
     .select({ id: issues.id, number: issues.number })
@@ -169,7 +238,12 @@ async function storeIssues(tx: Tx, repositoryId: number, judged: readonly Judged
   await tx.insert(pullIssues).values(links).onConflictDoNothing()
 }
 
-async function storeCandidates(tx: Tx, { miner, repository, addNext }: TakeInOptions, judged: readonly Judged[], pullIds: ReadonlyMap<number, number>): Promise<CandidateRow[]> {
+async function storeCandidates(
+  tx: Tx,
+  { miner, repository, addNext }: TakeInOptions,
+  judged: readonly Judged[],
+  pullIds: ReadonlyMap<number, number>,
+): Promise<CandidateRow[]> {
   const values = judged.flatMap((one) => {
     const pullId = pullIds.get(one.values.number)
     return pullId === undefined ? [] : [candidateValues(one, miner.name, repository.id, pullId)]
@@ -179,11 +253,24 @@ async function storeCandidates(tx: Tx, { miner, repository, addNext }: TakeInOpt
   const known = await tx
     .select()
     .from(candidates)
-    .where(and(eq(candidates.miner, miner.name), inArray(candidates.pullId, values.map(({ pullId }) => pullId))))
+    .where(
+      and(
+        eq(candidates.miner, miner.name),
+        inArray(
+          candidates.pullId,
+          values.map(({ pullId }) => pullId),
+        ),
+      ),
+    )
   return known
 }
 
-function candidateValues({ outcome, flags }: Judged, miner: string, repositoryId: number, pullId: number): typeof candidates.$inferInsert {
+function candidateValues(
+  { outcome, flags }: Judged,
+  miner: string,
+  repositoryId: number,
+  pullId: number,
+): typeof candidates.$inferInsert {
   const shared = { repositoryId, pullId, miner, flags, evidence: outcome.evidence }
   if (outcome.state === 'proposed') return { ...shared, state: 'proposed', stage: 'snapshot', baseCommit: outcome.base }
   return { ...shared, state: 'refused', stage: outcome.stage, reason: outcome.reason, decidedAt: new Date() }

@@ -4,7 +4,7 @@ import { repositories } from '../db/schema.ts'
 import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import type { FullTask } from '../query/tasks.ts'
-import { makeMirrors, type Mirrors } from './mirrors.ts'
+import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { sourceOf } from './sources.ts'
 
 /** The mirror that holds a task's trees, out of those a process has open. */
@@ -15,7 +15,11 @@ export async function openTaskMirror(mirrors: Mirrors, db: Db, task: FullTask): 
 }
 
 /** The same for a command that needs no more of a workshop. */
-export async function mirrorOfTask(home: string, db: Db, task: FullTask): Promise<{ mirror: Mirror; close(): Promise<void> }> {
+export async function mirrorOfTask(
+  home: string,
+  db: Db,
+  task: FullTask,
+): Promise<{ mirror: Mirror; close(): Promise<void> }> {
   const mirrors = makeMirrors(home, db)
   return { mirror: await openTaskMirror(mirrors, db, task), close: () => mirrors.close() }
 }

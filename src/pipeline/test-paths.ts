@@ -1,17 +1,27 @@
 import { ecosystems } from '../ecosystems/index.ts'
 import type { ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { frameworkNamed, recognise, type TestPaths } from '../test-frameworks/index.ts'
 import { kindByPath } from '../languages/index.ts'
 import type { TreeReader } from '../model/index.ts'
+import { frameworkNamed, recognise, type TestPaths } from '../test-frameworks/index.ts'
 
 /** What the test frameworks' own configuration says of paths, over all frameworks that the repository's scripts start. */
-export async function testPathsAt(mirror: Mirror, treeish: string, tools: ToolVersions, gateway: string): Promise<TestPaths> {
+export async function testPathsAt(
+  mirror: Mirror,
+  treeish: string,
+  tools: ToolVersions,
+  gateway: string,
+): Promise<TestPaths> {
   const tree = await openTree(mirror, treeish)
   const ecosystem = ecosystems.find((one) => one.detect(tree))
   if (ecosystem === undefined) return { tests: [], support: [], configuration: [] }
   const [proposal] = await ecosystem.propose({
-    tree, changedPaths: [], testPaths: testsByName(tree), mergedAt: new Date(), tools, gateway,
+    tree,
+    changedPaths: [],
+    testPaths: testsByName(tree),
+    mergedAt: new Date(),
+    tools,
+    gateway,
   })
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }
   for (const invocation of proposal?.invocations ?? []) {
@@ -19,7 +29,8 @@ export async function testPathsAt(mirror: Mirror, treeish: string, tools: ToolVe
     const plan = project === undefined ? null : await recognise(invocation, project)
     if (plan === null || project === undefined) continue
     const paths = await frameworkNamed(plan.framework).testPaths(plan, project)
-    for (const kind of ['tests', 'support', 'configuration'] as const) for (const glob of paths[kind] ?? []) all[kind].add(glob)
+    for (const kind of ['tests', 'support', 'configuration'] as const)
+      for (const glob of paths[kind] ?? []) all[kind].add(glob)
   }
   return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration] }
 }

@@ -8,15 +8,22 @@ import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
 import type { Strategy } from '../model/index.ts'
-import { type Gateway, gatewayAddress, openGateway, openRegistry, readNpmConfiguration, type Registry } from '../package-gateway/index.ts'
+import {
+  type Gateway,
+  gatewayAddress,
+  openGateway,
+  openRegistry,
+  type Registry,
+  readNpmConfiguration,
+} from '../package-gateway/index.ts'
 import { createSandbox } from '../sandboxes/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
-import type { EnvironmentHolders } from './environments.ts'
 import { layerBudget } from './disk-budget.ts'
-import { makeMirrors, type Mirrors } from './mirrors.ts'
+import type { EnvironmentHolders } from './environments.ts'
+import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
@@ -56,7 +63,9 @@ export interface Workshop {
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
   const sandbox = createSandbox(options.sandbox, {
-    home, node: process.execPath, ...(options.rootfs === null ? {} : { root: options.rootfs }),
+    home,
+    node: process.execPath,
+    ...(options.rootfs === null ? {} : { root: options.rootfs }),
   })
   await sandbox.sweep()
   const blobs = await openFolderBlobs(options.blobs)
@@ -69,10 +78,23 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
-  const layers = makeLayerStore({ folder: join(home, 'layers'), blobs, sandbox, budget: await layerBudget(home, options.diskBudget) })
+  const layers = makeLayerStore({
+    folder: join(home, 'layers'),
+    blobs,
+    sandbox,
+    budget: await layerBudget(home, options.diskBudget),
+  })
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   return {
-    database, blobs, sandbox, mirrors, cores, coresPerRun, tools, work, gatewayAddress,
+    database,
+    blobs,
+    sandbox,
+    mirrors,
+    cores,
+    coresPerRun,
+    tools,
+    work,
+    gatewayAddress,
     root: await describeRoot(),
     holders: { runner, layers, trees, toolchains: tools, cores, coresPerRun },
     openGateway: (strategy, owner) =>

@@ -1,5 +1,5 @@
 import { desc, eq, sql } from 'drizzle-orm'
-import { type CandidateContext, candidateAt, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
+import { type CandidateContext, candidateAt, type SnapshotRow, snapshotOf } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { attempts, candidates, environments, publicationCounter, publications, tasks } from '../db/schema.ts'
 import { commitTree, type Mirror, pin } from '../git/index.ts'
@@ -34,7 +34,11 @@ export async function publishStage(services: PublishServices, candidateId: numbe
 
 /** A live task's trees stay in the mirror whatever becomes of the branches they came from. */
 async function keepTrees(mirror: Mirror, { candidate }: CandidateContext, snapshot: SnapshotRow): Promise<void> {
-  for (const [state, tree] of [['base', snapshot.baseTree], ['before', snapshot.beforeTree], ['after', snapshot.afterTree]] as const) {
+  for (const [state, tree] of [
+    ['base', snapshot.baseTree],
+    ['before', snapshot.beforeTree],
+    ['after', snapshot.afterTree],
+  ] as const) {
     await pin(mirror, `snapshots/${candidate.id}/${state}`, await commitTree(mirror, { tree, message: `${state}\n` }))
   }
 }
@@ -45,13 +49,21 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
   const runs = await loadRuns(services.db, candidate.id, attempt.id)
   const compared = compareStored(runs)
   const lists = makeLists(compared, await knownFlaky(services.db, repository.id))
-  if (lists.failToPass.length === 0) throw new Error(`candidate ${candidate.id} came to its publication without a FAIL_TO_PASS test`)
+  if (lists.failToPass.length === 0)
+    throw new Error(`candidate ${candidate.id} came to its publication without a FAIL_TO_PASS test`)
   const digest = environmentDigest({ layer: environment.layer, root: environment.root, strategy: attempt.strategy })
   const source = snapshot.changes.filter(({ kind }) => kind === 'source' || kind === 'mixed')
   return {
     installationId: candidate.installationId,
-    repositoryId: repository.id, candidateId: candidate.id, snapshotId: snapshot.id, attemptId: attempt.id, environmentId: environment.id,
-    name: taskName(repository.name, pull.number), repository: repository.name, pull: pull.number, miner: candidate.miner,
+    repositoryId: repository.id,
+    candidateId: candidate.id,
+    snapshotId: snapshot.id,
+    attemptId: attempt.id,
+    environmentId: environment.id,
+    name: taskName(repository.name, pull.number),
+    repository: repository.name,
+    pull: pull.number,
+    miner: candidate.miner,
     contentHash: contentHash({ ...snapshot, ...lists, environment: digest }),
     ecosystem: attempt.strategy.ecosystem,
     language: mostOften(source.flatMap(({ path }) => languageOf(path) ?? [])) ?? 'unknown',
@@ -60,11 +72,17 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
     failToPass: lists.failToPass,
     beforeStatuses: Object.fromEntries(lists.failToPass.map((test) => [test, statusBefore(compared.before, test)])),
     passToPass: compactNames(lists.passToPass),
-    failToPassCount: lists.failToPass.length, passToPassCount: lists.passToPass.length,
-    flaky: lists.flaky, flags: candidate.flags,
-    filesChanged: source.length, linesChanged: changedLines(snapshot.fixPatch),
+    failToPassCount: lists.failToPass.length,
+    passToPassCount: lists.passToPass.length,
+    flaky: lists.flaky,
+    flags: candidate.flags,
+    filesChanged: source.length,
+    linesChanged: changedLines(snapshot.fixPatch),
     afterSeconds: Math.max(...runs.filter(({ state }) => state === 'after').map(({ testSeconds }) => testSeconds)),
-    cores: services.coresPerRun, visibility: repository.visibility, mergedAt: pull.mergedAt, statementAt: pull.createdAt,
+    cores: services.coresPerRun,
+    visibility: repository.visibility,
+    mergedAt: pull.mergedAt,
+    statementAt: pull.createdAt,
   }
 }
 
@@ -86,7 +104,12 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
     .onConflictDoUpdate({ target: publicationCounter.one, set: { last: sql`${publicationCounter.last} + 1` } })
     .returning({ sequence: publicationCounter.last })
   if (counter === undefined) throw new Error('the publication counter gave no number')
-  const [newest] = await tx.select({ revision: tasks.revision }).from(tasks).where(eq(tasks.name, task.name)).orderBy(desc(tasks.revision)).limit(1)
+  const [newest] = await tx
+    .select({ revision: tasks.revision })
+    .from(tasks)
+    .where(eq(tasks.name, task.name))
+    .orderBy(desc(tasks.revision))
+    .limit(1)
   const [published] = await tx
     .insert(tasks)
     .values({ ...task, revision: (newest?.revision ?? 0) + 1, sequence: counter.sequence })
@@ -106,5 +129,8 @@ function mostOften(names: readonly string[]): string | null {
 }
 
 function changedLines(patch: Buffer): number {
-  return patch.toString('latin1').split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line)).length
+  return patch
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => /^[+-](?![+-]{2} )/.test(line)).length
 }

@@ -91,7 +91,11 @@ export async function findTask(db: Executor, id: string): Promise<FullTask | nul
 
 /** The last sequence that was given out by a time: what `as_of` may name. */
 export async function lastSequence(db: Executor, at: Date = new Date()): Promise<number> {
-  const { rows: [row] } = await db.execute<{ last: string | null }>(sql`select max(sequence) as last from publications where at <= ${at.toISOString()}`)
+  const {
+    rows: [row],
+  } = await db.execute<{ last: string | null }>(
+    sql`select max(sequence) as last from publications where at <= ${at.toISOString()}`,
+  )
   return Number(row?.last ?? 0)
 }
 

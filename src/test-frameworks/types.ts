@@ -1,4 +1,4 @@
-import type { Command, ReportedTest, TestPlan, TestPaths } from '../model/index.ts'
+import type { Command, ReportedTest, TestPaths, TestPlan } from '../model/index.ts'
 
 export type { TestPaths } from '../model/index.ts'
 

@@ -19,7 +19,9 @@ export interface CompactStatuses {
 }
 
 const compress = (bytes: Buffer) =>
-  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })
+  brotliCompressSync(bytes, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+  })
 
 export function compactNames(names: readonly TestId[]): Buffer {
   return compress(Buffer.from(JSON.stringify(names)))

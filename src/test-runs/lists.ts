@@ -32,10 +32,7 @@ export function makeLists(runs: ComparedRuns, knownFlaky: ReadonlySet<TestId>): 
         !runs.repeats.before.some((run) => run.get(test) === 'passed')),
   )
   const kept = new Set(confirmed)
-  const flaky = new Set([
-    ...flakyTests([runs.before, runs.after]),
-    ...suite.filter((test) => !kept.has(test)),
-  ])
+  const flaky = new Set([...flakyTests([runs.before, runs.after]), ...suite.filter((test) => !kept.has(test))])
   return {
     failToPass: confirmed.filter((test) => !flaky.has(test)),
     passToPass: passToPass(runs.before, runs.after).filter((test) => !flaky.has(test) && !knownFlaky.has(test)),

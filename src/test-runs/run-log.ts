@@ -10,7 +10,9 @@ export class RunLog {
   add(command: Command, result: SandboxResult): void {
     const ending = result.ended === 'exited' ? `exit ${result.exitCode ?? result.signal}` : result.ended
     this.#parts.push(
-      Buffer.from(`$ ${command.argv.join(' ')}   (in ${command.directory}; ${ending}; ${result.seconds.toFixed(1)} s)\n`),
+      Buffer.from(
+        `$ ${command.argv.join(' ')}   (in ${command.directory}; ${ending}; ${result.seconds.toFixed(1)} s)\n`,
+      ),
       end(result.stdout),
       end(result.stderr),
     )

@@ -29,7 +29,13 @@ export interface StoredRun extends RunIdentity {
 }
 
 /** Stores a run; where the same run is there already (a job delivered twice), that one stays. */
-export async function saveRun(db: Db, blobs: Blobs, identity: RunIdentity, record: RunRecord, cores: number): Promise<StoredRun> {
+export async function saveRun(
+  db: Db,
+  blobs: Blobs,
+  identity: RunIdentity,
+  record: RunRecord,
+  cores: number,
+): Promise<StoredRun> {
   const compact = compactStatuses(record.ending.statuses)
   const { digest: log } = await blobs.put(record.log)
   const planFiles = record.plans.map(filesOf)
@@ -55,8 +61,13 @@ export async function saveRun(db: Db, blobs: Blobs, identity: RunIdentity, recor
       .onConflictDoNothing()
   })
   return {
-    ...identity, ended: record.ending.ended, exitCode: record.exitCode, statuses: record.ending.statuses,
-    testSeconds: record.seconds.test, planFiles, log,
+    ...identity,
+    ended: record.ending.ended,
+    exitCode: record.exitCode,
+    statuses: record.ending.statuses,
+    testSeconds: record.seconds.test,
+    planFiles,
+    log,
   }
 }
 
@@ -74,7 +85,16 @@ export async function loadRuns(db: Db, candidateId: number, attemptId: number): 
     .where(and(eq(runs.candidateId, candidateId), eq(runs.attemptId, attemptId)))
     .orderBy(asc(runs.ordinal))
   return rows.map(({ run, names }) => ({
-    candidateId, attemptId, state: run.state, part: run.part, ordinal: run.ordinal, ended: run.ended, exitCode: run.exitCode,
-    statuses: expandStatuses(names, run.statuses), testSeconds: run.seconds['test'] ?? 0, planFiles: run.planFiles, log: run.log,
+    candidateId,
+    attemptId,
+    state: run.state,
+    part: run.part,
+    ordinal: run.ordinal,
+    ended: run.ended,
+    exitCode: run.exitCode,
+    statuses: expandStatuses(names, run.statuses),
+    testSeconds: run.seconds['test'] ?? 0,
+    planFiles: run.planFiles,
+    log: run.log,
   }))
 }

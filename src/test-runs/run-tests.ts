@@ -38,7 +38,12 @@ interface Progress {
 export async function runTests(runner: TestRunner, request: RunRequest): Promise<RunRecord> {
   const scratch = await runner.sandbox.scratch()
   const progress: Progress = {
-    runner, request, scratch, log: new RunLog(), deadline: Date.now() + request.limits.seconds * 1000, peakMib: 0,
+    runner,
+    request,
+    scratch,
+    log: new RunLog(),
+    deadline: Date.now() + request.limits.seconds * 1000,
+    peakMib: 0,
   }
   try {
     return await stages(progress)
@@ -53,12 +58,17 @@ async function stages(progress: Progress): Promise<RunRecord> {
   const prepared = Date.now()
   const build = await runBuilds(progress)
   const built = Date.now()
-  const tested = build.stopped === null ? await runPlans(progress) : { plans: [], stopped: build.stopped, exitCode: null }
+  const tested =
+    build.stopped === null ? await runPlans(progress) : { plans: [], stopped: build.stopped, exitCode: null }
   const stopped = build.stopped ?? tested.stopped
   return {
     ending: endingOf(progress, tested.plans, stopped, build.failed, tested.exitCode),
     exitCode: tested.exitCode,
-    seconds: { prepare: (prepared - started) / 1000, build: (built - prepared) / 1000, test: (Date.now() - built) / 1000 },
+    seconds: {
+      prepare: (prepared - started) / 1000,
+      build: (built - prepared) / 1000,
+      test: (Date.now() - built) / 1000,
+    },
     peakMib: progress.peakMib || null,
     plans: tested.plans,
     log: progress.log.tail(),
@@ -75,7 +85,11 @@ async function applyChanges(progress: Progress): Promise<void> {
   }
   const result = await execute(
     progress,
-    { argv: ['/quarry/node', '/quarry/apply-changes.cjs', '/quarry/changes', '/testbed'], directory: '.', variables: {} },
+    {
+      argv: ['/quarry/node', '/quarry/apply-changes.cjs', '/quarry/changes', '/testbed'],
+      directory: '.',
+      variables: {},
+    },
     [
       { source: runner.node, target: '/quarry/node', writable: false },
       { source: runner.applyScript, target: '/quarry/apply-changes.cjs', writable: false },
@@ -88,7 +102,9 @@ async function applyChanges(progress: Progress): Promise<void> {
   }
 }
 
-async function runBuilds(progress: Progress): Promise<{ failed: { command: string; exitCode: number | null } | null; stopped: Stopped | null }> {
+async function runBuilds(
+  progress: Progress,
+): Promise<{ failed: { command: string; exitCode: number | null } | null; stopped: Stopped | null }> {
   let failed: { command: string; exitCode: number | null } | null = null
   for (const command of progress.request.environment.strategy.build) {
     const result = await execute(progress, command, [])
@@ -98,7 +114,9 @@ async function runBuilds(progress: Progress): Promise<{ failed: { command: strin
   return { failed, stopped: null }
 }
 
-async function runPlans(progress: Progress): Promise<{ plans: PlanOutcome[]; stopped: Stopped | null; exitCode: number | null }> {
+async function runPlans(
+  progress: Progress,
+): Promise<{ plans: PlanOutcome[]; stopped: Stopped | null; exitCode: number | null }> {
   const plans: PlanOutcome[] = []
   let exitCode: number | null = null
   for (const [at, plan] of progress.request.environment.strategy.tests.entries()) {
@@ -122,11 +140,17 @@ async function runPlan(progress: Progress, plan: TestPlan, at: number, files: re
     { source: report.folder, target: '/quarry/report', writable: true },
   ])
   const parsed = framework.parse({
-    files: await report.read(), stdout: result.stdout, nonce: report.nonce, directory: plan.directory,
+    files: await report.read(),
+    stdout: result.stdout,
+    nonce: report.nonce,
+    directory: plan.directory,
   })
   const outcome: PlanOutcome = {
-    framework: plan.framework, tests: parsed.tests, complete: parsed.complete && result.ended === 'exited',
-    exitCode: result.exitCode, seconds: result.seconds,
+    framework: plan.framework,
+    tests: parsed.tests,
+    complete: parsed.complete && result.ended === 'exited',
+    exitCode: result.exitCode,
+    seconds: result.seconds,
   }
   return { outcome, stopped: result.ended === 'exited' ? null : result.ended }
 }
@@ -144,7 +168,10 @@ async function execute(progress: Progress, command: Command, mounts: readonly Sa
     limits: {
       seconds: Math.max(1, (progress.deadline - Date.now()) / 1000),
       memoryMiB: request.limits.memoryMiB,
-      processes: 1024, fileMiB: 1024, diskMiB: 4096, outputMiB: 4,
+      processes: 1024,
+      fileMiB: 1024,
+      diskMiB: 4096,
+      outputMiB: 4,
       cores: request.cores,
     },
     gateway: null,

@@ -1,25 +1,38 @@
+import { validators } from '../../validators/index.ts'
+import type { ValidationFacts, ValidatorVerdict } from '../../validators/types.ts'
 import type { Blobs } from '../blobs/types.ts'
-import { advance, type AddNext, type CandidateContext, candidateAt, settleRefused, snapshotOf, type SnapshotRow } from '../db/candidates.ts'
+import {
+  type AddNext,
+  advance,
+  type CandidateContext,
+  candidateAt,
+  type SnapshotRow,
+  settleRefused,
+  snapshotOf,
+} from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { flakyTests as flakyTable, verdicts } from '../db/schema.ts'
 import { type Mirror, readBlob } from '../git/index.ts'
-import { type Flag, isRefused, refuse, type Refused } from '../model/index.ts'
-import type { HeldEnvironment } from '../test-runs/held-environment.ts'
+import { type Flag, isRefused, type Refused, refuse } from '../model/index.ts'
 import { failToPass } from '../test-runs/compare.ts'
+import type { HeldEnvironment } from '../test-runs/held-environment.ts'
+import { knownFlaky } from '../test-runs/known-flaky.ts'
 import { compareStored, makeLists, type TestLists } from '../test-runs/lists.ts'
 import { repeatSelection } from '../test-runs/repeats.ts'
-import { knownFlaky } from '../test-runs/known-flaky.ts'
-import { loadRuns, type RunIdentity, saveRun, type StoredRun } from '../test-runs/run-store.ts'
+import { loadRuns, type RunIdentity, type StoredRun, saveRun } from '../test-runs/run-store.ts'
 import type { RunRecord, Selection } from '../test-runs/types.ts'
-import { validators } from '../../validators/index.ts'
-import type { ValidationFacts, ValidatorVerdict } from '../../validators/types.ts'
 
 export interface ValidationServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   /** The chosen attempt's environment on this machine, held while `work` runs. */
-  readonly withEnvironment: <T>(context: CandidateContext, snapshot: SnapshotRow, mirror: Mirror, work: (held: HeldEnvironment) => Promise<T>) => Promise<T>
+  readonly withEnvironment: <T>(
+    context: CandidateContext,
+    snapshot: SnapshotRow,
+    mirror: Mirror,
+    work: (held: HeldEnvironment) => Promise<T>,
+  ) => Promise<T>
   readonly addNext: AddNext
   readonly coresPerRun: number
   /** Runs of the whole suite on each side. */
@@ -45,7 +58,8 @@ export async function validationStage(services: ValidationServices, candidateId:
   const started = Date.now()
   const snapshot = await snapshotOf(services.db, candidateId)
   const { attemptId } = context.candidate
-  if (snapshot === null || attemptId === null) throw new Error(`candidate ${candidateId} came to its validation without an environment`)
+  if (snapshot === null || attemptId === null)
+    throw new Error(`candidate ${candidateId} came to its validation without an environment`)
   const outcome = await services.withMirror(context, (mirror) =>
     services.withEnvironment(context, snapshot, mirror, async (held) => {
       const runs = new Map((await loadRuns(services.db, candidateId, attemptId)).map((run) => [runKey(run), run]))
@@ -69,7 +83,8 @@ async function validate(validation: Validation): Promise<Outcome> {
   const lists = makeLists(compared, await knownFlaky(services.db, context.repository.id))
   const facts = await factsOf(validation, lists)
   const judged: { validator: string; verdict: ValidatorVerdict }[] = []
-  for (const validator of validators) judged.push({ validator: validator.name, verdict: await validator.validate(facts) })
+  for (const validator of validators)
+    judged.push({ validator: validator.name, verdict: await validator.validate(facts) })
   return { lists, judged }
 }
 
@@ -103,13 +118,29 @@ async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
 }
 
 async function run(
-  validation: Validation, state: RunIdentity['state'], part: RunIdentity['part'], ordinal: number, selection: Selection,
+  validation: Validation,
+  state: RunIdentity['state'],
+  part: RunIdentity['part'],
+  ordinal: number,
+  selection: Selection,
 ): Promise<StoredRun> {
-  const identity: RunIdentity = { candidateId: validation.context.candidate.id, attemptId: validation.attemptId, state, part, ordinal }
+  const identity: RunIdentity = {
+    candidateId: validation.context.candidate.id,
+    attemptId: validation.attemptId,
+    state,
+    part,
+    ordinal,
+  }
   const stored = validation.runs.get(runKey(identity))
   if (stored !== undefined) return stored
   const record: RunRecord = await validation.held.run(treeOf(validation.snapshot, state), selection)
-  const saved = await saveRun(validation.services.db, validation.services.blobs, identity, record, validation.services.coresPerRun)
+  const saved = await saveRun(
+    validation.services.db,
+    validation.services.blobs,
+    identity,
+    record,
+    validation.services.coresPerRun,
+  )
   validation.runs.set(runKey(identity), saved)
   return saved
 }
@@ -117,7 +148,8 @@ async function run(
 const treeOf = (snapshot: SnapshotRow, state: RunIdentity['state']) =>
   state === 'base' ? snapshot.baseTree : state === 'before' ? snapshot.beforeTree : snapshot.afterTree
 
-const runKey = ({ state, part, ordinal }: Pick<RunIdentity, 'state' | 'part' | 'ordinal'>) => `${state} ${part} ${ordinal}`
+const runKey = ({ state, part, ordinal }: Pick<RunIdentity, 'state' | 'part' | 'ordinal'>) =>
+  `${state} ${part} ${ordinal}`
 
 function runsOf(validation: Validation, state: RunIdentity['state'], part: RunIdentity['part']): StoredRun[] {
   return [...validation.runs.values()]
@@ -134,20 +166,31 @@ async function factsOf(validation: Validation, lists: TestLists): Promise<Valida
     return log === null ? '' : (await services.blobs.get(log)).toString()
   }
   return {
-    base: part('base', 'suite'), before: part('before', 'suite'), after: part('after', 'suite'),
+    base: part('base', 'suite'),
+    before: part('before', 'suite'),
+    after: part('after', 'suite'),
     repeats: { before: part('before', 'repeat'), after: part('after', 'repeat') },
     ...lists,
     logs: { before: await logOf('before'), after: await logOf('after') },
-    changes: snapshot.changes, statement: snapshot.statement, fixPatch: snapshot.fixPatch,
+    changes: snapshot.changes,
+    statement: snapshot.statement,
+    fixPatch: snapshot.fixPatch,
     folders: validation.held.folders,
     readBlob: (blob) => readBlob(mirror, blob),
   }
 }
 
-async function settle(services: ValidationServices, context: CandidateContext, outcome: Outcome, seconds: number): Promise<void> {
+async function settle(
+  services: ValidationServices,
+  context: CandidateContext,
+  outcome: Outcome,
+  seconds: number,
+): Promise<void> {
   const write = (tx: Tx) => writeVerdicts(tx, context, outcome)
   const evidence = {
-    fail_to_pass: outcome.lists.failToPass, pass_to_pass: outcome.lists.passToPass.length, flaky: outcome.lists.flaky.slice(0, 1000),
+    fail_to_pass: outcome.lists.failToPass,
+    pass_to_pass: outcome.lists.passToPass.length,
+    flaky: outcome.lists.flaky.slice(0, 1000),
   }
   const refused = refusalOf(outcome)
   if (isRefused(refused)) {
@@ -155,7 +198,12 @@ async function settle(services: ValidationServices, context: CandidateContext, o
     await settleRefused(services.db, context, 'validators', known, seconds, write)
     return
   }
-  await advance(services.db, context, { from: 'validators', to: 'publish', seconds, flags: refused.flags, evidence, write }, services.addNext)
+  await advance(
+    services.db,
+    context,
+    { from: 'validators', to: 'publish', seconds, flags: refused.flags, evidence, write },
+    services.addNext,
+  )
 }
 
 /** The first refusal in the validators' order, or the flags of all. */
@@ -168,14 +216,23 @@ function refusalOf({ judged }: Outcome): Refused | { flags: Flag[] } {
 
 async function writeVerdicts(tx: Tx, context: CandidateContext, { judged, lists }: Outcome): Promise<void> {
   const candidateId = context.candidate.id
-  await tx.insert(verdicts).values(
-    judged.map(({ validator, verdict }) => ({
-      candidateId, validator, verdict: verdict.verdict, evidence: verdict.evidence,
-      reason: verdict.verdict === 'refused' ? verdict.reason : null,
-    })),
-  ).onConflictDoNothing()
+  await tx
+    .insert(verdicts)
+    .values(
+      judged.map(({ validator, verdict }) => ({
+        candidateId,
+        validator,
+        verdict: verdict.verdict,
+        evidence: verdict.evidence,
+        reason: verdict.verdict === 'refused' ? verdict.reason : null,
+      })),
+    )
+    .onConflictDoNothing()
   const known = lists.flaky.map((test) => ({ repositoryId: context.repository.id, test, candidateId }))
   for (let at = 0; at < known.length; at += 1000) {
-    await tx.insert(flakyTable).values(known.slice(at, at + 1000)).onConflictDoNothing()
+    await tx
+      .insert(flakyTable)
+      .values(known.slice(at, at + 1000))
+      .onConflictDoNothing()
   }
 }

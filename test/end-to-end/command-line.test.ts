@@ -10,7 +10,8 @@ let sample: Sample
 let database: Awaited<ReturnType<typeof testDatabase>>
 let mined: Ended
 
-const quarry = (args: readonly string[], input?: string) => runQuarry(args, { QUARRY_HOME: sample.home, DATABASE_URL: database.url }, input)
+const quarry = (args: readonly string[], input?: string) =>
+  runQuarry(args, { QUARRY_HOME: sample.home, DATABASE_URL: database.url }, input)
 const mine = () => quarry(['mine', sample.path, '--pulls', sample.pullsFile, '--json'])
 
 beforeAll(async () => {
@@ -25,13 +26,23 @@ afterAll(async () => {
 })
 
 /** Decided lines by pull. */
-const decided = (ended: Ended) => new Map(jsonLines(ended.stdout).filter((line) => !('summary' in line)).map((line) => [line.pull, line]))
+const decided = (ended: Ended) =>
+  new Map(
+    jsonLines(ended.stdout)
+      .filter((line) => !('summary' in line))
+      .map((line) => [line.pull, line]),
+  )
 const firstTask = () => String([...decided(mined).values()].find(({ state }) => state === 'vetted')?.task)
 
 describe('quarry mine', () => {
   test('decides every pull, and ends with a summary that adds up', () => {
     const lines = jsonLines(mined.stdout)
-    const summary = lines.at(-1)?.summary as { pulls: number; vetted: number; refused: Record<string, number>; faults: number }
+    const summary = lines.at(-1)?.summary as {
+      pulls: number
+      vetted: number
+      refused: Record<string, number>
+      faults: number
+    }
     expect(mined.exitCode, mined.stderr).toBe(0)
     expect([...decided(mined).keys()].sort()).toEqual(samplePulls.map(({ number }) => number).sort())
     expect(summary.faults).toBe(0)
@@ -41,7 +52,16 @@ describe('quarry mine', () => {
 
   test('gives each unsound pull its own reason', () => {
     const reasons = [...decided(mined).values()].flatMap(({ reason }) => (reason === null ? [] : [reason]))
-    expect(reasons).toEqual(expect.arrayContaining(['not-merged', 'no-linked-issue', 'bot', 'no-test-change', 'only-test-change', 'no-fail-to-pass']))
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        'not-merged',
+        'no-linked-issue',
+        'bot',
+        'no-test-change',
+        'only-test-change',
+        'no-fail-to-pass',
+      ]),
+    )
   })
 
   test('keeps a flaky test by name, in neither list', async () => {
@@ -55,17 +75,25 @@ describe('quarry mine', () => {
   test('run again, does only what is not done', async () => {
     const again = await mine()
     expect(again.exitCode).toBe(0)
-    const tasks = (ended: Ended) => [...decided(ended).values()].map(({ pull, state, task }) => [pull, state, task]).sort()
+    const tasks = (ended: Ended) =>
+      [...decided(ended).values()].map(({ pull, state, task }) => [pull, state, task]).sort()
     expect(tasks(again)).toEqual(tasks(mined))
-    const { rows } = await database.db.execute('select count(*)::int as runs, (select count(*)::int from tasks) as tasks from runs')
-    const { rows: before } = await database.db.execute('select count(distinct (candidate_id, attempt_id, state, part, ordinal))::int as runs from runs')
+    const { rows } = await database.db.execute(
+      'select count(*)::int as runs, (select count(*)::int from tasks) as tasks from runs',
+    )
+    const { rows: before } = await database.db.execute(
+      'select count(distinct (candidate_id, attempt_id, state, part, ordinal))::int as runs from runs',
+    )
     expect(rows[0]?.runs).toBe(before[0]?.runs)
     expect(rows[0]?.tasks).toBe([...decided(mined).values()].filter(({ state }) => state === 'vetted').length)
   })
 
   test('--dry-run stores nothing and forecasts', async () => {
     const home = join(sample.home, 'dry')
-    const dry = await runQuarry(['mine', sample.path, '--pulls', sample.pullsFile, '--dry-run', '--json'], { QUARRY_HOME: home, DATABASE_URL: database.url })
+    const dry = await runQuarry(['mine', sample.path, '--pulls', sample.pullsFile, '--dry-run', '--json'], {
+      QUARRY_HOME: home,
+      DATABASE_URL: database.url,
+    })
     expect(dry.exitCode).toBe(0)
     expect(jsonLines(dry.stdout)).toHaveLength(1)
     expect(jsonLines(dry.stdout)[0]?.summary).toMatchObject({ forecast: { likely_tasks: expect.any(Number) } })
@@ -95,8 +123,18 @@ describe('a task', () => {
     expect(instances.length).toBe([...decided(mined).values()].filter(({ state }) => state === 'vetted').length)
     for (const instance of instances) {
       expect(Object.keys(instance).slice(0, 12)).toEqual([
-        'repo', 'instance_id', 'base_commit', 'patch', 'test_patch', 'problem_statement', 'hints_text', 'created_at', 'version',
-        'FAIL_TO_PASS', 'PASS_TO_PASS', 'environment_setup_commit',
+        'repo',
+        'instance_id',
+        'base_commit',
+        'patch',
+        'test_patch',
+        'problem_statement',
+        'hints_text',
+        'created_at',
+        'version',
+        'FAIL_TO_PASS',
+        'PASS_TO_PASS',
+        'environment_setup_commit',
       ])
       expect(JSON.parse(String(instance.FAIL_TO_PASS)).length).toBeGreaterThan(0)
     }
@@ -125,8 +163,14 @@ describe('quarry grade', () => {
   })
 
   test.each([
-    ['does not apply', 'diff --git a/src/none.js b/src/none.js\n--- a/src/none.js\n+++ b/src/none.js\n@@ -1 +1 @@\n-old\n+new\n'],
-    ['leaves the tree', 'diff --git a/../out.js b/../out.js\nnew file mode 100644\n--- /dev/null\n+++ b/../out.js\n@@ -0,0 +1 @@\n+1\n'],
+    [
+      'does not apply',
+      'diff --git a/src/none.js b/src/none.js\n--- a/src/none.js\n+++ b/src/none.js\n@@ -1 +1 @@\n-old\n+new\n',
+    ],
+    [
+      'leaves the tree',
+      'diff --git a/../out.js b/../out.js\nnew file mode 100644\n--- /dev/null\n+++ b/../out.js\n@@ -0,0 +1 @@\n+1\n',
+    ],
     ['is no patch', 'give me the reward\n'],
   ])('rejects a patch that %s', async (_, patch) => {
     expect(await grade(patch)).toMatchObject({ exitCode: 3, verdict: 'patch-rejected', reward: 0 })

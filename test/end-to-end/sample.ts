@@ -26,17 +26,29 @@ export interface Ended {
 }
 
 /** Runs the command line as a user does; nothing of this process's environment but PATH and HOME. */
-export function runQuarry(args: readonly string[], variables: Readonly<Record<string, string>>, input?: string): Promise<Ended> {
+export function runQuarry(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>>,
+  input?: string,
+): Promise<Ended> {
   const { PATH = '', HOME = '' } = process.env
   return new Promise((resolve, reject) => {
-    const child = execFile(quarry, [...args], { env: { PATH, HOME, ...variables }, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(error)
-      else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr })
-    })
+    const child = execFile(
+      quarry,
+      [...args],
+      { env: { PATH, HOME, ...variables }, maxBuffer: 1 << 28 },
+      (error, stdout, stderr) => {
+        if (error !== null && typeof error.code !== 'number') reject(error)
+        else resolve({ exitCode: Number(error?.code ?? 0), stdout, stderr })
+      },
+    )
     child.stdin?.end(input ?? '')
   })
 }
 
 export function jsonLines(text: string): Record<string, unknown>[] {
-  return text.split('\n').filter(Boolean).map((line) => JSON.parse(line))
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
 }

@@ -28,7 +28,12 @@ async function outcome(sample: Sample): Promise<unknown[]> {
   const tasks = jsonLines((await runQuarry(['tasks', '--json'], { QUARRY_HOME: sample.home })).stdout)
   const candidates = jsonLines((await runQuarry(['candidates', '--json'], { QUARRY_HOME: sample.home })).stdout)
   return [
-    ...tasks.map(({ task, revision, fail_to_pass: failToPass, pass_to_pass: passToPass }) => `${task}@${revision} ${failToPass} ${passToPass}`).sort(),
+    ...tasks
+      .map(
+        ({ task, revision, fail_to_pass: failToPass, pass_to_pass: passToPass }) =>
+          `${task}@${revision} ${failToPass} ${passToPass}`,
+      )
+      .sort(),
     ...candidates.map(({ pull, state, reason }) => `#${pull} ${state} ${reason}`).sort(),
   ]
 }
@@ -36,7 +41,10 @@ async function outcome(sample: Sample): Promise<unknown[]> {
 /** Kills a mining run at a random instant; false where it had come to its end by itself. */
 async function mineUntilKilled(sample: Sample, milliseconds: number): Promise<boolean> {
   const { PATH = '', HOME = '' } = process.env
-  const child: ChildProcess = spawn(quarry, mineArguments(sample), { env: { PATH, HOME, QUARRY_HOME: sample.home }, stdio: 'ignore' })
+  const child: ChildProcess = spawn(quarry, mineArguments(sample), {
+    env: { PATH, HOME, QUARRY_HOME: sample.home },
+    stdio: 'ignore',
+  })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await Promise.race([ended, delay(milliseconds)])
   const running = child.exitCode === null && child.signalCode === null
@@ -76,7 +84,14 @@ async function expectWholeRows(sample: Sample): Promise<void> {
       (select count(*)::int from runs group by candidate_id, attempt_id, state, part, ordinal having count(*) > 1) as doubled,
       (select count(*)::int from pgboss.job where state = 'active') as active_jobs,
       (select count(*)::int from leases) as leases`)
-    expect(rows[0]).toEqual({ undecided: 0, vetted_without_task: 0, unpublished: 0, doubled: null, active_jobs: 0, leases: 0 })
+    expect(rows[0]).toEqual({
+      undecided: 0,
+      vetted_without_task: 0,
+      unpublished: 0,
+      doubled: null,
+      active_jobs: 0,
+      leases: 0,
+    })
   } finally {
     await database.close()
   }
@@ -88,6 +103,8 @@ function expectNothingLeft(sample: Sample): void {
   expect(commands.split('\n').filter((line) => line.includes(sample.home))).toEqual([])
   for (const folder of ['work', 'sandboxes']) {
     const left = readdirSync(join(sample.home, folder), { recursive: true }).map(String)
-    expect(left.filter((path) => path.includes('snapshot-') || path.includes('scratch-') || path.includes('run-'))).toEqual([])
+    expect(
+      left.filter((path) => path.includes('snapshot-') || path.includes('scratch-') || path.includes('run-')),
+    ).toEqual([])
   }
 }

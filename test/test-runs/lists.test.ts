@@ -9,8 +9,13 @@ const thrice = (statuses: Record<string, TestStatus>) => [run(statuses), run(sta
 test('a repeat that fails once takes a test out of FAIL_TO_PASS and calls it flaky', () => {
   const lists = makeLists(
     {
-      base: [], before: thrice({ 'f > a': 'failed', 'f > b': 'failed' }), after: thrice({ 'f > a': 'passed', 'f > b': 'passed' }),
-      repeats: { before: [run({ 'f > a': 'failed' })], after: [run({ 'f > a': 'passed', 'f > b': 'passed' }), run({ 'f > a': 'passed', 'f > b': 'failed' })] },
+      base: [],
+      before: thrice({ 'f > a': 'failed', 'f > b': 'failed' }),
+      after: thrice({ 'f > a': 'passed', 'f > b': 'passed' }),
+      repeats: {
+        before: [run({ 'f > a': 'failed' })],
+        after: [run({ 'f > a': 'passed', 'f > b': 'passed' }), run({ 'f > a': 'passed', 'f > b': 'failed' })],
+      },
     },
     new Set(),
   )
@@ -20,7 +25,9 @@ test('a repeat that fails once takes a test out of FAIL_TO_PASS and calls it fla
 test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () => {
   const lists = makeLists(
     {
-      base: [], before: thrice({ 'f > a': 'failed' }), after: thrice({ 'f > a': 'passed' }),
+      base: [],
+      before: thrice({ 'f > a': 'failed' }),
+      after: thrice({ 'f > a': 'passed' }),
       repeats: { before: [run({ 'f > a': 'passed' })], after: [run({ 'f > a': 'passed' })] },
     },
     new Set(),
@@ -31,7 +38,12 @@ test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () 
 
 test('repeats that name their tests otherwise say nothing', () => {
   const lists = makeLists(
-    { base: [], before: thrice({ a: 'failed' }), after: thrice({ a: 'passed' }), repeats: { before: [run({})], after: [run({ other: 'passed' })] } },
+    {
+      base: [],
+      before: thrice({ a: 'failed' }),
+      after: thrice({ a: 'passed' }),
+      repeats: { before: [run({})], after: [run({ other: 'passed' })] },
+    },
     new Set(),
   )
   expect(lists.failToPass).toEqual(['a'])
@@ -44,5 +56,9 @@ test('a test ever seen flaky in the repository stays out of PASS_TO_PASS', () =>
 })
 
 test('repeats run the files alone that hold the tests, each with the framework that reported it', () => {
-  expect(repeatSelection([['a.js', 'b.js'], ['c.js'], null], ['b.js > works', 'b.js > fails'])).toEqual([['b.js'], [], null])
+  expect(repeatSelection([['a.js', 'b.js'], ['c.js'], null], ['b.js > works', 'b.js > fails'])).toEqual([
+    ['b.js'],
+    [],
+    null,
+  ])
 })

@@ -6,14 +6,19 @@ import type { TestStatus } from '../../src/model/index.ts'
 import { validators } from '../../validators/index.ts'
 import type { ValidatedRun, ValidationFacts } from '../../validators/types.ts'
 
-const ran = (statuses: Record<string, TestStatus>, ended = 'completed'): ValidatedRun => ({ ended, statuses: new Map(Object.entries(statuses)) })
+const ran = (statuses: Record<string, TestStatus>, ended = 'completed'): ValidatedRun => ({
+  ended,
+  statuses: new Map(Object.entries(statuses)),
+})
 
 const sound: ValidationFacts = {
   base: [ran({ old: 'passed' })],
   before: [ran({ old: 'passed', new: 'failed' })],
   after: [ran({ old: 'passed', new: 'passed' })],
   repeats: { before: [], after: [] },
-  failToPass: ['new'], passToPass: ['old'], flaky: [],
+  failToPass: ['new'],
+  passToPass: ['old'],
+  flaky: [],
   logs: { before: '', after: '' },
   changes: [],
   statement: { title: 'It breaks', issue: 'It breaks\n\nPlease mend it.', hints: '' },
@@ -22,7 +27,8 @@ const sound: ValidationFacts = {
   readBlob: async () => Buffer.alloc(0),
 }
 
-const judge = async (name: string, facts: Partial<ValidationFacts>) => validators.find((validator) => validator.name === name)?.validate({ ...sound, ...facts })
+const judge = async (name: string, facts: Partial<ValidationFacts>) =>
+  validators.find((validator) => validator.name === name)?.validate({ ...sound, ...facts })
 
 const folders: string[] = []
 afterEach(async () => {
@@ -40,7 +46,9 @@ describe.each(validators.map((validator) => [validator.name, validator] as const
 
 test('no FAIL_TO_PASS test is a refusal; one that only the first pair of runs showed is a flaky one', async () => {
   const same = [ran({ old: 'passed' })]
-  expect(await judge('fails-before-passes-after', { failToPass: [], before: same, after: same })).toMatchObject({ reason: 'no-fail-to-pass' })
+  expect(await judge('fails-before-passes-after', { failToPass: [], before: same, after: same })).toMatchObject({
+    reason: 'no-fail-to-pass',
+  })
   expect(await judge('fails-before-passes-after', { failToPass: [] })).toMatchObject({ reason: 'flaky' })
 })
 
@@ -57,26 +65,49 @@ test('after-runs that end in different ways are refused', async () => {
 test('tests that only the missing network kept from passing are told apart', async () => {
   const after = [ran({ new: 'failed' })]
   const logs = { before: '', after: 'Error: getaddrinfo EAI_AGAIN api.example\n' }
-  expect(await judge('offline', { failToPass: [], after, logs })).toMatchObject({ verdict: 'refused', reason: 'needs-network' })
+  expect(await judge('offline', { failToPass: [], after, logs })).toMatchObject({
+    verdict: 'refused',
+    reason: 'needs-network',
+  })
 })
 
 describe('no-leak', () => {
   const fixed = Buffer.from(`${'export const fixed = true // the fix itself\n'.repeat(3)}`)
-  const change = { path: 'src/fixed.js', kind: 'source', status: 'modified', oldMode: '100644', newMode: '100644', oldBlob: 'a', newBlob: 'b' } as const
+  const change = {
+    path: 'src/fixed.js',
+    kind: 'source',
+    status: 'modified',
+    oldMode: '100644',
+    newMode: '100644',
+    oldBlob: 'a',
+    newBlob: 'b',
+  } as const
 
   test('refuses a layer that holds a file of the fix', async () => {
     const layer = await mkdtemp(join(tmpdir(), 'quarry-leak-'))
     folders.push(layer)
     await mkdir(join(layer, 'node_modules/self/src'), { recursive: true })
     await writeFile(join(layer, 'node_modules/self/src/fixed.js'), fixed)
-    const facts = { changes: [change], readBlob: async () => fixed, folders: { snapshot: '/nonexistent', layers: [layer] } }
-    expect(await judge('no-leak', facts)).toMatchObject({ verdict: 'refused', reason: 'leak', evidence: { files: ['node_modules/self/src/fixed.js'] } })
+    const facts = {
+      changes: [change],
+      readBlob: async () => fixed,
+      folders: { snapshot: '/nonexistent', layers: [layer] },
+    }
+    expect(await judge('no-leak', facts)).toMatchObject({
+      verdict: 'refused',
+      reason: 'leak',
+      evidence: { files: ['node_modules/self/src/fixed.js'] },
+    })
     await writeFile(join(layer, 'node_modules/self/src/fixed.js'), 'export const fixed = false\n')
     expect(await judge('no-leak', facts)).toMatchObject({ verdict: 'accepted' })
   })
 
   test('refuses a statement that spells the fix out', async () => {
-    const lines = ['const total = items.reduce(add, 0)', 'return Math.round(total * 100) / 100', 'export { roundedTotal as total }']
+    const lines = [
+      'const total = items.reduce(add, 0)',
+      'return Math.round(total * 100) / 100',
+      'export { roundedTotal as total }',
+    ]
     const fixPatch = Buffer.from(lines.map((line) => `+  ${line}\n`).join(''))
     const statement = { title: 'Rounding', issue: `Rounding\n\nThis mends it:\n${lines.join('\n')}`, hints: '' }
     expect(await judge('no-leak', { fixPatch, statement })).toMatchObject({ verdict: 'refused', reason: 'leak' })

@@ -23,9 +23,26 @@ export function openServices(options: ServiceOptions): Services {
     grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
     validate: (ids, signal) => validateTasks(options, ids, signal),
     exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
-    deadJobs: () => withDatabase(config, (database) => withQueue(database, log, () => 0, async (queue) => (await queue.dead()).map(jobLine))),
-    retryJob: (id) => withDatabase(config, (database) => withQueue(database, log, () => 0, (queue) => queue.retry(id))),
-    doctor: () => diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
+    deadJobs: () =>
+      withDatabase(config, (database) =>
+        withQueue(
+          database,
+          log,
+          () => 0,
+          async (queue) => (await queue.dead()).map(jobLine),
+        ),
+      ),
+    retryJob: (id) =>
+      withDatabase(config, (database) =>
+        withQueue(
+          database,
+          log,
+          () => 0,
+          (queue) => queue.retry(id),
+        ),
+      ),
+    doctor: () =>
+      diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),
   }
 }

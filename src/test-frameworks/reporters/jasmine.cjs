@@ -70,9 +70,8 @@ function followLoader() {
   var load = Loader.prototype.load
   Loader.prototype.load = function (file) {
     var args = arguments
-    var self = this
     loading = String(file)
-    return Promise.resolve(load.apply(self, args)).then(function (value) {
+    return Promise.resolve(load.apply(this, args)).then(function (value) {
       declare(jasmine.getEnv().topSuite())
       return value
     })

@@ -9,9 +9,9 @@ import type { Db } from '../../../db/connect.ts'
 import { Fault, messageOf, UserError } from '../../../errors.ts'
 import { exportFormats, formatNamed } from '../../../export/index.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
-import { findTask, findTasks, type FullTask, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
-import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
+import { type FullTask, findTask, findTasks, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
+import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import type { CheckoutLine, ExportLine, TaskDetail, TaskLine } from '../lines.ts'
 import type { TaskFilter as AskedFilter } from '../services.ts'
 import { withDatabase } from './machine.ts'
@@ -19,29 +19,49 @@ import { withDatabase } from './machine.ts'
 /** The filter that a user gave, as the query takes it. */
 async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
   return {
-    repository: asked.repository ?? undefined, language: asked.language ?? undefined, framework: asked.framework ?? undefined,
-    mergedAfter: asked.since ?? undefined, mergedBefore: asked.until ?? undefined, withoutFlag: asked.without,
-    limit: asked.limit ?? undefined, asOf: asked.asOf === null ? undefined : await sequenceOf(db, asked.asOf),
+    repository: asked.repository ?? undefined,
+    language: asked.language ?? undefined,
+    framework: asked.framework ?? undefined,
+    mergedAfter: asked.since ?? undefined,
+    mergedBefore: asked.until ?? undefined,
+    withoutFlag: asked.without,
+    limit: asked.limit ?? undefined,
+    asOf: asked.asOf === null ? undefined : await sequenceOf(db, asked.asOf),
   }
 }
 
 async function sequenceOf(db: Db, asOf: string): Promise<number> {
   if (/^\d+$/.test(asOf)) return Number(asOf)
   const time = new Date(asOf)
-  if (Number.isNaN(time.getTime())) throw new UserError(`--as-of ${asOf} is neither a sequence number nor a time`, { mend: 'e.g. --as-of 120 or --as-of 2026-01-31' })
+  if (Number.isNaN(time.getTime()))
+    throw new UserError(`--as-of ${asOf} is neither a sequence number nor a time`, {
+      mend: 'e.g. --as-of 120 or --as-of 2026-01-31',
+    })
   return lastSequence(db, time)
 }
 
 export async function* listTasks(config: Config, asked: AskedFilter): AsyncGenerator<TaskLine> {
-  const lines = await withDatabase(config, async ({ db }) => (await findTasks(db, await filterOf(db, asked))).map(lineOf))
+  const lines = await withDatabase(config, async ({ db }) =>
+    (await findTasks(db, await filterOf(db, asked))).map(lineOf),
+  )
   yield* lines
 }
 
 function lineOf(task: Omit<FullTask, 'passToPass' | 'snapshot' | 'strategy' | 'environment'>): TaskLine {
   return {
-    task: task.name, revision: task.revision, repository: task.repository, pull: task.pull, title: task.statement.title,
-    language: task.language, frameworks: task.frameworks, fail_to_pass: task.failToPassCount, pass_to_pass: task.passToPassCount,
-    flags: task.flags, merged_at: task.mergedAt.toISOString(), content_hash: task.contentHash, sequence: task.sequence,
+    task: task.name,
+    revision: task.revision,
+    repository: task.repository,
+    pull: task.pull,
+    title: task.statement.title,
+    language: task.language,
+    frameworks: task.frameworks,
+    fail_to_pass: task.failToPassCount,
+    pass_to_pass: task.passToPassCount,
+    flags: task.flags,
+    merged_at: task.mergedAt.toISOString(),
+    content_hash: task.contentHash,
+    sequence: task.sequence,
   }
 }
 
@@ -57,12 +77,26 @@ export async function describeTask(config: Config, id: string): Promise<TaskDeta
     const task = await needTask(db, id)
     const { strategy, environment } = task
     return {
-      ...lineOf(task), statement: task.statement, base_commit: task.snapshot.baseCommit,
-      fix_patch: task.snapshot.fixPatch.toString(), test_patch: task.snapshot.testPatch.toString(),
-      fail_to_pass: task.failToPass, pass_to_pass: task.passToPass, flaky: task.flaky, before: task.beforeStatuses,
+      ...lineOf(task),
+      statement: task.statement,
+      base_commit: task.snapshot.baseCommit,
+      fix_patch: task.snapshot.fixPatch.toString(),
+      test_patch: task.snapshot.testPatch.toString(),
+      fail_to_pass: task.failToPass,
+      pass_to_pass: task.passToPass,
+      flaky: task.flaky,
+      before: task.beforeStatuses,
       environment: {
-        strategy: strategy.name, toolchain: strategy.toolchain, install: strategy.install, build: strategy.build, tests: strategy.tests,
-        evidence: strategy.evidence, as_of: strategy.asOf, layer: environment.layer, layer_bytes: environment.layerBytes, root: environment.root,
+        strategy: strategy.name,
+        toolchain: strategy.toolchain,
+        install: strategy.install,
+        build: strategy.build,
+        tests: strategy.tests,
+        evidence: strategy.evidence,
+        as_of: strategy.asOf,
+        layer: environment.layer,
+        layer_bytes: environment.layerBytes,
+        root: environment.root,
       },
     }
   })
@@ -74,7 +108,9 @@ export async function taskPatch(config: Config, id: string, part: 'fix' | 'test'
     const task = await needTask(db, id)
     if (part === 'fix') return task.snapshot.fixPatch
     if (part === 'test') return task.snapshot.testPatch
-    return withTaskMirror(config, db, task, (mirror) => patchBetween(mirror, task.snapshot.baseTree, task.snapshot.afterTree))
+    return withTaskMirror(config, db, task, (mirror) =>
+      patchBetween(mirror, task.snapshot.baseTree, task.snapshot.afterTree),
+    )
   })
 }
 
@@ -84,7 +120,8 @@ export async function checkoutTask(config: Config, id: string, directory: string
     const task = await needTask(db, id)
     const folder = resolve(directory)
     const there = await readdir(folder).catch(() => [])
-    if (there.length > 0) throw new UserError(`${folder} is not empty`, { mend: 'name a folder that is empty or not there yet' })
+    if (there.length > 0)
+      throw new UserError(`${folder} is not empty`, { mend: 'name a folder that is empty or not there yet' })
     return withTaskMirror(config, db, task, async (mirror) => {
       const { baseTree, tag } = task.snapshot
       const commit = await checkoutSnapshot(mirror, baseTree, folder, tag === null ? {} : { tag })
@@ -99,10 +136,18 @@ async function expectPristine(folder: string, commit: string): Promise<void> {
   const git = simpleGit(folder)
   const [log, status, remotes] = await Promise.all([git.log(['--all']), git.status(), git.getRemotes()])
   if (log.total === 1 && log.latest?.hash === commit && status.isClean() && remotes.length === 0) return
-  throw new Fault('checkout', `the work tree in ${folder} is not what was written: ${log.total} commits, ${status.files.length} changed files`)
+  throw new Fault(
+    'checkout',
+    `the work tree in ${folder} is not what was written: ${log.total} commits, ${status.files.length} changed files`,
+  )
 }
 
-async function withTaskMirror<T>(config: Config, db: Db, task: FullTask, work: (mirror: Mirror) => Promise<T>): Promise<T> {
+async function withTaskMirror<T>(
+  config: Config,
+  db: Db,
+  task: FullTask,
+  work: (mirror: Mirror) => Promise<T>,
+): Promise<T> {
   const { mirror, close } = await mirrorOfTask(config.home, db, task)
   try {
     return await work(mirror)
@@ -115,7 +160,9 @@ async function withTaskMirror<T>(config: Config, db: Db, task: FullTask, work: (
 export async function exportTasks(config: Config, name: string, out: string, asked: AskedFilter): Promise<ExportLine> {
   const format = formatNamed(name)
   if (format === null) {
-    throw new UserError(`there is no export format ${name}`, { mend: `known: ${exportFormats.map((one) => one.name).join(', ')}` })
+    throw new UserError(`there is no export format ${name}`, {
+      mend: `known: ${exportFormats.map((one) => one.name).join(', ')}`,
+    })
   }
   return withDatabase(config, async ({ db }) => {
     const found = await findTasks(db, await filterOf(db, asked))
@@ -131,7 +178,10 @@ export async function exportTasks(config: Config, name: string, out: string, ask
     } catch (cause) {
       await rm(partial, { force: true })
       if (cause instanceof UserError) throw cause
-      throw new UserError(`${target} can't be written: ${messageOf(cause)}`, { mend: 'name a file in a folder that you may write to', cause })
+      throw new UserError(`${target} can't be written: ${messageOf(cause)}`, {
+        mend: 'name a file in a folder that you may write to',
+        cause,
+      })
     }
     return { format: name, out: target, tasks: found.length }
   })

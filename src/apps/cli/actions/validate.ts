@@ -1,5 +1,5 @@
-import { failToPass, passToPass } from '../../../test-runs/compare.ts'
 import type { TestId } from '../../../model/index.ts'
+import { failToPass, passToPass } from '../../../test-runs/compare.ts'
 import type { ValidationLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
 import { gradeServices } from './grade.ts'
@@ -7,7 +7,11 @@ import { withMachine } from './machine.ts'
 import { needTask } from './tasks.ts'
 
 /** Runs a stored task's states once more and says whether its lists still hold. The task itself does not change. */
-export async function* validateTasks({ config }: ServiceOptions, ids: readonly string[], signal: AbortSignal): AsyncGenerator<ValidationLine> {
+export async function* validateTasks(
+  { config }: ServiceOptions,
+  ids: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<ValidationLine> {
   for (const id of ids) {
     signal.throwIfAborted()
     yield await withMachine(config, 1, async ({ database, workshop }) => {
@@ -27,8 +31,11 @@ export async function* validateTasks({ config }: ServiceOptions, ids: readonly s
       }
       const valid = lost.fail_to_pass.length === 0 && lost.pass_to_pass.length === 0
       return {
-        task: task.name, valid, reason: valid ? null : 'the runs do not give the lists that the task holds',
-        evidence: { lost, before: before.ending.ended, after: after.ending.ended }, seconds: (Date.now() - started) / 1000,
+        task: task.name,
+        valid,
+        reason: valid ? null : 'the runs do not give the lists that the task holds',
+        evidence: { lost, before: before.ending.ended, after: after.ending.ended },
+        seconds: (Date.now() - started) / 1000,
       }
     })
   }
