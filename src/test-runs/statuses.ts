@@ -13,17 +13,25 @@ export function fileOf(id: TestId): string | null {
   return end === -1 ? id : id.slice(0, end)
 }
 
-export function worst(a: TestStatus, b: TestStatus): TestStatus {
+function worst(a: TestStatus, b: TestStatus): TestStatus {
   return worstFirst.indexOf(a) <= worstFirst.indexOf(b) ? a : b
 }
 
-/** Reported tests by id. Tests with the same id share one status, the worst. */
+/**
+ * Reported tests by id, in the order of the report. Tests of the same name in the same place are told apart by a number, `(2)` from
+ * the second on: one status for all of them would hide that one fails, and count them as one. Within a file the order is the
+ * framework's own, the same in every run of the same tests; where it is not, the tests come out flaky and are in no list.
+ */
 export function statusesOf(tests: Iterable<ReportedTest>): Map<TestId, TestStatus> {
   const statuses = new Map<TestId, TestStatus>()
+  const seen = new Map<TestId, number>()
   for (const test of tests) {
     const id = testId(test)
-    const before = statuses.get(id)
-    statuses.set(id, before === undefined ? test.status : worst(before, test.status))
+    const count = (seen.get(id) ?? 0) + 1
+    seen.set(id, count)
+    const numbered = count === 1 ? id : `${id} (${count})`
+    // A test that is itself called `x (2)`, next to two called `x`, shares their status: the worst.
+    statuses.set(numbered, worst(statuses.get(numbered) ?? test.status, test.status))
   }
   return statuses
 }
