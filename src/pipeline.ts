@@ -126,6 +126,7 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
     withMirror,
     signal,
     tools,
+    layers: holders.layers,
     gatewayAddress: workshop.gatewayAddress,
     installSeconds: limits.installSeconds,
     suiteRuns: limits.suiteRuns,

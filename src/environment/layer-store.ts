@@ -5,6 +5,7 @@ import type { Blobs, Digest } from '../blobs/types.ts'
 import { ownerIsDead, ownerName } from '../sandboxes/owner.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { unpackLayer } from './layer-archive.ts'
+import { pruneTo } from './prune.ts'
 
 /**
  * Unpacked layers: a cache on disk under a budget, least recently used first out. What a layer is stays in the blobs; a folder here
@@ -13,6 +14,11 @@ import { unpackLayer } from './layer-archive.ts'
 export interface LayerStore {
   /** Host folder with the layer's content of /testbed, unpacked and adopted by the sandbox; held until `release`. */
   hold(layer: string, blob: Digest): Promise<HeldLayer>
+  /**
+   * Takes the folder that a layer was packed from as its unpacked form, which spares unpacking what was packed just now. `kept`:
+   * the packed paths. The folder is gone afterwards.
+   */
+  place(layer: string, folder: string, kept: ReadonlySet<string>): Promise<void>
   /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
   shrink(bytes: number): Promise<number>
 }
@@ -45,11 +51,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     await rm(fresh, { recursive: true, force: true })
     await unpackLayer(await blobs.stream(blob), fresh)
     await sandbox.adopt(fresh)
-    // Another process may have been quicker: its folder is the same layer.
-    await rename(fresh, folder).catch(async (error: unknown) => {
-      if (!(await exists(folder))) throw error
-      await rm(fresh, { recursive: true, force: true })
-    })
+    await putInPlace(fresh, folder)
     await shrink(root, options.budget)
   }
 
@@ -71,8 +73,23 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       }
       return { folder: join(root, name), release }
     },
+    async place(layer, built, kept) {
+      const folder = join(root, layer.replace('sha256:', ''))
+      if (await exists(folder)) return
+      await pruneTo(built, kept)
+      await mkdir(root, { recursive: true })
+      await putInPlace(built, folder)
+    },
     shrink: (bytes) => shrink(root, bytes),
   }
+}
+
+/** Another process may have been quicker: its folder is the same layer. */
+async function putInPlace(fresh: string, folder: string): Promise<void> {
+  await rename(fresh, folder).catch(async (error: unknown) => {
+    if (!(await exists(folder))) throw error
+    await rm(fresh, { recursive: true, force: true })
+  })
 }
 
 async function shrink(root: string, bytes: number): Promise<number> {

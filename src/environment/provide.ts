@@ -14,6 +14,7 @@ import type { CoreBudget } from '../test-runs/cores.ts'
 import { type Installed, install } from './install.ts'
 import { listKept, packLayer } from './layer-archive.ts'
 import { layerKey } from './layer-key.ts'
+import type { LayerStore } from './layer-store.ts'
 
 export type EnvironmentRow = typeof environments.$inferSelect
 
@@ -22,6 +23,7 @@ export interface EnvironmentServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly sandbox: Sandbox
+  readonly layers: LayerStore
   readonly cores: CoreBudget
   readonly root: string
   /** Folder for laid-out trees. */
@@ -114,6 +116,7 @@ async function storeLayer(
       stored = await services.blobs.put(compressed)
     })
     if (stored === null) throw new Fault('layer', 'a packed layer was not stored')
+    await services.layers.place(packed.diffId, installed.upper, new Set(paths))
     return { ...packed, blob: stored.digest, compressedBytes: stored.bytes }
   } finally {
     await services.sandbox.discard(installed.scratch)
