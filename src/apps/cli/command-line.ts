@@ -42,3 +42,5 @@ if (interrupted === exitCodes.interrupted) {
   process.stderr.write('interrupted: run the same command again to go on where it was\n')
 }
 if (interrupted !== null) process.exitCode = interrupted
+// What was broken off may still be unpacking something: nobody waits for it.
+if (interrupted !== null) process.exit()
