@@ -63,6 +63,11 @@ export interface TaskDetail extends Omit<TaskLine, 'fail_to_pass' | 'pass_to_pas
   readonly environment: object
 }
 
+export interface TaskPatch {
+  readonly task: string
+  readonly patch: Buffer
+}
+
 export interface CandidateLine {
   readonly repository: string
   readonly pull: number

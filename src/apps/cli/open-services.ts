@@ -1,7 +1,7 @@
 import { createSandbox } from '../../sandboxes/index.ts'
 import { ledger } from './actions/decided.ts'
 import { gradePatch } from './actions/grade.ts'
-import { withDatabase, withQueue } from './actions/machine.ts'
+import { openConfiguredDatabase, withDatabase, withQueue } from './actions/machine.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
 import { validateTasks } from './actions/validate.ts'
@@ -48,11 +48,12 @@ export function openServices(options: ServiceOptions): Services {
 }
 
 async function* listCandidates({ config }: ServiceOptions, filter: CandidateFilter) {
-  yield* await withDatabase(config, async ({ db }) => {
-    const lines = []
-    for await (const line of ledger(db, filter)) lines.push(line)
-    return lines
-  })
+  const database = await openConfiguredDatabase(config)
+  try {
+    yield* ledger(database.db, filter)
+  } finally {
+    await database.close()
+  }
 }
 
 function jobLine(job: { id: string; name: string; key: string; error: string; diedAt: Date }): JobLine {

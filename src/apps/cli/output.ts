@@ -11,6 +11,8 @@ export interface Output {
   object(value: object): void
   /** Lines for people; nothing is written if `json`. */
   text(...lines: readonly string[]): void
+  /** A result that is bytes, written as they are; nothing is written if `json`. */
+  bytes(content: Buffer): void
   heading(title: string): void
   table(head: readonly string[], rows: readonly (readonly Cell[])[]): void
 }
@@ -32,6 +34,9 @@ export function createOutput(screen: Screen, json: boolean): Output {
     },
     text: (...lines) => {
       if (!json) for (const line of lines) write(line)
+    },
+    bytes: (content) => {
+      if (!json) screen.stream.write(content)
     },
     heading: (title) => {
       if (!json) write(screen.terminal ? `\n${styleText('bold', title)}` : `\n${title}`)

@@ -52,7 +52,7 @@ export interface Services {
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */
-  patch(id: string, part: 'fix' | 'test' | 'full'): Promise<Buffer>
+  patch(id: string, part: 'fix' | 'test' | 'full'): Promise<line.TaskPatch>
   candidates(filter: CandidateFilter): AsyncIterable<line.CandidateLine>
   checkout(id: string, directory: string): Promise<line.CheckoutLine>
   grade(id: string, patch: Buffer, signal: AbortSignal): Promise<line.GradeLine>

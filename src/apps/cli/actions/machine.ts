@@ -13,9 +13,14 @@ export interface Machine {
   readonly workshop: Workshop
 }
 
+/** The database that the configuration names. */
+export function openConfiguredDatabase(config: Config): Promise<Database> {
+  return openDatabase({ databaseUrl: config.databaseUrl ?? undefined, home: config.home })
+}
+
 /** Opens the database for a command that needs nothing else, and closes it after. */
 export async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
-  const database = await openDatabase({ databaseUrl: config.databaseUrl ?? undefined, home: config.home })
+  const database = await openConfiguredDatabase(config)
   try {
     return await work(database)
   } finally {
@@ -23,13 +28,10 @@ export async function withDatabase<T>(config: Config, work: (database: Database)
   }
 }
 
-/** Opens database, sandbox, stores and registries for a command that runs tests. */
-export async function withMachine<T>(
-  config: Config,
-  concurrency: number,
-  work: (machine: Machine) => Promise<T>,
-): Promise<T> {
-  return withDatabase(config, async (database) => {
+/** Opens database, sandbox, stores and registries for a command that runs tests; `close` lets all of them go. */
+export async function openMachine(config: Config, concurrency: number): Promise<Machine & { close(): Promise<void> }> {
+  const database = await openConfiguredDatabase(config)
+  try {
     const workshop = await openWorkshop(database, {
       home: config.home,
       blobs: config.blobs,
@@ -40,12 +42,25 @@ export async function withMachine<T>(
       concurrency,
       environment: config.environment,
     })
-    try {
-      return await work({ database, workshop })
-    } finally {
-      await workshop.close()
-    }
-  })
+    return { database, workshop, close: () => workshop.close().finally(() => database.close()) }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** The same around one piece of work. */
+export async function withMachine<T>(
+  config: Config,
+  concurrency: number,
+  work: (machine: Machine) => Promise<T>,
+): Promise<T> {
+  const machine = await openMachine(config, concurrency)
+  try {
+    return await work(machine)
+  } finally {
+    await machine.close()
+  }
 }
 
 export async function withQueue<T>(

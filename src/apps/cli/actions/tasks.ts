@@ -12,7 +12,7 @@ import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
 import { type FullTask, findTask, findTasks, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
-import type { CheckoutLine, ExportLine, TaskDetail, TaskLine } from '../lines.ts'
+import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
 import type { TaskFilter as AskedFilter } from '../services.ts'
 import { withDatabase } from './machine.ts'
 
@@ -103,15 +103,18 @@ export async function describeTask(config: Config, id: string): Promise<TaskDeta
 }
 
 /** A task's patch, byte for byte: what `git apply` takes on the base commit. */
-export async function taskPatch(config: Config, id: string, part: 'fix' | 'test' | 'full'): Promise<Buffer> {
+export async function taskPatch(config: Config, id: string, part: 'fix' | 'test' | 'full'): Promise<TaskPatch> {
   return withDatabase(config, async ({ db }) => {
     const task = await needTask(db, id)
-    if (part === 'fix') return task.snapshot.fixPatch
-    if (part === 'test') return task.snapshot.testPatch
-    return withTaskMirror(config, db, task, (mirror) =>
-      patchBetween(mirror, task.snapshot.baseTree, task.snapshot.afterTree),
-    )
+    return { task: task.name, patch: await patchOf(config, db, task, part) }
   })
+}
+
+async function patchOf(config: Config, db: Db, task: FullTask, part: 'fix' | 'test' | 'full'): Promise<Buffer> {
+  const { fixPatch, testPatch, baseTree, afterTree } = task.snapshot
+  if (part === 'fix') return fixPatch
+  if (part === 'test') return testPatch
+  return withTaskMirror(config, db, task, (mirror) => patchBetween(mirror, baseTree, afterTree))
 }
 
 /** Writes the snapshot as an agent gets it into a folder that is empty or not there yet. */

@@ -47,9 +47,14 @@ export function trackDecisions(db: Db, report: MineReport): DecisionTracker {
     async finish() {
       while (waiting.size > 0 && !report.signal.aborted) {
         await new Promise<void>((resolve) => {
-          wakeUp = resolve
-          const timer = setTimeout(resolve, lookEveryMs)
-          report.signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+          const goOn = () => {
+            clearTimeout(timer)
+            report.signal.removeEventListener('abort', goOn)
+            resolve()
+          }
+          const timer = setTimeout(goOn, lookEveryMs)
+          report.signal.addEventListener('abort', goOn)
+          wakeUp = goOn
         })
         await lookInTurn()
       }

@@ -1,6 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { Option } from 'commander'
 import type { Answer } from '../exit-codes.ts'
-import type { TaskDetail } from '../lines.ts'
 import type { Session } from '../session.ts'
 import { printTask } from '../task-text.ts'
 import { examples } from './examples.ts'
@@ -24,19 +24,19 @@ export const registerTask: Register = (program, run) => {
 }
 
 async function showTask({ output, services }: Session, id: string, part: Part | null): Promise<Answer> {
-  const task = await services.task(id)
   if (part === null) {
+    const task = await services.task(id)
     output.object(task)
     printTask(output, task)
     return 'done'
   }
-  const patch = patchOf(task, part)
-  output.object({ task: task.task, patch })
-  output.text(patch.replace(/\n$/, ''))
+  const { task, patch } = await services.patch(id, part)
+  output.object({ task, ...inJson(patch) })
+  output.bytes(patch)
   return 'done'
 }
 
-function patchOf(task: TaskDetail, part: Part): string {
-  if (part === 'fix') return task.fix_patch
-  return part === 'test' ? task.test_patch : task.fix_patch + task.test_patch
+/** A patch holds its files' own bytes, which JSON can carry only where they are UTF-8. */
+function inJson(patch: Buffer): { patch: string } | { patch_base64: string } {
+  return isUtf8(patch) ? { patch: patch.toString() } : { patch_base64: patch.toString('base64') }
 }
