@@ -116,7 +116,7 @@ async function shrink(root: string, bytes: number): Promise<number> {
 /** What killed processes were unpacking or deleting. */
 async function removePartials(root: string, entries: readonly string[]): Promise<void> {
   for (const entry of entries) {
-    const owner = /^[0-9a-f]{64}\.(?<owner>.+)\.partial(?:\..*)?$/.exec(entry)?.groups?.['owner']
+    const owner = /^[0-9a-f]{64}\.(?<owner>.+)\.partial(?:\..*)?$/.exec(entry)?.groups?.owner
     if (owner !== undefined && ownerIsDead(owner, new Date()))
       await rm(join(root, entry), { recursive: true, force: true })
   }

@@ -4,6 +4,7 @@ import type { EnvironmentRow } from '../environment/provide.ts'
 import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import { isRefused, type Strategy } from '../model/index.ts'
+import { ENVIRONMENT } from '../sandboxes/index.ts'
 import type { SandboxMount } from '../sandboxes/types.ts'
 import type { CoreBudget } from '../test-runs/cores.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
@@ -42,7 +43,7 @@ export async function toolchainMounts(
     const provided = await toolchains.provide(tool, version)
     if (isRefused(provided))
       throw new Fault('toolchain', `${tool} ${version} can't be brought from the registry any more`)
-    mounts.push({ source: provided.folder, target: `/env/${tool}`, writable: false })
+    mounts.push({ source: provided.folder, target: `${ENVIRONMENT}/${tool}`, writable: false })
   }
   return mounts
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, ilike, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, ilike, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Executor } from '../db/connect.ts'
 import { attempts, environments, snapshots, tasks } from '../db/schema.ts'
 import type { Strategy } from '../model/index.ts'
@@ -97,9 +97,4 @@ export async function lastSequence(db: Executor, at: Date = new Date()): Promise
     sql`select max(sequence) as last from publications where at <= ${at.toISOString()}`,
   )
   return Number(row?.last ?? 0)
-}
-
-export async function countTasks(db: Executor): Promise<number> {
-  const [row] = await db.select({ tasks: count() }).from(tasks).where(eq(tasks.state, 'live'))
-  return row?.tasks ?? 0
 }

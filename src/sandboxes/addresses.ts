@@ -11,9 +11,8 @@ export const HOST_NAME = 'sandbox'
 export const USER_NAME = 'quarry'
 export const USER_ID = 1000
 
-/** Where an install finds the package gateway. */
+/** The port of 127.0.0.1 at which an install finds the package gateway. */
 export const GATEWAY_PORT = 4873
-export const GATEWAY_URL = `http://127.0.0.1:${GATEWAY_PORT}`
 
 /** Variables of every command; a spec's own go over them. */
 export const BASE_VARIABLES: Readonly<Record<string, string>> = {

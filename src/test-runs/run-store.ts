@@ -93,7 +93,7 @@ export async function loadRuns(db: Db, candidateId: number, attemptId: number): 
     ended: run.ended,
     exitCode: run.exitCode,
     statuses: expandStatuses(names, run.statuses),
-    testSeconds: run.seconds['test'] ?? 0,
+    testSeconds: run.seconds.test ?? 0,
     planFiles: run.planFiles,
     log: run.log,
   }))

@@ -1,4 +1,4 @@
-import type { ReportedTest, Statuses, TestId, TestStatus } from '../model/index.ts'
+import type { ReportedTest, TestId, TestStatus } from '../model/index.ts'
 
 const worstFirst: readonly TestStatus[] = ['errored', 'failed', 'skipped', 'passed']
 

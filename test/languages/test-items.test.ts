@@ -7,12 +7,10 @@ test.each([
   "describe('a', function () {})",
   "describe.only('a', () => {})",
   "it.each([[1], [2]])('a %i', (n) => {})",
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source under test
   'test.each`a | b\n${1} | ${2}`("adds", ({ a }) => {})',
   "test.todo('later')",
   "test.concurrent.skip('a', async () => {})",
   "suite('a', () => {})",
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source under test
   'for (const n of [1, 2]) { test(`n ${n}`, () => {}) }',
   "[1, 2].forEach((n) => { it('a', () => {}) })",
   "if (process.platform !== 'win32') {\n  it('a', () => {})\n}",

@@ -53,7 +53,9 @@ async function mineUntilKilled(sample: Sample, milliseconds: number): Promise<bo
   return running
 }
 
-test(`${kills} SIGKILLs at random instants, each followed by a restart: the same tasks, nothing half done, nothing left`, async () => {
+test(`${kills} SIGKILLs at random instants, each followed by a restart: the same tasks, nothing half done, nothing left`, async ({
+  annotate,
+}) => {
   const started = Date.now()
   const undisturbed = await runQuarry(mineArguments(calm), { QUARRY_HOME: calm.home })
   const wholeRun = Date.now() - started
@@ -66,7 +68,7 @@ test(`${kills} SIGKILLs at random instants, each followed by a restart: the same
   }
   const last = await runQuarry(mineArguments(shaken), { QUARRY_HOME: shaken.home })
   expect(last.exitCode, last.stderr).toBe(0)
-  console.log(`killed ${killed} of ${kills} runs; an undisturbed one takes ${(wholeRun / 1000).toFixed(1)} s`)
+  await annotate(`killed ${killed} of ${kills} runs; an undisturbed one takes ${(wholeRun / 1000).toFixed(1)} s`)
 
   expect(await outcome(shaken)).toEqual(await outcome(calm))
   await expectWholeRows(shaken)

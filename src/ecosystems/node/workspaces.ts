@@ -1,7 +1,7 @@
 import picomatch from 'picomatch'
 import { parse as parseYaml } from 'yaml'
 import type { TreeReader } from '../../model/index.ts'
-import { inDirectory, installed, isRecord, type Manifest, parseJson, parseManifest, readManifest } from './manifest.ts'
+import { installed, isRecord, type Manifest, parseJson, parseManifest, readManifest } from './manifest.ts'
 
 /** One package of the repository: the root's or a workspace's. */
 export interface Package {
@@ -97,9 +97,4 @@ export function workspaceDependencies(packages: readonly Package[], of: readonly
   }
   for (const each of of) visit(each, true)
   return ordered
-}
-
-/** Paths of every package's manifest. */
-export function manifestPaths(packages: readonly Package[]): readonly string[] {
-  return packages.map((each) => inDirectory(each.directory, 'package.json'))
 }
