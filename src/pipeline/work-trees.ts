@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
@@ -19,6 +19,8 @@ export interface WorkTrees {
 }
 
 const keptIdle = 3
+/** More than the states of all candidates that are worked on side by side, so that one in use is never the oldest. */
+const keptTemplates = 200
 
 interface Shelf {
   readonly folder: Promise<string>
@@ -28,6 +30,7 @@ interface Shelf {
 /** `root` belongs to this process alone, and goes with it. */
 export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
   const shelves = new Map<string, Shelf>()
+  const templates = new Map<string, Promise<{ readonly folder: string; readonly deletes: boolean }>>()
 
   const layOut = async (mirror: Mirror, tree: string, tag: string | null) => {
     await mkdir(root, { recursive: true })
@@ -35,6 +38,27 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     await checkoutSnapshot(mirror, tree, folder, tag === null ? {} : { tag })
     await sandbox.adopt(folder)
     return folder
+  }
+  /** A candidate's states are run many times each: git writes each state's files once, and every run gets a copy. */
+  const templateOf = (mirror: Mirror, from: string, to: string) => {
+    const key = `${from} ${to}`
+    const known = templates.get(key)
+    if (known !== undefined) return known
+    const [oldest] = templates.size < keptTemplates ? [] : templates.entries()
+    if (oldest !== undefined) {
+      templates.delete(oldest[0])
+      oldest[1].then(({ folder }) => rm(folder, { recursive: true, force: true })).catch(() => undefined)
+    }
+    const writing = writeTemplate(mirror, from, to)
+    templates.set(key, writing)
+    writing.catch(() => templates.delete(key))
+    return writing
+  }
+  const writeTemplate = async (mirror: Mirror, from: string, to: string) => {
+    await mkdir(root, { recursive: true })
+    const folder = await mkdtemp(join(root, 'template-'))
+    const { deleted } = await changesBetween(mirror, from, to, folder)
+    return { folder, deletes: deleted.length > 0 }
   }
   /** The map's order is that of the last use: the first idle ones have waited longest. */
   const clear = async (keep: number) => {
@@ -66,11 +90,11 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
 
     async changes(mirror, from, to) {
       if (from === to) return null
-      await mkdir(root, { recursive: true })
+      const template = await templateOf(mirror, from, to)
       const folder = await mkdtemp(join(root, 'changes-'))
-      const { deleted } = await changesBetween(mirror, from, to, folder)
+      await cp(template.folder, folder, { recursive: true, verbatimSymlinks: true })
       await sandbox.adopt(folder)
-      return { folder, deletes: deleted.length > 0, release: () => rm(folder, { recursive: true, force: true }) }
+      return { folder, deletes: template.deletes, release: () => rm(folder, { recursive: true, force: true }) }
     },
 
     async close() {

@@ -19,7 +19,7 @@ export interface DiskWatch {
 export async function watchDisk(folders: readonly string[], limitMiB: number): Promise<DiskWatch> {
   const [first = '/'] = folders
   let freeAtWalk = await freeMiB(first)
-  let nextWalk = performance.now() + 2000
+  let nextWalk = performance.now() + 5000
   return {
     async look(init) {
       const free = await freeMiB(first)
@@ -27,7 +27,7 @@ export async function watchDisk(folders: readonly string[], limitMiB: number): P
       if (freeAtWalk - free < limitMiB / 2 && performance.now() < nextWalk) return 'fine'
       const started = performance.now()
       const used = (await usedBytes(folders)) + (init === null ? 0 : unlinkedBytes(init))
-      nextWalk = performance.now() + Math.max(2000, 20 * (performance.now() - started))
+      nextWalk = performance.now() + Math.max(5000, 20 * (performance.now() - started))
       freeAtWalk = free
       return used > limitMiB * mib ? 'exceeded' : 'fine'
     },
