@@ -38,8 +38,15 @@ export interface Ecosystem {
   detect(tree: TreeReader): boolean
   /** Ordered: cheapest and most faithful first. Empty: nothing to try. */
   propose(context: ProposeContext): Promise<readonly Proposal[]>
+  /**
+   * A key file's text without what can't change an install (a manifest's version and description), so that a release does not
+   * build a new environment.
+   */
+  keyContent(path: string, text: string): string
   /** Names the files that, with toolchain, commands and platform, make the layer's key: manifests, lockfiles, patches, rc files. */
-  keyPaths(tree: TreeReader): readonly string[]
+  keyPaths(tree: TreeReader): Promise<readonly string[]>
+  /** What the manifests ask package registries for, as an install sees them (with the strategy's overrides laid over). */
+  needs(tree: TreeReader): Promise<readonly { readonly name: string; readonly range: string }[]>
   /** Globs of what an install may add to a layer (every `node_modules`): all else that it wrote is derived from the sources. */
   readonly layerPaths: readonly string[]
   /** Derived from the repository's own sources, by globs relative to the root: never in a layer. */

@@ -1,25 +1,31 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import type { Ecosystem } from '../ecosystems/types.ts'
 import type { Strategy, TreeReader } from '../model/index.ts'
+import { overlaid } from './overlaid.ts'
 
 /**
- * The key under which an install's layer is shared: sha256 over the manifests and lockfiles as the install sees them, the
- * toolchain, the install commands and their variables, the resolution date, the root and the owner. Sources are not in it, and
- * so must not be in the layer either.
+ * The key under which an install's layer is shared: sha256 over what the manifests and lockfiles, as the install sees them, say
+ * to an install, the toolchain, the install commands and their variables, the resolution date, the root and the owner. Sources
+ * are not in it, and so must not be in the layer either.
  */
-export function layerKey(input: {
+export async function layerKey(input: {
+  readonly ecosystem: Pick<Ecosystem, 'keyPaths' | 'keyContent'>
   readonly strategy: Omit<Strategy, 'tests'>
   readonly tree: TreeReader
-  readonly keyPaths: readonly string[]
   readonly root: string
   readonly owner: string
-}): string {
-  const { strategy, tree } = input
-  const overridden = new Map(strategy.overrides.map(({ path, content }) => [path, content]))
-  const files = [...new Set([...input.keyPaths, ...overridden.keys()])].sort().map((path) => {
-    const content = overridden.get(path)
-    return [path, content === undefined ? tree.blobOf(path) : content === null ? null : digest(content)]
-  })
+}): Promise<string> {
+  const { ecosystem, strategy, tree } = input
+  const seen = overlaid(tree, strategy.overrides)
+  const overridden = strategy.overrides.map(({ path }) => path)
+  const files: [path: string, digest: string | null][] = []
+  for (const path of [...new Set([...(await ecosystem.keyPaths(tree)), ...overridden])].sort()) {
+    const text = await seen.read(path)
+    // What is no text (a link) is told by its blob; what an override takes away, by nothing.
+    const other = overridden.includes(path) ? null : tree.blobOf(path)
+    files.push([path, text === null ? other : digest(ecosystem.keyContent(path, text))])
+  }
   const json = canonicalize({
     files,
     ecosystem: strategy.ecosystem,

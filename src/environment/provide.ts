@@ -8,13 +8,14 @@ import type { Ecosystem } from '../ecosystems/types.ts'
 import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import type { Strategy, TreeReader } from '../model/index.ts'
-import type { Gateway } from '../package-gateway/index.ts'
+import type { Gateway, Need } from '../package-gateway/index.ts'
 import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
 import type { CoreBudget } from '../test-runs/cores.ts'
 import { type Installed, install } from './install.ts'
 import { listKept, packLayer } from './layer-archive.ts'
 import { layerKey } from './layer-key.ts'
 import type { LayerStore } from './layer-store.ts'
+import { overlaid } from './overlaid.ts'
 
 export type EnvironmentRow = typeof environments.$inferSelect
 
@@ -29,7 +30,7 @@ export interface EnvironmentServices {
   /** Folder for laid-out trees. */
   readonly work: string
   readonly toolchainMounts: (strategy: Omit<Strategy, 'tests'>) => Promise<readonly SandboxMount[]>
-  readonly openGateway: (strategy: Omit<Strategy, 'tests'>, owner: string) => Promise<Gateway>
+  readonly openGateway: (strategy: Omit<Strategy, 'tests'>, owner: string, needs: readonly Need[]) => Promise<Gateway>
   /** One builder at a time for a name, on however many machines. */
   readonly exclusively: <T>(name: string, work: () => Promise<T>) => Promise<T>
   readonly installSeconds: number
@@ -52,7 +53,7 @@ export async function provideEnvironment(
   services: EnvironmentServices,
   request: ProvideRequest,
 ): Promise<EnvironmentRow> {
-  const key = layerKey({ ...request, keyPaths: request.ecosystem.keyPaths(request.tree), root: services.root })
+  const key = await layerKey({ ...request, root: services.root })
   const stored = await find(services.db, key)
   if (stored !== null) return stored
   return services.exclusively(
@@ -69,7 +70,8 @@ async function find(db: Db, key: string): Promise<EnvironmentRow | null> {
 async function build(services: EnvironmentServices, request: ProvideRequest, key: string): Promise<EnvironmentRow> {
   const started = Date.now()
   const mounts = await services.toolchainMounts(request.strategy)
-  const gateway = await services.openGateway(request.strategy, request.owner)
+  const needs = await request.ecosystem.needs(overlaid(request.tree, request.strategy.overrides))
+  const gateway = await services.openGateway(request.strategy, request.owner, needs)
   try {
     const installed = await services.cores.use(1, 0, (cores) =>
       install({

@@ -9,18 +9,27 @@ export interface VisiblePackage {
   readonly unsure: boolean
 }
 
+/** What a fitting says of one package. */
+export interface PackageFitting {
+  readonly hidden: readonly string[]
+  readonly shown: readonly string[]
+}
+
 /**
- * Hides what was published after `asOf` (null: nothing) and what the pin (a semver range) leaves out. A version that may or
- * may not have been there stays visible. Never empty where the package has any version: the oldest then stands in.
+ * Hides what was published after `asOf` (null: nothing), and what does not fit the rest of that date's view. A version that may
+ * or may not have been there stays visible. Never empty where the package has any version: the oldest then stands in.
  */
-export function visibleAsOf(packument: Packument, asOf: Date | null, pin: string | null): VisiblePackage {
+export function visibleAsOf(
+  packument: Packument,
+  asOf: Date | null,
+  { hidden, shown }: PackageFitting = { hidden: [], shown: [] },
+): VisiblePackage {
   const all = Object.entries(packument.versions)
   const time = asOf?.getTime() ?? null
-  const pinned = all.filter(([version]) => pin === null || semver.satisfies(version, pin, { includePrerelease: true }))
-  const eligible = pinned.length === 0 ? all : pinned
-  const old =
-    time === null ? eligible : eligible.filter(([, kept]) => kept.notBefore === null || kept.notBefore <= time)
-  const versions = old.length === 0 ? oldest(eligible) : old
+  const isOld = (kept: KeptVersion) => time === null || kept.notBefore === null || kept.notBefore <= time
+  const old = all.filter(([version, kept]) => shown.includes(version) || isOld(kept))
+  const fitting = old.filter(([version]) => !hidden.includes(version))
+  const versions = [fitting, old, oldest(all)].find((each) => each.length > 0) ?? []
   return {
     versions,
     tags: visibleTags(

@@ -6,9 +6,17 @@ import { pipeline } from 'node:stream/promises'
 import semver from 'semver'
 import { Fault, messageOf } from '../errors.ts'
 import { type VisiblePackage, visibleAsOf } from './as-of.ts'
+import { fitTogether } from './fitting.ts'
 import { baseName } from './package-name.ts'
 import { parseRoute, type Route } from './route.ts'
-import { type Gateway, type GatewayLog, type GatewayOptions, gatewayAddress, type KeptVersion } from './types.ts'
+import {
+  type Fitting,
+  type Gateway,
+  type GatewayLog,
+  type GatewayOptions,
+  gatewayAddress,
+  type KeptVersion,
+} from './types.ts'
 
 const maximumNotes = 1000
 const abbreviated = 'application/vnd.npm.install-v1+json'
@@ -25,7 +33,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     ...options,
     log,
     address: options.address ?? gatewayAddress,
-    pins: options.pins ?? new Map(),
+    fitting: once(() => fittingOf(options)),
   }
   const server = makeServer(context)
   await new Promise<void>((resolve, reject) => {
@@ -46,8 +54,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-interface Context extends Required<Omit<GatewayOptions, 'socketFolder'>> {
+interface Context extends Required<Omit<GatewayOptions, 'socketFolder' | 'needs'>> {
   readonly log: GatewayLog
+  /** Asked for with the first packument: an install from a whole lockfile asks for none. */
+  readonly fitting: () => Promise<Fitting>
+}
+
+async function fittingOf({ registry, asOf, needs = [] }: GatewayOptions): Promise<Fitting> {
+  if (asOf === null || needs.length === 0) return { hidden: {}, shown: {} }
+  return registry.fitting(asOf, needs, () => fitTogether(registry, asOf, needs))
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 function emptyLog(): GatewayLog {
@@ -150,7 +173,11 @@ async function answerPackage(
 ): Promise<void> {
   const packument = await context.registry.packument(route.name, context.asOf)
   if (packument === null) return missing(context, response, route.name)
-  const visible = visibleAsOf(packument, context.asOf, context.pins.get(route.name) ?? null)
+  const { hidden, shown } = await context.fitting()
+  const visible = visibleAsOf(packument, context.asOf, {
+    hidden: hidden[route.name] ?? [],
+    shown: shown[route.name] ?? [],
+  })
   noteVisible(context, route.name, visible)
   if (route.kind === 'tags') return reply(response, 200, visible.tags)
   if (route.kind === 'version') return answerVersion(context, route, visible, response)

@@ -2,6 +2,7 @@
 
 export { openGateway } from './gateway.ts'
 export { type LockfileKind, rewriteLockfile } from './lockfile.ts'
+export { readNeed } from './need.ts'
 export { readAuthorizations, readNpmConfiguration } from './npm-configuration.ts'
 export { openRegistry } from './registry.ts'
 export { withoutRegistrySettings } from './registry-settings.ts'
@@ -12,6 +13,7 @@ export {
   type GatewayOptions,
   gatewayAddress,
   type InstallCredential,
+  type Need,
   type NpmUpstream,
   type Registry,
 } from './types.ts'

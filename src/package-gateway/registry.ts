@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import pLimit from 'p-limit'
@@ -6,7 +7,7 @@ import { Fault } from '../errors.ts'
 import { baseName } from './package-name.ts'
 import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
 import { type ExpectedDigest, openStore, type PackageStore } from './store.ts'
-import type { KeptTarball, Packument, Registry } from './types.ts'
+import type { KeptTarball, Need, Packument, Registry } from './types.ts'
 import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
 
 export interface RegistryOptions extends UpstreamOptions {
@@ -67,8 +68,24 @@ export function openRegistry(options: RegistryOptions): Registry {
         const whole = () => packument(name, new Date(0))
         return (await store.tarball(name, file)) ?? fetchTarball({ upstream, store, kept, whole }, name, file)
       }),
+    fitting: async (asOf, needs, make) => {
+      // What is private is told apart by package; here public and private ones meet, so it stays with the owner.
+      const key = fittingKey(asOf, needs)
+      const kept = await stores.own.fitting(key)
+      if (kept !== null) return kept
+      const made = await make()
+      await stores.own.keepFitting(key, made)
+      return made
+    },
     close: () => upstream.close(),
   }
+}
+
+function fittingKey(asOf: Date, needs: readonly Need[]): string {
+  const wanted = needs.map(({ name, range }) => `${name}@${range}`)
+  return createHash('sha256')
+    .update(JSON.stringify([asOf.getTime(), ...new Set(wanted)]))
+    .digest('hex')
 }
 
 /** What was fetched after the date asked for holds all that there was on it. */

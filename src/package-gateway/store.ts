@@ -11,11 +11,14 @@ import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import { encodePackageName } from './package-name.ts'
 import { keptPackumentSchema } from './packument.ts'
-import type { KeptTarball, Packument } from './types.ts'
+import type { Fitting, KeptTarball, Packument } from './types.ts'
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
 const noteSchema = z.object({ sha512: z.string().regex(/^[0-9a-f]{128}$/), bytes: z.number() })
+
+const versionLists = z.record(z.string(), z.array(z.string()))
+const fittingSchema = z.object({ hidden: versionLists, shown: versionLists })
 
 /** What the registry says a tarball must be; both null: it does not say. */
 export interface ExpectedDigest {
@@ -30,6 +33,8 @@ export interface ExpectedDigest {
 export interface PackageStore {
   packument(name: string): Promise<Packument | null>
   keepPackument(packument: Packument): Promise<void>
+  fitting(key: string): Promise<Fitting | null>
+  keepFitting(key: string, fitting: Fitting): Promise<void>
   tarball(name: string, file: string): Promise<KeptTarball | null>
   /** Throws Fault('registry') where the bytes are not what the registry promised, or too many. */
   keepTarball(name: string, file: string, body: Readable, expected: ExpectedDigest): Promise<KeptTarball>
@@ -41,6 +46,7 @@ const maximumTarball = 512 * 1024 * 1024
 export function openStore(root: string): PackageStore {
   const packumentPath = (name: string) => join(root, 'packuments', `${encodePackageName(name)}.json.zst`)
   const notePath = (name: string, file: string) => join(root, 'tarball-names', encodePackageName(name), `${file}.json`)
+  const fittingPath = (key: string) => join(root, 'fittings', `${key}.json`)
   const contentPath = (sha512: string) => join(root, 'tarballs', sha512.slice(0, 2), `${sha512}.tgz`)
   return {
     packument: async (name) => {
@@ -51,6 +57,11 @@ export function openStore(root: string): PackageStore {
       const packed = await compress(Buffer.from(JSON.stringify(packument)))
       await writeWhole(packumentPath(packument.name), packed)
     },
+    fitting: async (key) => {
+      const kept = await readIfThere(fittingPath(key))
+      return kept === null ? null : (fittingSchema.safeParse(parseJson(kept.toString())).data ?? null)
+    },
+    keepFitting: (key, fitting) => writeWhole(fittingPath(key), Buffer.from(JSON.stringify(fitting))),
     tarball: async (name, file) => {
       const note = await readIfThere(notePath(name, file))
       const known = note === null ? null : noteSchema.safeParse(parseJson(note.toString()))

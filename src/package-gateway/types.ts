@@ -50,12 +50,28 @@ export interface KeptTarball {
   readonly sha512: string
 }
 
+/** A package that is asked for, and the semver range that it must meet. */
+export interface Need {
+  readonly name: string
+  readonly range: string
+}
+
+/** What makes the view of a date consistent with itself (see fitting.ts): versions by package. */
+export interface Fitting {
+  /** Undated, but in need of what is proven younger. */
+  readonly hidden: Readonly<Record<string, readonly string[]>>
+  /** In need though the bounds say they are younger. */
+  readonly shown: Readonly<Record<string, readonly string[]>>
+}
+
 /** One owner's view of the registries, with what was kept of them. `null` answers: the registry has no such thing. */
 export interface Registry {
   /** Throws Fault('registry') where the upstream does not answer and nothing is kept. `asOf` null: as it is today. */
   packument(name: string, asOf: Date | null): Promise<Packument | null>
   /** `file` as in `/<name>/-/<file>`. Verified against the integrity that the registry names. */
   tarball(name: string, file: string): Promise<KeptTarball | null>
+  /** What was made of `needs` at a date, kept under both; `make` is called where nothing is. */
+  fitting(asOf: Date, needs: readonly Need[], make: () => Promise<Fitting>): Promise<Fitting>
   close(): Promise<void>
 }
 
@@ -80,8 +96,8 @@ export interface GatewayOptions {
   readonly registry: Registry
   /** Versions published later are hidden; null: nothing is. */
   readonly asOf: Date | null
-  /** Package → semver range that its versions must meet as well. */
-  readonly pins?: ReadonlyMap<string, string>
+  /** What the manifests of the install ask for: what is shown of a date is made to fit together for it. None by default. */
+  readonly needs?: readonly Need[]
   /** The address under which the clients reach the gateway; it stands in the tarball addresses it hands out. */
   readonly address?: string
   /** Folder for the socket's own folder; its path must be short (a socket's path has at most 107 bytes). */

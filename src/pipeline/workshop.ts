@@ -11,8 +11,10 @@ import type { Strategy } from '../model/index.ts'
 import {
   type Gateway,
   gatewayAddress,
+  type Need,
   openGateway,
   openRegistry,
+  pruneStore,
   type Registry,
   readNpmConfiguration,
 } from '../package-gateway/index.ts'
@@ -56,9 +58,12 @@ export interface Workshop {
   /** Folder of this process for laid-out trees. */
   readonly work: string
   readonly gatewayAddress: string
-  openGateway(strategy: Omit<Strategy, 'tests'>, owner: string): Promise<Gateway>
+  openGateway(strategy: Omit<Strategy, 'tests'>, owner: string, needs: readonly Need[]): Promise<Gateway>
   close(): Promise<void>
 }
+
+/** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
+const shareOfPackages = 0.2
 
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
@@ -78,6 +83,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
+  await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
     blobs,
@@ -97,10 +103,11 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     gatewayAddress,
     root: await describeRoot(),
     holders: { runner, layers, trees, toolchains: tools, cores, coresPerRun },
-    openGateway: (strategy, owner) =>
+    openGateway: (strategy, owner, needs) =>
       openGateway({
         registry: registries.of(owner),
         asOf: strategy.asOf === null ? null : new Date(strategy.asOf),
+        needs,
         socketFolder: sockets,
       }),
     async close() {

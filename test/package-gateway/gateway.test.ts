@@ -48,7 +48,6 @@ interface Setting {
   readonly store?: string
   readonly owner?: string
   readonly credentials?: readonly InstallCredential[]
-  readonly pins?: ReadonlyMap<string, string>
   readonly registry?: string
   readonly freshSeconds?: number
 }
@@ -72,7 +71,6 @@ async function gatewayWith(setting: Setting = {}): Promise<RelayedGateway> {
     registry,
     asOf: setting.asOf ?? null,
     socketFolder: folder,
-    ...(setting.pins === undefined ? {} : { pins: setting.pins }),
   })
   open.push(gateway)
   return gateway
@@ -125,11 +123,6 @@ describe('packuments', () => {
     expect(Object.keys(body.versions)).toEqual(['1.0.0'])
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
     expect(gateway.log.unsure).toEqual(['plain'])
-  })
-
-  test('are held to the pins of the strategy', async () => {
-    const { body } = await packumentOf(await gatewayWith({ pins: new Map([['plain', '<1.1']]) }), 'plain')
-    expect(Object.keys(body.versions)).toEqual(['1.0.0'])
   })
 
   test('answer for one version and for tags', async () => {

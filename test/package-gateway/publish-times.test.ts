@@ -16,7 +16,7 @@ function mirrored(name: string, manifests: Manifests, time: Record<string, strin
 }
 
 function visible(name: string, manifests: Manifests, time: Record<string, string>, asOf: string) {
-  const found = visibleAsOf(mirrored(name, manifests, time), new Date(asOf), null)
+  const found = visibleAsOf(mirrored(name, manifests, time), new Date(asOf))
   return { versions: found.versions.map(([version]) => version), latest: found.tags.latest, unsure: found.unsure }
 }
 

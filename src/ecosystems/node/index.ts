@@ -9,11 +9,13 @@ import { derivedGlobs } from './derived.ts'
 import { explainInstall } from './explain.ts'
 import { foreignDependencies } from './foreign-dependencies.ts'
 import { type InstallRequest, installOf, isClassic, toolsOf } from './installs.ts'
+import { keyContent, keyPaths } from './key-files.ts'
 import { type Footing, ladder, type Rung } from './ladder.ts'
 import { idleDependencies } from './lean.ts'
-import { type Lockfile, lockfileNames, readLockfiles } from './lockfiles/index.ts'
+import { type Lockfile, readLockfiles } from './lockfiles/index.ts'
 import { type ChosenManager, legacyPeersInCi, settleManager, wishedManager } from './manager-choice.ts'
 import { nativeToBuild } from './native.ts'
+import { needs } from './needs.ts'
 import { chooseNode } from './node-choice.ts'
 import { toolPath } from './package-managers.ts'
 import { type TestWork, testWorks } from './test-work.ts'
@@ -25,7 +27,9 @@ export const node: Ecosystem = {
   name: 'node',
   detect: (tree) => tree.has('package.json'),
   propose,
-  keyPaths: (tree) => tree.paths.filter(isKeyPath),
+  keyPaths,
+  keyContent,
+  needs,
   layerPaths: [
     '**/node_modules/**',
     '**/node_modules',
@@ -35,25 +39,6 @@ export const node: Ecosystem = {
   ],
   derivedPaths: async (tree) => derivedGlobs(tree, await readPackages(tree)),
   explain: explainInstall,
-}
-
-const keyNames = new Set<string>([
-  ...lockfileNames,
-  'package.json',
-  '.npmrc',
-  '.yarnrc',
-  '.yarnrc.yml',
-  'pnpm-workspace.yaml',
-  '.pnpmfile.cjs',
-  'pnpmfile.js',
-  'lerna.json',
-])
-
-function isKeyPath(path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/') + 1)
-  return (
-    (keyNames.has(name) && !path.includes('node_modules/')) || /^(?:\.yarn\/(?:patches|plugins)|patches)\//.test(path)
-  )
 }
 
 /** Everything that is read of a tree before any rung is made. */

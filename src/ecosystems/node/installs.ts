@@ -3,9 +3,9 @@ import { rewriteLockfile, withoutRegistrySettings } from '../../package-gateway/
 import { binPath } from './builds.ts'
 import type { Lockfile, LockfileKind } from './lockfiles/index.ts'
 import type { ChosenManager } from './manager-choice.ts'
-import { isRecord } from './manifest.ts'
+import { inDirectory, isRecord } from './manifest.ts'
 import { editedManifests, type ManifestEdits } from './manifest-edits.ts'
-import { type InstallOptions, installPlan, toolPath } from './package-managers.ts'
+import { type InstallOptions, installPlan, toolPath, withoutLifecycleScripts } from './package-managers.ts'
 import { expandScript, programsIn } from './scripts.ts'
 import { type Package, safeYaml } from './workspaces.ts'
 
@@ -42,6 +42,14 @@ export async function installOf(request: InstallRequest, choice: InstallChoice):
   })
   const files = new Map<string, string | null>(await settingsOverrides(request.tree))
   for (const { path, content } of editedManifests(request.packages, choice)) files.set(path, content)
+  if (choice.scripts === 'dependencies') {
+    for (const { directory } of request.packages) {
+      const path = inDirectory(directory, 'package.json')
+      const text = files.get(path) ?? (await request.tree.read(path)) ?? ''
+      const kept = withoutLifecycleScripts(text)
+      if (kept !== text) files.set(path, kept)
+    }
+  }
   if (request.lockfile !== null && choice.lockfile !== 'none') {
     const text = request.lockfile.foreign.length === 0 ? request.lockfile.content : request.lockfile.withoutForeign()
     files.set(request.lockfile.path, rewriteLockfile(text, gatewayKinds[request.lockfile.kind], request.gateway).text)

@@ -1,7 +1,7 @@
 import { applyEdits, modify, parse } from 'jsonc-parser'
 
 /** The scripts that some package manager runs by itself when it installs. Source: npm's documentation of scripts, pnpm's `pnpm:devPreinstall`. */
-const installTime = [
+export const installTimeScripts: ReadonlySet<string> = new Set([
   'preinstall',
   'install',
   'postinstall',
@@ -13,7 +13,7 @@ const installTime = [
   'predependencies',
   'postdependencies',
   'pnpm:devPreinstall',
-] as const
+])
 
 /**
  * A manifest without the scripts that an install would start of itself, so that dependencies' own scripts can run while the
@@ -24,6 +24,6 @@ export function withoutLifecycleScripts(manifest: string): string {
   const parsed: unknown = parse(manifest)
   const scripts = typeof parsed === 'object' && parsed !== null && 'scripts' in parsed ? parsed.scripts : null
   if (typeof scripts !== 'object' || scripts === null) return manifest
-  const present = installTime.filter((name) => name in scripts)
+  const present = [...installTimeScripts].filter((name) => name in scripts)
   return present.reduce((text, name) => applyEdits(text, modify(text, ['scripts', name], undefined, {})), manifest)
 }

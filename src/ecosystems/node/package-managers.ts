@@ -5,7 +5,7 @@ import { npm } from './package-managers-npm.ts'
 import { pnpm } from './package-managers-pnpm.ts'
 import { yarnClassic } from './package-managers-yarn.ts'
 
-export { withoutLifecycleScripts } from './package-managers-scripts.ts'
+export { installTimeScripts, withoutLifecycleScripts } from './package-managers-scripts.ts'
 
 export type PackageManagerName = 'npm' | 'pnpm' | 'yarn'
 

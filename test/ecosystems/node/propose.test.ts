@@ -290,7 +290,7 @@ test('patch-package is part of the install', async () => {
   })
   expect(strategy.install.map(({ argv }) => argv[0])).toEqual(['npm', 'patch-package'])
   expect(
-    node.keyPaths(contextOf({ 'patches/a+1.0.0.patch': '', 'src/a.js': '', 'a/package.json': '{}' }).tree),
+    await node.keyPaths(contextOf({ 'patches/a+1.0.0.patch': '', 'src/a.js': '', 'a/package.json': '{}' }).tree),
   ).toEqual(['patches/a+1.0.0.patch', 'a/package.json'])
 })
 
