@@ -1,7 +1,7 @@
 import type { CommitInfo } from '../git/index.ts'
 import type { Change, Flag, MergedPull, PullLine } from '../model/index.ts'
 import type { Landing } from './base.ts'
-import type { HistoryPull } from './history-pulls.ts'
+import { type HistoryPull, partsOf } from './history-pulls.ts'
 import { closingReferences, type ReferenceContext } from './keywords.ts'
 import type { Mainline } from './mainline.ts'
 import { type RevertIndex, subjectOf } from './reverts.ts'
@@ -24,10 +24,11 @@ export function foundInHistory(
   changes: readonly Change[],
 ): FoundPull {
   const { closes, elsewhere } = closedBy(around, pull.number, '', landing)
+  const { title, body } = told(around, pull, landing)
   const merged: MergedPull = {
     number: pull.number,
-    title: pull.title,
-    body: pull.body,
+    title,
+    body,
     createdAt: null,
     mergedAt: landing.merge.committedAt,
     mergeCommit: pull.mergeCommit,
@@ -40,6 +41,14 @@ export function foundInHistory(
     source: 'history',
   }
   return { pull: merged, facts: factsOf(around, merged, landing, changes, elsewhere, ['statement-from-commit']) }
+}
+
+/** Of several replayed commits the last is seldom what the pull is about: the one that closes an issue tells it. */
+function told({ references }: Surroundings, pull: HistoryPull, { style, landed }: Landing): { title: string; body: string } {
+  const closing = landed.find(({ message }) => closingReferences(message, 'message', references).own.length > 0)
+  if (style !== 'rebase' || landed.length < 2 || closing === undefined) return pull
+  const { subject, body } = partsOf(closing.message)
+  return { title: subject, body }
 }
 
 /** A pull out of a pulls file. Its own list of issues wins over keywords, as GitHub's list does over its texts. */

@@ -63,7 +63,7 @@ async function* fromHistory(mirror: Mirror, around: Surroundings, options: Disco
     for (const commit of commits) {
       const pull = around.pulls.get(commit.commit)
       if (pull === undefined || !wanted(pull.number, commit.committedAt, options)) continue
-      const landing = landingOf(around.mainline, commit, pull.head)
+      const landing = landingOf(around.mainline, commit, pull.head, othersThan(around, pull.number))
       if (landing !== null) yield foundInHistory(around, pull, landing, await changesOf(mirror, landing, commit))
     }
   }
@@ -107,9 +107,19 @@ async function resolveLine(
   const merge = commits.get(line.merge_commit_sha ?? '')
   if (merge === undefined) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha })
   const head = line.head?.sha ?? around.mainline.heads.get(line.number) ?? null
-  const landing = landingOf(await lookupsFor(mirror, around.mainline, merge), merge, head)
+  const landing = landingOf(
+    await lookupsFor(mirror, around.mainline, merge),
+    merge,
+    head,
+    othersThan(around, line.number),
+  )
   if (landing === null) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha, parents: 0 })
   return foundInFile(around, line, mergedAt, landing, await changesOf(mirror, landing, merge))
+}
+
+/** Whether history gives a mainline commit to another pull than this one. */
+function othersThan({ pulls }: Surroundings, number: number): (commit: string) => boolean {
+  return (commit) => (pulls.get(commit)?.number ?? number) !== number
 }
 
 /** The log gives the changes against the first parent; only a rebase of several commits has an older base. */

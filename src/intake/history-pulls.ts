@@ -48,7 +48,8 @@ function mergeText(subject: string, body: string): { title: string; body: string
   return title === '' ? { title: subject, body: '' } : { title, body: rest }
 }
 
-function partsOf(message: string): { subject: string; body: string } {
+/** A commit message's first line and the rest. */
+export function partsOf(message: string): { subject: string; body: string } {
   const text = message.trim()
   const end = text.indexOf('\n')
   return end < 0

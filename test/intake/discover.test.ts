@@ -122,6 +122,23 @@ describe('history tells of a pull', () => {
     expect(await verdictOf(pull)).toBe('equal')
   })
 
+  it('a rebase is told by the commit that closes the issue, and ends where another pull landed', async () => {
+    const head = branch('topic', [
+      ['Trim prices (#11)', { 'src/b.js': 'trimmed\n' }],
+      ['Round half up\n\nFixes #7', { 'src/a.js': 'x\n' }],
+      ['Tidy up', { 'test/a.test.js': 't\n' }],
+    ])
+    repository.git('update-ref', 'refs/pull/11/head', repository.git('rev-parse', 'topic~2'))
+    repository.git('update-ref', 'refs/pull/12/head', head)
+    repository.commit('meanwhile', { 'src/c.js': 'c\n' })
+    repository.git('cherry-pick', 'topic~2')
+    const base = repository.git('rev-parse', 'HEAD')
+    repository.git('cherry-pick', 'topic~1', 'topic')
+    const stacked = (await found()).find(({ pull }) => pull.number === 12)
+    expect(stacked?.facts).toMatchObject({ base, style: 'rebase' })
+    expect(stacked?.pull).toMatchObject({ title: 'Round half up', closes: [7] })
+  })
+
   it('by the pull’s head, where it was fast-forwarded', async () => {
     const base = repository.git('rev-parse', 'HEAD')
     const head = branch('topic', [['Round half up, fixes #7', { 'src/a.js': 'x\n' }]])
