@@ -36,6 +36,9 @@ export const settings = z.object({
     .optional()
     .describe('The folder for archives and logs; `blobs` in the data folder by default'),
   QUARRY_ROOTFS: folder.optional().describe("A system tree for the sandbox in place of the host's own `/usr`"),
+  QUARRY_INSTALL_CREDENTIALS: folder
+    .optional()
+    .describe('A file whose lines bind npm credentials to owners: `owner registry variable`'),
   GHE_HOST: host.optional().describe('The host that `owner/name` alone is on; `github.com` by default'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
@@ -51,6 +54,8 @@ export interface Config {
   readonly sandbox: string
   readonly blobs: string
   readonly rootfs: string | null
+  /** The file that binds registries' credentials to owners. */
+  readonly installCredentials: string | null
   readonly logLevel: string
   /** The host that `owner/name` alone is on. */
   readonly forge: string
@@ -71,6 +76,7 @@ export function readConfig(environment: Environment = process.env): Config {
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
     rootfs: given.QUARRY_ROOTFS ?? null,
+    installCredentials: given.QUARRY_INSTALL_CREDENTIALS ?? null,
     logLevel: given.LOG_LEVEL ?? 'error',
     forge: given.GHE_HOST ?? 'github.com',
     environment,

@@ -11,6 +11,7 @@ const mostPackages = 5000
 /** What this needs of one version; identical lists are shared between a package's versions. */
 interface Slim {
   readonly version: string
+  readonly parsed: semver.SemVer
   /** Out at the time asked for, as far as can be told. */
   readonly visible: boolean
   /** Surely out by then: never hidden for what it needs. */
@@ -55,7 +56,12 @@ export async function fitTogether(registry: Registry, asOf: Date, needs: readonl
     const known = await slim(name)
     if (known === null) return null
     let fallback: Slim | undefined
-    for (const candidate of meeting(known, range, (one) => isShown(name, one)).slice(0, mostCandidates)) {
+    let seen = 0
+    // Lazily: the first to meet the range mostly fits, and a package may have thousands.
+    for (const candidate of meeting(known, range)) {
+      if (!isShown(name, candidate)) continue
+      seen += 1
+      if (seen > mostCandidates) break
       if (!(await fits(name, candidate))) put(hidden, name, candidate.version)
       else if (!candidate.deprecated) return candidate
       else fallback ??= candidate
@@ -87,11 +93,8 @@ export async function fitTogether(registry: Registry, asOf: Date, needs: readonl
   async function show({ name, range }: Need): Promise<Slim | undefined> {
     const known = await slim(name)
     if (known === null) return undefined
-    const lowest = (visibleOnly: boolean) =>
-      meeting(known, range, (one) => one.visible || !visibleOnly).sort((a, b) =>
-        semver.compareLoose(a.version, b.version),
-      )[0]
-    const found = lowest(true) ?? lowest(false)
+    const all = [...meeting(known, range)].sort((a, b) => semver.compare(a.version, b.version))
+    const found = all.find((one) => one.visible) ?? all[0]
     if (found === undefined) return undefined
     put(shown, name, found.version)
     hidden.get(name)?.delete(found.version)
@@ -115,8 +118,9 @@ export async function fitTogether(registry: Registry, asOf: Date, needs: readonl
   return { hidden: lists(hidden), shown: lists(shown) }
 }
 
-function meeting(known: SlimPackage, range: string, isCandidate: (one: Slim) => boolean): Slim[] {
-  return known.filter((one) => isCandidate(one) && semver.satisfies(one.version, range, { loose: true }))
+function* meeting(known: SlimPackage, range: string): Generator<Slim> {
+  const wanted = new semver.Range(range, { loose: true })
+  for (const one of known) if (wanted.test(one.parsed)) yield one
 }
 
 async function readSlim(registry: Registry, name: string, asOf: Date, time: number): Promise<SlimPackage | null> {
@@ -160,6 +164,7 @@ function slimVersion(
   const peers = needsIn(manifest.peerDependencies).filter(({ name }) => !isOptionalPeer(lenient, name))
   return {
     version,
+    parsed: new semver.SemVer(version),
     visible: notBefore === null || notBefore <= time,
     sure: notAfter !== null && notAfter <= time,
     deprecated: typeof manifest.deprecated === 'string' && manifest.deprecated !== '',

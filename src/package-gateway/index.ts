@@ -1,6 +1,7 @@
 /** The only door to package registries that an install has. See docs/package-gateway.md. */
 
 export { openGateway } from './gateway.ts'
+export { boundCredentials, readInstallCredentials } from './install-credentials.ts'
 export { type LockfileKind, rewriteLockfile } from './lockfile.ts'
 export { readNeed } from './need.ts'
 export { readAuthorizations, readNpmConfiguration } from './npm-configuration.ts'

@@ -9,6 +9,7 @@ import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
 import type { Strategy } from '../model/index.ts'
 import {
+  boundCredentials,
   type Gateway,
   gatewayAddress,
   type Need,
@@ -16,6 +17,7 @@ import {
   openRegistry,
   pruneStore,
   type Registry,
+  readInstallCredentials,
   readNpmConfiguration,
 } from '../package-gateway/index.ts'
 import { createSandbox } from '../sandboxes/index.ts'
@@ -40,6 +42,8 @@ export interface WorkshopOptions {
   readonly cores: readonly number[]
   /** How many candidates are worked on side by side; each run gets its share of the cores. */
   readonly concurrency: number
+  /** The file that binds registries' credentials to owners; null: none is bound. */
+  readonly installCredentials: string | null
   /** The environment that the operator's npm configuration is read with. */
   readonly environment: Readonly<Record<string, string | undefined>>
 }
@@ -121,7 +125,11 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
 
 async function makeRegistries(options: WorkshopOptions) {
   const { upstream, authorizations } = await readNpmConfiguration(options.home, options.environment)
-  const credentials = authorizations.map((authorization) => ({ ...authorization, owner: '*' }))
+  const { installCredentials: file, environment } = options
+  const credentials = boundCredentials(
+    file === null ? [] : await readInstallCredentials(file, environment),
+    authorizations,
+  )
   const opened = new Map<string, Registry>()
   return {
     of(owner: string): Registry {

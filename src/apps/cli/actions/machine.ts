@@ -38,6 +38,7 @@ export async function openMachine(config: Config, concurrency: number): Promise<
       sandbox: config.sandbox,
       rootfs: config.rootfs,
       diskBudget: config.diskBudgetBytes,
+      installCredentials: config.installCredentials,
       cores: allowedCores(),
       concurrency,
       environment: config.environment,
