@@ -9,7 +9,8 @@ test('nothing needs to be set', () => {
     home: `${homedir()}/.local/share/quarry`,
     blobs: `${homedir()}/.local/share/quarry/blobs`,
     sandbox: 'bubblewrap',
-    logLevel: 'warn',
+    installCredentials: null,
+    logLevel: 'error',
     diskBudgetBytes: 40 * 2 ** 30,
   })
 })
@@ -21,7 +22,7 @@ test('the data folder follows XDG_DATA_HOME where that is absolute, and QUARRY_H
 })
 
 test('an empty variable counts as not set', () => {
-  expect(readConfig({ DATABASE_URL: '', LOG_LEVEL: '' })).toMatchObject({ databaseUrl: null, logLevel: 'warn' })
+  expect(readConfig({ DATABASE_URL: '', LOG_LEVEL: '' })).toMatchObject({ databaseUrl: null, logLevel: 'error' })
 })
 
 test.each([
