@@ -77,8 +77,10 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       const folder = join(root, layer.replace('sha256:', ''))
       if (await exists(folder)) return
       await pruneTo(built, kept)
-      await mkdir(root, { recursive: true })
+      // It counts as used now: the layer that is about to be run on is not the first to go.
+      await mkdir(`${folder}.held`, { recursive: true })
       await putInPlace(built, folder)
+      await shrink(root, options.budget)
     },
     shrink: (bytes) => shrink(root, bytes),
   }
@@ -116,7 +118,7 @@ async function shrink(root: string, bytes: number): Promise<number> {
 /** What killed processes were unpacking or deleting. */
 async function removePartials(root: string, entries: readonly string[]): Promise<void> {
   for (const entry of entries) {
-    const owner = /^[0-9a-f]{64}\.(?<owner>.+)\.partial(?:\..*)?$/.exec(entry)?.groups?.owner
+    const owner = /^[0-9a-f]{64}\.(?<owner>[^.]+)\.partial(?:\..*)?$/.exec(entry)?.groups?.owner
     if (owner !== undefined && ownerIsDead(owner, new Date()))
       await rm(join(root, entry), { recursive: true, force: true })
   }

@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openFolderBlobs } from '../../src/blobs/folder.ts'
+import type { Blobs, Digest } from '../../src/blobs/types.ts'
+import { packLayer } from '../../src/environment/layer-archive.ts'
+import { type LayerStore, makeLayerStore } from '../../src/environment/layer-store.ts'
+import { createSandbox } from '../../src/sandboxes/index.ts'
+import { ownerName } from '../../src/sandboxes/owner.ts'
+import { startProgram } from '../program.ts'
+
+let home: string
+let folder: string
+let blobs: Blobs
+let store: LayerStore
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'quarry-layers-'))
+  folder = join(home, 'layers')
+  blobs = await openFolderBlobs(join(home, 'blobs'))
+  store = openStore()
+})
+afterEach(() => rm(home, { recursive: true, force: true }))
+
+function openStore(budget = 1e9): LayerStore {
+  const sandbox = createSandbox('bubblewrap', { home, node: process.execPath })
+  return makeLayerStore({ folder, blobs, sandbox, budget })
+}
+
+interface Stored {
+  readonly layer: string
+  readonly blob: Digest
+  readonly name: string
+}
+
+/** A layer of about a mebibyte. */
+async function makeLayer(content: string): Promise<Stored> {
+  const source = join(home, `source-${content}`)
+  await mkdir(source)
+  await writeFile(join(source, 'package.js'), content.repeat(2 ** 20 / content.length))
+  let blob: Digest = 'sha256:'
+  const { diffId } = await packLayer(source, ['package.js'], async (compressed) => {
+    blob = (await blobs.put(compressed)).digest
+  })
+  return { layer: diffId, blob, name: diffId.replace('sha256:', '') }
+}
+
+const unpacked = async () => (await readdir(folder)).filter((name) => /^[0-9a-f]{64}$/.test(name)).sort()
+
+/** As if it had been used so many hours ago. */
+async function age(stored: Stored, hours: number): Promise<void> {
+  const then = new Date(Date.now() - hours * 3_600_000)
+  await utimes(join(folder, `${stored.name}.held`), then, then)
+}
+
+async function useAndAge(stored: Stored, hours: number): Promise<void> {
+  await (await store.hold(stored.layer, stored.blob)).release()
+  await age(stored, hours)
+}
+
+test('a layer is unpacked once, however many ask', async () => {
+  const stored = await makeLayer('a')
+  const held = await Promise.all([1, 2, 3].map(() => store.hold(stored.layer, stored.blob)))
+  expect(new Set(held.map((one) => one.folder)).size).toBe(1)
+  expect(await readdir(held[0]?.folder ?? '')).toEqual(['package.js'])
+  expect(await readdir(folder)).toHaveLength(2)
+})
+
+test('the least recently used goes first, and no more than must', async () => {
+  const [old, newer, newest] = [await makeLayer('a'), await makeLayer('b'), await makeLayer('c')]
+  await useAndAge(newer, 2)
+  await useAndAge(newest, 1)
+  await useAndAge(old, 3)
+  expect(await store.shrink(2.5 * 2 ** 20)).toBe(1)
+  expect(await unpacked()).toEqual([newer.name, newest.name].sort())
+})
+
+test('a layer that is held stays, until its last holder lets it go', async () => {
+  const stored = await makeLayer('a')
+  const [first, second] = [await store.hold(stored.layer, stored.blob), await store.hold(stored.layer, stored.blob)]
+  await first.release()
+  expect(await openStore().shrink(0)).toBe(0)
+  expect(await unpacked()).toEqual([stored.name])
+  await second.release()
+  expect(await store.shrink(0)).toBe(1)
+  expect(await unpacked()).toEqual([])
+})
+
+test('what went is unpacked again when it is wanted', async () => {
+  const stored = await makeLayer('a')
+  await useAndAge(stored, 1)
+  await store.shrink(0)
+  const held = await store.hold(stored.layer, stored.blob)
+  expect(await readdir(held.folder)).toEqual(['package.js'])
+})
+
+test('a layer unpacked over the budget drives others out', async () => {
+  const [old, fresh] = [await makeLayer('a'), await makeLayer('b')]
+  await useAndAge(old, 1)
+  await openStore(1.5 * 2 ** 20).hold(fresh.layer, fresh.blob)
+  expect(await unpacked()).toEqual([fresh.name])
+})
+
+test('a layer placed over the budget does so, too', async () => {
+  const [old, fresh] = [await makeLayer('a'), await makeLayer('b')]
+  await useAndAge(old, 1)
+  await openStore(1.5 * 2 ** 20).place(fresh.layer, join(home, 'source-b'), new Set(['package.js']))
+  expect(await unpacked()).toEqual([fresh.name])
+})
+
+test('what a killed process held or was unpacking counts no more', async () => {
+  const stored = await makeLayer('a')
+  await useAndAge(stored, 1)
+  const dead = await deadOwner()
+  await writeFile(join(folder, `${stored.name}.held`, dead), '')
+  const partial = `${'0'.repeat(64)}.${dead}.partial`
+  const own = `${'1'.repeat(64)}.${ownerName()}.partial`
+  for (const name of [partial, `${partial}.77.partial`, own]) await mkdir(join(folder, name))
+  expect(await store.shrink(0)).toBe(1)
+  expect(await unpacked()).toEqual([])
+  expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([own])
+})
+
+/** The name of a process of this machine that is gone. */
+async function deadOwner(): Promise<string> {
+  const source = "import('/' + process.argv[1]).then((owner) => console.log('owner ' + owner.ownerName()))"
+  const module = new URL('../../src/sandboxes/owner.ts', import.meta.url).pathname.slice(1)
+  const program = startProgram([process.execPath, '--eval', source, module])
+  const name = await program.heard('owner')
+  await program.finish()
+  return name
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import { judge } from '../../src/environment/standing.ts'
+import type { ReportedTest, RunEnding } from '../../src/model/index.ts'
+import type { RunRecord } from '../../src/test-runs/types.ts'
+
+const reported = (status: ReportedTest['status'], file: string | null = 'test/a.test.js'): ReportedTest => ({
+  file,
+  path: [status],
+  status,
+  milliseconds: null,
+  message: null,
+})
+
+function record(
+  tests: readonly ReportedTest[],
+  ended: RunEnding['ended'] = 'completed',
+  log = '',
+  complete = true,
+): RunRecord {
+  return {
+    ending: { ended, statuses: new Map() } as RunEnding,
+    exitCode: 0,
+    seconds: { prepare: 0, build: 0, test: 1 },
+    peakMib: null,
+    plans: [{ framework: 'node-test', tests, complete, exitCode: 0, seconds: 1 }],
+    log: Buffer.from(log),
+  }
+}
+const touched = ['test/a.test.js']
+
+describe('a strategy works', () => {
+  test.each<[string, RunRecord, number]>([
+    ['where tests pass', record([reported('passed')]), 0],
+    ['where others fail after the fix, too', record([reported('passed'), reported('failed'), reported('errored')]), 2],
+    [
+      'where only files that were not touched fail',
+      record([reported('passed'), reported('failed', 'test/b.test.js')]),
+      0,
+    ],
+    ['where every plan that reported came to its end', record([reported('passed')], 'no-report'), 0],
+  ])('%s', (_, run, failingTouched) => {
+    expect(judge(run, touched)).toMatchObject({ works: true, failingTouched })
+  })
+})
+
+describe('a strategy does not work', () => {
+  test.each<[string, RunRecord, string]>([
+    ['nothing passes', record([reported('failed')]), 'tests-do-not-run-after'],
+    ['nothing ran', record([]), 'tests-do-not-run-after'],
+    ['a report breaks off', record([reported('passed')], 'no-report', '', false), 'tests-do-not-run-after'],
+    ['the time is over', record([reported('passed')], 'timed-out'), 'timed-out'],
+    ['the memory is', record([reported('passed')], 'out-of-memory'), 'out-of-memory'],
+    ['the build fails', record([], 'build-failed'), 'build-failed'],
+    [
+      'a server of this machine is asked for',
+      record([], 'completed', 'connect ECONNREFUSED 127.0.0.1:5432'),
+      'needs-service',
+    ],
+    ['the network is asked for', record([], 'completed', 'getaddrinfo EAI_AGAIN api.example'), 'needs-network'],
+  ])('where %s', (_, run, reason) => {
+    expect(judge(run, touched)).toMatchObject({ works: false, reason })
+  })
+
+  test('a log that speaks of the network is no reason where tests pass', () => {
+    expect(judge(record([reported('passed')], 'completed', 'ENOTFOUND'), touched).works).toBe(true)
+  })
+})
