@@ -1,4 +1,4 @@
-import { desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { type CandidateContext, candidateAt, type SnapshotRow, snapshotOf } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { attempts, candidates, environments, publicationCounter, publications, tasks } from '../db/schema.ts'
@@ -96,8 +96,18 @@ async function attemptOf(db: Db, { candidate }: CandidateContext) {
   return row
 }
 
-/** The counter's row is locked until the commit: a smaller sequence is never seen after a larger one. */
+/**
+ * The candidate's step comes first: another delivery of the job waits for this commit, and then finds nothing to do. The
+ * counter's row is locked until the commit: a smaller sequence is never seen after a larger one.
+ */
 async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds: number): Promise<void> {
+  const { candidate } = context
+  const [decided] = await tx
+    .update(candidates)
+    .set({ state: 'vetted', decidedAt: sql`now()`, seconds: { ...candidate.seconds, publish: seconds } })
+    .where(and(eq(candidates.id, candidate.id), eq(candidates.state, 'proposed')))
+    .returning({ id: candidates.id })
+  if (decided === undefined) return
   const [counter] = await tx
     .insert(publicationCounter)
     .values({ last: 1 })
@@ -116,10 +126,6 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
     .returning({ id: tasks.id })
   if (published === undefined) throw new Error('a published task came back without its row')
   await tx.insert(publications).values({ sequence: counter.sequence, taskId: published.id, event: 'published' })
-  await tx
-    .update(candidates)
-    .set({ state: 'vetted', decidedAt: sql`now()`, seconds: { ...context.candidate.seconds, publish: seconds } })
-    .where(eq(candidates.id, context.candidate.id))
 }
 
 function mostOften(names: readonly string[]): string | null {
