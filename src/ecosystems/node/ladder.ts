@@ -45,8 +45,8 @@ interface Step extends Omit<InstallChoice, 'manager'> {
 
 /**
  * The ways to install, cheapest and most faithful first: the frozen lockfile (without what only git hosts have); without a
- * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, peers that don't fit, today's versions,
- * without the development dependencies that no test comes near, another Node of the matrix, dependencies' install scripts.
+ * lockfile the versions of the day of the merge; then laxer: a lockfile out of step, peers that don't fit, without the
+ * development dependencies that no test comes near, today's versions, another Node of the matrix, dependencies' install scripts.
  */
 export function ladder(request: LadderRequest): readonly Rung[] {
   const [first, second] = request.footings
@@ -78,8 +78,9 @@ function unlockedSteps({ foreign, idle, legacyPeers, footings, caps }: LadderReq
   return [
     base,
     ...(lax.legacyPeers === legacyPeers ? [] : [lax]),
-    { ...lax, newest: true, caps },
+    // What no test comes near fails an install more often than the versions of the day do.
     ...(idle.size === 0 ? [] : [lean]),
+    { ...lax, newest: true, caps },
     ...(idle.size === 0 ? [] : [{ ...lean, newest: true, caps }]),
     { ...lax, scripts: 'dependencies' },
   ]
