@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
   },
 })
