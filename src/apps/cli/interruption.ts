@@ -7,6 +7,9 @@ export interface Interruption {
   exitCode(): number | null
 }
 
+/** Giving jobs back takes a second; a database that is gone would keep an interrupted command for ever. */
+const patienceMs = 20_000
+
 /**
  * Ends the command in order on Ctrl-C, SIGTERM or SIGHUP, and at once on the second of them. A reader that goes away
  * (`| head`) ends it quietly.
@@ -16,6 +19,7 @@ export function listenForInterruption(results: Writable): Interruption {
   let exitCode: number | null = null
   const stop = (code: number): void => {
     exitCode ??= code
+    setTimeout(() => process.exit(code), patienceMs).unref()
     controller.abort()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
