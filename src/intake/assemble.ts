@@ -44,7 +44,11 @@ export function foundInHistory(
 }
 
 /** Of several replayed commits the last is seldom what the pull is about: the one that closes an issue tells it. */
-function told({ references }: Surroundings, pull: HistoryPull, { style, landed }: Landing): { title: string; body: string } {
+function told(
+  { references }: Surroundings,
+  pull: HistoryPull,
+  { style, landed }: Landing,
+): { title: string; body: string } {
   const closing = landed.find(({ message }) => closingReferences(message, 'message', references).own.length > 0)
   if (style !== 'rebase' || landed.length < 2 || closing === undefined) return pull
   const { subject, body } = partsOf(closing.message)
