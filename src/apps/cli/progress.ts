@@ -5,8 +5,8 @@ import type { WriteStream } from 'node:tty'
 export interface Progress {
   /** How many steps there are; may grow while the work goes on. */
   total(steps: number): void
-  /** One step is done; `line` stays on the screen. */
-  step(line: string): void
+  /** One step is done; `line` stays on the screen. Null: it is counted, and not worth a line. */
+  step(line: string | null): void
   /** What is being done now: shown beside the bar, or as a line of its own. */
   doing(what: string): void
   /** Takes the bar away. */
@@ -26,7 +26,7 @@ function createLines(stream: NodeJS.WritableStream): Progress {
     },
     step: (line) => {
       done += 1
-      stream.write(`[${done}/${Math.max(done, steps)}] ${line}\n`)
+      if (line !== null) stream.write(`[${done}/${Math.max(done, steps)}] ${line}\n`)
     },
     doing: (what) => {
       stream.write(`${what}\n`)
@@ -57,7 +57,7 @@ function createBar(stream: WriteStream): Progress {
     step: (line) => {
       state.done += 1
       clear()
-      stream.write(`${line}\n`)
+      if (line !== null) stream.write(`${line}\n`)
       draw()
     },
     doing: (what) => {

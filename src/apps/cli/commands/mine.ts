@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { reasonsByStage } from '../../../model/index.ts'
 import { date, ownerAndName, positiveInteger, pullNumbers } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
 import { printFunnel } from '../funnel.ts'
@@ -71,7 +72,7 @@ function requestOf(repository: string, options: Options): MineRequest {
 async function mine(session: Session, request: MineRequest): Promise<Answer> {
   const { output, progress, services, signal } = session
   const decided = (line: DecidedLine): void => {
-    progress.step(decidedText(line))
+    progress.step(isEarly(line) ? null : decidedText(line))
     output.object(line)
   }
   const summary = await services.mine(request, { decided, progress, signal })
@@ -79,6 +80,12 @@ async function mine(session: Session, request: MineRequest): Promise<Answer> {
   output.object({ summary })
   printFunnel(output, summary)
   return summary.vetted > 0 || request.dryRun ? 'done' : 'no'
+}
+
+/** Refused before anything was built: most pulls of most repositories, told by the funnel and the ledger. */
+function isEarly({ reason }: DecidedLine): boolean {
+  const early: readonly string[] = [...reasonsByStage.intake, ...reasonsByStage.miner]
+  return reason !== null && early.includes(reason)
 }
 
 function decidedText(line: DecidedLine): string {
