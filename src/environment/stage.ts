@@ -21,10 +21,11 @@ import {
   refuse,
   type Strategy,
   type TestPlan,
+  type TreeReader,
 } from '../model/index.ts'
 import { recognise } from '../test-frameworks/index.ts'
 import { saveRun } from '../test-runs/run-store.ts'
-import type { ReadyEnvironment, RunRecord } from '../test-runs/types.ts'
+import type { RunRecord } from '../test-runs/types.ts'
 import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
 import { judge, type Standing } from './standing.ts'
 
@@ -105,7 +106,7 @@ async function climb(
   const tried: Attempt[] = []
   for (const proposal of proposals) {
     services.signal?.throwIfAborted()
-    tried.push(await attempt(services, context, snapshot, mirror, ecosystem, proposal, tests))
+    tried.push(await attempt(services, context, snapshot, mirror, tree, ecosystem, proposal, tests))
     if (isEnough(tried)) break
   }
   const chosen = best(tried)
@@ -118,6 +119,7 @@ async function attempt(
   context: CandidateContext,
   snapshot: SnapshotRow,
   mirror: Mirror,
+  tree: TreeReader,
   ecosystem: Ecosystem,
   proposal: Proposal,
   tests: readonly string[],
@@ -129,7 +131,6 @@ async function attempt(
     const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
     return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
   }
-  const tree = await openTree(mirror, snapshot.afterTree)
   const environment = await provideEnvironment(services, {
     ecosystem,
     strategy: proposal.strategy,
@@ -288,5 +289,3 @@ function row(candidateId: number, position: number, attempt: Attempt): typeof at
 function ownerOf(context: CandidateContext): string {
   return context.repository.name.split('/')[0] ?? context.repository.name
 }
-
-export type { ReadyEnvironment }

@@ -2,17 +2,14 @@ import { bigint, bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } 
 import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, KindedChange, Reason, Statement, TestPaths } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
-import { installations, pulls, repositories } from './repositories.ts'
+import { installation, pulls, repositories } from './repositories.ts'
 
 /** The ledger: every merged pull that a miner looked at, how far it came, and why it was refused. */
 export const candidates = pgTable(
   'candidates',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     repositoryId: bigint('repository_id', { mode: 'number' })
       .notNull()
       .references(() => repositories.id),
@@ -46,10 +43,7 @@ export const snapshots = pgTable(
   'snapshots',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     candidateId: bigint('candidate_id', { mode: 'number' })
       .notNull()
       .references(() => candidates.id),
@@ -74,10 +68,7 @@ export const snapshots = pgTable(
 export const testNames = pgTable('test_names', {
   /** sha256 of the JSON array. */
   digest: text().primaryKey(),
-  installationId: bigint('installation_id', { mode: 'number' })
-    .notNull()
-    .default(0)
-    .references(() => installations.id),
+  installationId: installation(),
   count: integer().notNull(),
   /** Brotli of a JSON array of test ids, sorted. */
   names: bytea().notNull(),
@@ -88,10 +79,7 @@ export const runs = pgTable(
   'runs',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     candidateId: bigint('candidate_id', { mode: 'number' })
       .notNull()
       .references(() => candidates.id),
@@ -125,10 +113,7 @@ export const verdicts = pgTable(
   'verdicts',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     candidateId: bigint('candidate_id', { mode: 'number' })
       .notNull()
       .references(() => candidates.id),
@@ -146,10 +131,7 @@ export const flakyTests = pgTable(
   'flaky_tests',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     repositoryId: bigint('repository_id', { mode: 'number' })
       .notNull()
       .references(() => repositories.id),

@@ -3,17 +3,14 @@ import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, Reason, Strategy } from '../../model/index.ts'
 import { time } from '../columns.ts'
 import { candidates } from './candidates.ts'
-import { installations } from './repositories.ts'
+import { installation } from './repositories.ts'
 
 /** One install: built once for its key, however many candidates share it. A failed one is kept too, with its log. */
 export const environments = pgTable(
   'environments',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     /** sha256 over manifests, lockfiles, toolchain, commands, platform and root. */
     key: text().notNull(),
     state: text({ enum: ['built', 'failed'] }).notNull(),
@@ -43,10 +40,7 @@ export const attempts = pgTable(
   'attempts',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     candidateId: bigint('candidate_id', { mode: 'number' })
       .notNull()
       .references(() => candidates.id),

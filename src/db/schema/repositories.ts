@@ -11,7 +11,7 @@ export const installations = pgTable('installations', {
 })
 
 /** The tenancy column that every table below carries. */
-const installation = () =>
+export const installation = () =>
   bigint('installation_id', { mode: 'number' })
     .notNull()
     .default(0)

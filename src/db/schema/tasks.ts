@@ -16,17 +16,14 @@ import type { Flag, Statement, Verdict } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
 import { candidates, snapshots } from './candidates.ts'
 import { attempts, environments } from './environments.ts'
-import { installations, repositories } from './repositories.ts'
+import { installation, repositories } from './repositories.ts'
 
 /** A vetted coding environment. (name, revision) is immutable; `contentHash` is its identity. */
 export const tasks = pgTable(
   'tasks',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     repositoryId: bigint('repository_id', { mode: 'number' })
       .notNull()
       .references(() => repositories.id),
@@ -95,10 +92,7 @@ export const publications = pgTable(
   'publications',
   {
     sequence: bigint({ mode: 'number' }).primaryKey(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     taskId: bigint('task_id', { mode: 'number' })
       .notNull()
       .references(() => tasks.id),
@@ -120,10 +114,7 @@ export const grades = pgTable(
   'grades',
   {
     id: uuid().primaryKey().defaultRandom(),
-    installationId: bigint('installation_id', { mode: 'number' })
-      .notNull()
-      .default(0)
-      .references(() => installations.id),
+    installationId: installation(),
     taskId: bigint('task_id', { mode: 'number' })
       .notNull()
       .references(() => tasks.id),
