@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
@@ -97,10 +98,19 @@ export async function unpackLayer(compressed: Readable, folder: string): Promise
   })
   const errors = collect(tar.stderr)
   const exit = new Promise<number | null>((done, fail) => tar.on('error', fail).on('close', done))
-  await pipeline(compressed, createZstdDecompress(), tar.stdin).catch((cause: unknown) => {
-    throw new Fault('layer', 'a stored layer could not be read', { cause })
-  })
-  if ((await exit) !== 0) throw new Fault('layer', `tar could not unpack a layer: ${(await errors).slice(0, 2000)}`)
+  // tar leaves at the archive's end mark, at times before what pads it is written: its exit status says whether it had all.
+  tar.stdin.on('error', () => undefined)
+  const read = pipeline(compressed, createZstdDecompress(), async (archive: AsyncIterable<Buffer>) => {
+    for await (const chunk of archive) {
+      const full = tar.stdin.writable && !tar.stdin.write(chunk)
+      if (full) await Promise.race([once(tar.stdin, 'drain').catch(() => undefined), exit])
+    }
+  }).finally(() => tar.stdin.end())
+  const [unread, left] = await Promise.allSettled([read, exit])
+  if (unread.status === 'rejected')
+    throw new Fault('layer', 'a stored layer could not be read', { cause: unread.reason })
+  if (left.status === 'rejected') throw new Fault('layer', 'tar could not be started', { cause: left.reason })
+  if (left.value !== 0) throw new Fault('layer', `tar could not unpack a layer: ${(await errors).slice(0, 2000)}`)
   await rename(partial, folder)
 }
 

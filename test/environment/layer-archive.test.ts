@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { zstdDecompressSync } from 'node:zlib'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listKept, packLayer, unpackLayer } from '../../src/environment/layer-archive.ts'
 import { Fault } from '../../src/errors.ts'
@@ -98,6 +98,14 @@ test('unpacked, links, modes and names are what was packed', async () => {
   expect((await lstat(join(folder, 'node_modules/.bin/run.sh'))).mode & 0o777).toBe(0o755)
   expect((await lstat(join(folder, 'node_modules/left/index.js'))).mode & 0o111).toBe(0)
   expect((await pack(folder)).diffId).toBe((await pack(await makeInstalled('again', 1))).diffId)
+})
+
+test('tar may leave at the end mark, before it has read what pads the archive', async () => {
+  const { compressed } = await pack(await makeInstalled('padded', 1))
+  const padded = zstdCompressSync(Buffer.concat([zstdDecompressSync(compressed), Buffer.alloc(8 * 2 ** 20)]))
+  const folder = join(root, 'from-padded')
+  await unpackLayer(Readable.from([padded]), folder)
+  expect(await readdir(folder)).toEqual(['node_modules'])
 })
 
 test('a broken archive is a fault, and leaves no folder that looks like a layer', async () => {
