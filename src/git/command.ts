@@ -27,7 +27,48 @@ const DEADLINE_SECONDS = 600
  * killed. git takes its own children down with it (`clean_on_exit`), so ending it alone leaves nothing behind.
  */
 export async function askGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-  const child = execa('git', args, {
+  return ask(folder, 'git', args, `git ${args[0] ?? ''}`, options)
+}
+
+export interface StepsAnswer {
+  /** The position of the step that failed; null where all went well. */
+  readonly failed: number | null
+  /** What all steps wrote, one after the other. */
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+/**
+ * Runs several git commands one after the other, up to the first that fails, by way of one shell: starting a process costs a large
+ * one like ours many times what it costs a shell. The steps share `input`: at most one of them may read it.
+ */
+export async function askGitSteps(
+  folder: string,
+  steps: readonly (readonly string[])[],
+  options: GitOptions = {},
+): Promise<StepsAnswer> {
+  const script = steps.map((args, at) => `git ${args.map(quoted).join(' ')} || exit ${FIRST_STEP + at}`).join('\n')
+  const names = steps.map(([name]) => name).join(', ')
+  const answer = await ask(folder, '/bin/sh', ['-c', script], `git ${names}`, options)
+  const failed = answer.exitCode === 0 ? null : answer.exitCode - FIRST_STEP
+  return { failed, stdout: answer.stdout, stderr: answer.stderr }
+}
+
+/** Exit codes of the shell that name the step; the shell's own are others. */
+const FIRST_STEP = 10
+
+function quoted(argument: string): string {
+  return `'${argument.replaceAll("'", `'\\''`)}'`
+}
+
+async function ask(
+  folder: string,
+  program: string,
+  args: readonly string[],
+  name: string,
+  options: GitOptions,
+): Promise<GitAnswer> {
+  const child = execa(program, args, {
     cwd: folder,
     env: { ...gitVariables(options.settings), ...options.variables },
     encoding: 'buffer',
@@ -42,14 +83,14 @@ export async function askGit(folder: string, args: readonly string[], options: G
   child.stderr.on('data', (chunk: Buffer) => options.onProgress?.(chunk.toString('utf8')))
   const result = await child
   const stderr = Buffer.from(result.stderr).toString('utf8')
-  if (result.exitCode === undefined) throw failure(args, describe(result), stderr, result)
+  if (result.exitCode === undefined) throw gitFault(name, describe(result), stderr, result)
   return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout), stderr }
 }
 
 /** Runs git and gives its standard output; any exit code but 0 is a `Fault('git')`. */
 export async function git(folder: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
   const answer = await askGit(folder, args, options)
-  if (answer.exitCode !== 0) throw failure(args, `ended with ${answer.exitCode}`, answer.stderr)
+  if (answer.exitCode !== 0) throw gitFault(`git ${args[0] ?? ''}`, `ended with ${answer.exitCode}`, answer.stderr)
   return answer.stdout
 }
 
@@ -82,7 +123,8 @@ export async function* gitStream(
     if (!drained) child.kill()
   }
   const result = await child
-  if (result.exitCode !== 0) throw failure(args, describe(result), Buffer.from(result.stderr).toString('utf8'), result)
+  if (result.exitCode !== 0)
+    throw gitFault(`git ${args[0] ?? ''}`, describe(result), Buffer.from(result.stderr).toString('utf8'), result)
 }
 
 function bytes(input: Buffer | string): Uint8Array {
@@ -96,11 +138,16 @@ function describe(result: { timedOut: boolean; isMaxBuffer: boolean; exitCode?: 
   return result.signal === undefined ? 'could not be started' : `was ended by ${result.signal}`
 }
 
-function failure(args: readonly string[], what: string, stderr: string, cause?: unknown): Fault {
+/** `name`: what ran; `what`: how it ended. A full disk is told from the rest by what git said. */
+export function gitFault(name: string, what: string, stderr: string, cause?: unknown): Fault {
   const detail = stderr.trim().split('\n').slice(-3).join(' ').slice(0, 500)
-  const full = /No space left on device|Disk quota exceeded/.test(stderr)
-  return new Fault(full ? 'disk-full' : 'git', `git ${args[0] ?? ''} ${what}${detail === '' ? '' : `: ${detail}`}`, {
+  const full = isDiskFull(stderr)
+  return new Fault(full ? 'disk-full' : 'git', `${name} ${what}${detail === '' ? '' : `: ${detail}`}`, {
     ...(full ? { mend: 'free some disk space, then run the command again' } : {}),
     ...(cause instanceof Error ? { cause } : {}),
   })
+}
+
+export function isDiskFull(stderr: string): boolean {
+  return /No space left on device|Disk quota exceeded/.test(stderr)
 }

@@ -11,13 +11,13 @@ export { findSource, type Source, type SourceOptions } from './source.ts'
 export {
   applyToTree,
   buildTree,
+  checkOut,
   diffTrees,
   listTree,
   openTree,
   patchBetween,
   readBlob,
   type TreeEdit,
-  type TreeEntry,
   writeBlob,
 } from './trees.ts'
 export { type UpdateOptions, updateMirror } from './update-mirror.ts'

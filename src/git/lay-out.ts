@@ -2,7 +2,7 @@ import { lutimesSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Mirror } from './mirror.ts'
-import { listTree, withIndex } from './trees.ts'
+import { checkOut, listTree } from './trees.ts'
 
 /** The one time stamp of every file that is laid out: old, and after 1980, the first year that zip knows. */
 export const LAID_OUT_AT = new Date('2001-01-01T00:00:00Z')
@@ -13,9 +13,7 @@ export const LAID_OUT_AT = new Date('2001-01-01T00:00:00Z')
  */
 export async function layOut(mirror: Mirror, tree: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await withIndex(mirror, tree, (index) =>
-    mirror.git(['checkout-index', '--all', '--force', '--quiet'], { variables: { ...index, GIT_WORK_TREE: folder } }),
-  )
+  await checkOut(mirror, tree, ['--all'], { variables: { GIT_WORK_TREE: folder } })
   const entries = await listTree(mirror, tree)
   setTimes(folder, [...entries.keys()])
 }

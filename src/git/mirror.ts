@@ -1,7 +1,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Fault } from '../errors.ts'
-import { askGit, type GitAnswer, type GitOptions, git, gitStream, gitText } from './command.ts'
+import {
+  askGit,
+  askGitSteps,
+  type GitAnswer,
+  type GitOptions,
+  git,
+  gitStream,
+  gitText,
+  type StepsAnswer,
+} from './command.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
 
 /** An open bare mirror: its folder, its object reader, and git run inside it. Close it when done. */
@@ -9,6 +18,8 @@ export interface Mirror {
   readonly folder: string
   readonly objects: ObjectReader
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>
+  /** Several commands in turn, up to the first that fails. */
+  askSteps(steps: readonly (readonly string[])[], options?: GitOptions): Promise<StepsAnswer>
   git(args: readonly string[], options?: GitOptions): Promise<Buffer>
   text(args: readonly string[], options?: GitOptions): Promise<string>
   stream(args: readonly string[], options?: GitOptions): AsyncGenerator<Buffer>
@@ -44,6 +55,7 @@ function mirrorWith(folder: string, variables: Readonly<Record<string, string>>,
     folder,
     objects,
     ask: (args, options) => askGit(folder, args, scoped(options)),
+    askSteps: (steps, options) => askGitSteps(folder, steps, scoped(options)),
     git: (args, options) => git(folder, args, scoped(options)),
     text: (args, options) => gitText(folder, args, scoped(options)),
     stream: (args, options) => gitStream(folder, args, scoped(options)),

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import type { Change, TreeReader } from '../model/index.ts'
+import { type GitOptions, gitFault, isDiskFull, type StepsAnswer } from './command.ts'
 import { type Mirror, scratchFolder } from './mirror.ts'
 import { rawChanges } from './raw-changes.ts'
 
@@ -24,7 +26,7 @@ export async function openTree(mirror: Mirror, tree: string): Promise<TreeReader
   }
 }
 
-export interface TreeEntry {
+interface TreeEntry {
   readonly mode: string
   /** The blob's id; of a submodule, its commit's. */
   readonly blob: string
@@ -74,13 +76,12 @@ export async function buildTree(mirror: Mirror, baseTree: string | null, edits: 
   const lines = ordered.map(({ path, mode, blob }) =>
     blob === null ? `0 ${'0'.repeat(40)}\t${path}\0` : `${mode} ${blob}\t${path}\0`,
   )
-  return withIndex(mirror, baseTree, async (index) => {
-    const update = await mirror.ask(['update-index', '-z', '--index-info'], { input: lines.join(''), variables: index })
-    // A path that git will not have (`..`, `.git`) is only warned about; a tree without it would be another tree than asked for.
-    if (update.exitCode !== 0 || update.stderr !== '')
-      throw new Fault('git', `a tree can't be built: ${update.stderr.trim()}`)
-    return mirror.text(['write-tree'], { variables: index })
-  })
+  const steps = [['update-index', '-z', '--index-info'], ['write-tree']]
+  const built = await onIndex(mirror, baseTree, steps, { input: lines.join('') })
+  // A path that git will not have (`..`, `.git`) is only warned about; a tree without it would be another tree than asked for.
+  if (built.failed !== null || built.stderr !== '')
+    throw gitFault('git update-index', 'could not build a tree', built.stderr)
+  return built.stdout.toString('utf8').trim()
 }
 
 /**
@@ -93,16 +94,14 @@ export async function applyToTree(
   patch: Buffer,
 ): Promise<{ tree: string } | { rejected: string }> {
   if (patch.toString('latin1').trim() === '') return { tree }
-  return withIndex(mirror, tree, async (index) => {
-    const applied = await mirror.ask(['apply', '--cached', '--whitespace=nowarn', '-'], {
-      input: patch,
-      variables: index,
-    })
-    if (applied.exitCode !== 0) return { rejected: applied.stderr.trim().slice(0, 4000) }
-    const written = await mirror.ask(['write-tree'], { variables: index })
-    if (written.exitCode !== 0) return { rejected: written.stderr.trim().slice(0, 4000) }
-    return { tree: written.stdout.toString('utf8').trim() }
-  })
+  const steps = [['apply', '--cached', '--whitespace=nowarn', '-'], ['write-tree']]
+  const applied = await onIndex(mirror, tree, steps, { input: patch })
+  if (applied.failed !== null) {
+    // A full disk is no fault of the patch. git's words alone don't prove one: names out of the patch stand in them.
+    if (isDiskFull(applied.stderr)) await writeBlob(mirror, randomBytes(1024 * 1024))
+    return { rejected: applied.stderr.trim().slice(0, 4000) }
+  }
+  return { tree: applied.stdout.toString('utf8').trim() }
 }
 
 /** A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. */
@@ -138,18 +137,35 @@ export async function patchBetween(
   ])
 }
 
-/** Runs with a private index that holds a tree; the index goes afterwards. */
-export async function withIndex<T>(
+/**
+ * Runs commands in turn on a private index that holds a tree (null: nothing), up to the first that fails; the index goes
+ * afterwards. Throws `Fault('git')` where the tree can't be read.
+ */
+export async function onIndex(
   mirror: Mirror,
   tree: string | null,
-  use: (variables: Readonly<Record<string, string>>) => Promise<T>,
-): Promise<T> {
+  steps: readonly (readonly string[])[],
+  options: GitOptions,
+): Promise<StepsAnswer> {
   const scratch = await scratchFolder(mirror.folder)
-  const variables = { GIT_INDEX_FILE: join(scratch, 'index') }
   try {
-    await mirror.git(tree === null ? ['read-tree', '--empty'] : ['read-tree', tree], { variables })
-    return await use(variables)
+    const read = ['read-tree', tree ?? '--empty']
+    const variables = { ...options.variables, GIT_INDEX_FILE: join(scratch, 'index') }
+    const answer = await mirror.askSteps([read, ...steps], { ...options, variables })
+    if (answer.failed === 0) throw gitFault('git read-tree', 'failed', answer.stderr)
+    return { ...answer, failed: answer.failed === null ? null : answer.failed - 1 }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Writes files of a tree into `GIT_WORK_TREE` as git checks them out. `which`: checkout-index's options that choose the paths. */
+export async function checkOut(
+  mirror: Mirror,
+  tree: string,
+  which: readonly string[],
+  options: GitOptions,
+): Promise<void> {
+  const answer = await onIndex(mirror, tree, [['checkout-index', '--force', '--quiet', ...which]], options)
+  if (answer.failed !== null) throw gitFault('git checkout-index', 'failed', answer.stderr)
 }

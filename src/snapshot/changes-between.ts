@@ -1,8 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { diffTrees, type Mirror } from '../git/index.ts'
-import { withIndex } from '../git/trees.ts'
+import { checkOut, diffTrees, type Mirror } from '../git/index.ts'
 
 /** The script that puts such a folder's changes on a work tree: `node apply-changes.cjs CHANGES TARGET`. Mount it; it needs nothing else. */
 export const applyChangesScript = fileURLToPath(new URL('./apply-changes.cjs', import.meta.url))
@@ -24,12 +23,10 @@ export async function changesBetween(
   const written = changes.filter((change) => change.newBlob !== null).map((change) => change.path)
   await writeFile(join(folder, 'deleted'), deleted.map((path) => `${path}\0`).join(''))
   if (written.length > 0) {
-    await withIndex(mirror, toTree, (index) =>
-      mirror.git(['checkout-index', '--force', '--quiet', '-z', '--stdin'], {
-        input: written.map((path) => `${path}\0`).join(''),
-        variables: { ...index, GIT_WORK_TREE: files },
-      }),
-    )
+    await checkOut(mirror, toTree, ['-z', '--stdin'], {
+      input: written.map((path) => `${path}\0`).join(''),
+      variables: { GIT_WORK_TREE: files },
+    })
   }
   return { written, deleted }
 }

@@ -1,4 +1,4 @@
-import { buildTree, diffTrees, listTree, type Mirror, type TreeEdit, type TreeEntry, writeBlob } from '../git/index.ts'
+import { buildTree, diffTrees, type Mirror, type TreeEdit, writeBlob } from '../git/index.ts'
 import type { GitObject } from '../git/object-reader.ts'
 import type { Change, KindedChange, PathKind } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
@@ -41,12 +41,13 @@ export async function restoreTests(input: RestoreInput): Promise<Restored> {
   const tell = tellKinds(input.testPaths)
   const known = new Map(input.changes.map((change) => [change.path, change.kind]))
   const edits: TreeEdit[] = []
-  for (const change of await diffTrees(mirror, input.afterTree, candidateTree)) {
+  const changes = await diffTrees(mirror, input.afterTree, candidateTree)
+  for (const change of changes) {
     const edit = await editFor(input, change, await kindOf(mirror, change, known, tell))
     if (edit !== null) edits.push(edit)
   }
   if (edits.length === 0) return { tree: candidateTree, restored: [], deleted: [] }
-  const all = [...edits, ...inTheWay(edits, await listTree(mirror, candidateTree))]
+  const all = [...edits, ...inTheWay(edits, changes)]
   return {
     tree: await buildTree(mirror, candidateTree, all),
     restored: all.filter((edit) => edit.blob !== null).map((edit) => edit.path),
@@ -108,14 +109,18 @@ async function beforeOf({ mirror, beforeTree }: RestoreInput, path: string): Pro
   return mirror.objects.read(`${beforeTree}:${path}`)
 }
 
-/** What the candidate put where a restored path needs a folder, and what it put below one that is to be a file: all of it goes. */
-function inTheWay(edits: readonly TreeEdit[], candidate: ReadonlyMap<string, TreeEntry>): TreeEdit[] {
+/**
+ * What the candidate put where a restored path needs a folder, and what it put below one that is to be a file: all of it goes. The
+ * after-state, which has the restored paths, has none of these, so they are among the changes from it.
+ */
+function inTheWay(edits: readonly TreeEdit[], changes: readonly Change[]): TreeEdit[] {
   const edited = new Set(edits.map((edit) => edit.path))
   const wanted = new Set(edits.filter((edit) => edit.blob !== null).map((edit) => edit.path))
-  const blocked = new Set<string>()
-  for (const path of wanted) for (const folder of foldersOf(path)) if (candidate.has(folder)) blocked.add(folder)
-  for (const path of candidate.keys()) if (foldersOf(path).some((folder) => wanted.has(folder))) blocked.add(path)
-  return [...blocked].filter((path) => !edited.has(path)).map((path) => ({ path, mode: '000000', blob: null }))
+  const needed = new Set([...wanted].flatMap(foldersOf))
+  return changes
+    .filter(({ path, newBlob }) => newBlob !== null && !edited.has(path))
+    .filter(({ path }) => needed.has(path) || foldersOf(path).some((folder) => wanted.has(folder)))
+    .map(({ path }) => ({ path, mode: '000000', blob: null }))
 }
 
 function foldersOf(path: string): string[] {
