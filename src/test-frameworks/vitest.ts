@@ -117,10 +117,12 @@ export const vitest: TestFramework = {
   async recognise(invocation, project) {
     const program = startedProgram(invocation)
     if (program.name !== 'vitest') return null
-    const [first = '', ...rest] = program.arguments
+    // Options may stand before the subcommand: `vitest --coverage run`.
+    const { options, positionals } = parseArguments(program.arguments, rules)
+    const [first = '', ...rest] = positionals
     if (first === 'bench' || first === 'typecheck' || first === 'init') return null
-    const { options, positionals } = parseArguments(subcommands.has(first) ? rest : program.arguments, rules)
-    return planFor('vitest', invocation, [...options.flat(), ...positionals], project.lockedVersion('vitest'))
+    const filters = subcommands.has(first) ? rest : positionals
+    return planFor('vitest', invocation, [...options.flat(), ...filters], project.lockedVersion('vitest'))
   },
   async testPaths(plan, project) {
     const settings = await settingsOf(plan, project)

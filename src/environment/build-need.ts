@@ -1,0 +1,17 @@
+import type { RunRecord } from '../test-runs/types.ts'
+
+/** A candidate is run about nine times and graded more often: one run more to find out is soon paid back. */
+export function isWorthDropping({ seconds }: RunRecord): boolean {
+  return seconds.build > Math.max(1, seconds.test / 4)
+}
+
+/**
+ * Whether all that passed in `whole` passes in `other` too, and both came to the same end. A test that passes without a build's output loads
+ * nothing of it.
+ */
+export function passesAllOf(other: RunRecord | null, whole: RunRecord | null): boolean {
+  if (other === null || whole === null || other.ending.ended !== whole.ending.ended) return false
+  return [...whole.ending.statuses].every(
+    ([name, status]) => status !== 'passed' || other.ending.statuses.get(name) === 'passed',
+  )
+}
