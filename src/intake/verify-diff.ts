@@ -1,15 +1,21 @@
 import { diffTrees, type Mirror, patchBetween } from '../git/index.ts'
-import { type Change, type Refused, refuse } from '../model/index.ts'
-import type { FoundPull } from './types.ts'
+import { type Change, type MergedPull, type Refused, refuse } from '../model/index.ts'
+import type { GitFacts } from './types.ts'
+
+/** What of a found pull its diff is checked by. */
+export interface VerifiablePull {
+  readonly pull: Pick<MergedPull, 'head' | 'mergeCommit'>
+  readonly facts: Pick<GitFacts, 'base' | 'style' | 'changes'>
+}
 
 export type DiffVerdict = 'equal' | 'unverified' | Refused
 
 /**
  * Compares the pull's own diff (from where its head left the mainline, to its head) with the diff from base to merge. They must be the
- * same lines in the same files; only the context and the places may differ. `unverified` where the head is not known. Takes three
- * or four processes: ask for candidates, not for every pull.
+ * same lines in the same files; only the context and the places may differ. `unverified` where the head is not known. Takes a
+ * handful of processes: ask for candidates, not for every pull.
  */
-export async function verifyDiff(mirror: Mirror, { pull, facts }: FoundPull): Promise<DiffVerdict> {
+export async function verifyDiff(mirror: Mirror, { pull, facts }: VerifiablePull): Promise<DiffVerdict> {
   const head = await commitOf(mirror, pull.head)
   // A fast-forward's head is the merge commit itself: it says nothing about where the pull's work begins.
   if (head === null || facts.style === 'fast-forward') return 'unverified'
@@ -23,7 +29,7 @@ export async function verifyDiff(mirror: Mirror, { pull, facts }: FoundPull): Pr
     changedLines(mirror, start, head, unequal),
     changedLines(mirror, facts.base, pull.mergeCommit, unequal),
   ])
-  const paths = unequal.filter((path) => theirs.get(path) !== ours.get(path))
+  const paths = [...new Set([...theirs.keys(), ...ours.keys()])].filter((path) => theirs.get(path) !== ours.get(path))
   return paths.length === 0
     ? 'equal'
     : refuse('diff-mismatch', { head, base: facts.base, paths: paths.slice(0, 20), count: paths.length })
@@ -42,7 +48,10 @@ function differing(a: readonly Change[], b: readonly Change[]): string[] {
   return [...new Set([...left.keys(), ...right.keys()])].filter((path) => left.get(path) !== right.get(path))
 }
 
-/** The lines taken away and added, by path, without context and places; of a binary file, its patch. */
+/** As many as fit an argument list, however long they are. */
+const pathsAtOnce = 200
+
+/** The lines taken away and added, by path as git writes it, without context and places; of a binary file, its patch. */
 async function changedLines(
   mirror: Mirror,
   from: string,
@@ -50,14 +59,25 @@ async function changedLines(
   paths: readonly string[],
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>()
-  for (const path of paths) {
-    const patch = (await patchBetween(mirror, from, to, [path])).toString('latin1')
-    const body = patch
-      .split('\n')
-      .filter(
-        (line) => /^[+-](?!\+\+ |-- )/.test(line) || /^(?:literal|delta|old mode|new mode|new file|deleted)/.test(line),
-      )
-    found.set(path, body.join('\n'))
+  for (let at = 0; at < paths.length; at += pathsAtOnce) {
+    const patch = (await patchBetween(mirror, from, to, paths.slice(at, at + pathsAtOnce))).toString('latin1')
+    for (const section of patch.split(/^(?=diff --git )/m)) {
+      if (section === '') continue // nothing differs
+      const [head = '', ...lines] = section.split('\n')
+      const path = pathIn(head)
+      const body = lines.includes('GIT binary patch')
+        ? lines.slice(lines.indexOf('GIT binary patch'))
+        : lines.filter((line) => /^(?:[+-](?!\+\+ |-- )|old mode|new mode|new file|deleted)/.test(line))
+      // A file that became a link has two sections: taken away, and new.
+      found.set(path, [...(found.has(path) ? [found.get(path)] : []), ...body].join('\n'))
+    }
   }
   return found
+}
+
+/** Without renames the line `diff --git a/<path> b/<path>` names one path twice, in quotes where it is an odd one. */
+function pathIn(head: string): string {
+  const names = head.slice('diff --git '.length)
+  const first = names.slice(0, (names.length - 1) / 2)
+  return first.replace(/^("?)a\//, '$1')
 }
