@@ -22,6 +22,8 @@ export interface ProposeContext {
   readonly testPaths: readonly string[]
   readonly mergedAt: Date
   readonly tools: ToolVersions
+  /** Whether a test framework that we have runs this. */
+  readonly recognises: (invocation: Invocation, project: ProjectView) => Promise<boolean>
   /** Where an install finds the package gateway, e.g. `http://127.0.0.1:4873`. */
   readonly gateway: string
 }

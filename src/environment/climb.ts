@@ -69,6 +69,7 @@ export async function climb(
     testPaths: tests,
     mergedAt: context.pull.mergedAt,
     tools: services.tools,
+    recognises: async (invocation, project) => (await recognise(invocation, project)) !== null,
     gateway: services.gatewayAddress,
   })
   const tried: Attempt[] = []

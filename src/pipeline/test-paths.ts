@@ -21,6 +21,7 @@ export async function testPathsAt(
     testPaths: testsByName(tree),
     mergedAt: new Date(),
     tools,
+    recognises: async (invocation, project) => (await recognise(invocation, project)) !== null,
     gateway,
   })
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }

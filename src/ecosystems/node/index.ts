@@ -88,7 +88,30 @@ async function gather(context: ProposeContext): Promise<Evidence | null> {
     if (manager !== null) footings.push({ node: choice, manager })
   }
   const works = testWorks({ tree, packages, paths: [...context.changedPaths, ...context.testPaths], jobs })
-  return { context, packages, ci, jobs, lockfile: wish.lockfile, footings, works }
+  return {
+    context,
+    packages,
+    ci,
+    jobs,
+    lockfile: wish.lockfile,
+    footings,
+    works: await knownFirst(works, context, wish.lockfile),
+  }
+}
+
+/** Ways to test that start no framework we have (a browser's, say) come last: most rungs are tried with the first way only. */
+async function knownFirst(
+  works: readonly TestWork[],
+  { tree, recognises }: ProposeContext,
+  lockfile: Lockfile | null,
+): Promise<readonly TestWork[]> {
+  const known = new Set<TestWork>()
+  for (const work of works) {
+    for (const invocation of work.invocations) {
+      if (await recognises(invocation, projectView(tree, lockfile, invocation.directory))) known.add(work)
+    }
+  }
+  return works.toSorted((a, b) => Number(known.has(b)) - Number(known.has(a)))
 }
 
 async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evidence): Promise<readonly Rung[]> {

@@ -36,6 +36,17 @@ test.each([
   expect(strategy.evidence[0]).toContain(evidence)
 })
 
+test('tests that start no framework we have come last, so that every rung is tried with some that do', async () => {
+  const scripts = { test: 'playwright test', 'test:unit': 'vitest run' }
+  const proposals = await node.propose(contextOf({ 'package.json': { scripts }, 'package-lock.json': lock }))
+  const programs = proposals.map(({ strategy, invocations }) => [strategy.name, invocations[0]?.program])
+  expect(programs.slice(0, 3)).toEqual([
+    ['lockfile', 'vitest'],
+    ['lockfile-2', 'playwright'],
+    ['lockfile-preferred', 'vitest'],
+  ])
+})
+
 test('of a matrix, the newest long-term line comes first, another one later', async () => {
   const ci =
     'jobs: { test: { runs-on: ubuntu-latest, strategy: { matrix: { n: [18, 20, 21] } }, steps: [{ uses: actions/setup-node@v4, with: { node-version: "$' +
