@@ -207,7 +207,9 @@ function fanOut(
   const steps = inner.flatMap((each): readonly Step[] => {
     const there = { ...place, here: each, directory: each.directory }
     if (handed.program !== null) return one(there, { ...command, words: handed.program })
-    return handed.scripts.flatMap((name) => script(there, name, handed.arguments) ?? [])
+    return handed.scripts
+      .flatMap((name) => matching(each.manifest, name))
+      .flatMap((name) => script(there, name, handed.arguments) ?? [])
   })
   return { kind: 'packages', withBuilds: target.withBuilds, steps }
 }
@@ -227,8 +229,10 @@ function selected(each: Package, names: readonly string[]): boolean {
   })
 }
 
-/** npm-run-all's patterns: `*` stops at a colon, `**` does not. */
+/** npm-run-all's patterns (`*` stops at a colon, `**` does not) and pnpm's regular expressions (`/^test:/`). */
 function matching(manifest: Manifest, name: string): readonly string[] {
+  const expression = /^\/(?<source>.+)\/$/.exec(name)?.groups?.source
+  if (expression !== undefined) return matchingExpression(manifest, expression)
   if (!name.includes('*')) return [name]
   const source = name
     .split('**')
@@ -236,6 +240,17 @@ function matching(manifest: Manifest, name: string): readonly string[] {
     .join('.*')
   const pattern = new RegExp(`^${source}$`)
   return Object.keys(manifest.scripts).filter((each) => pattern.test(each))
+}
+
+/** None where the expression is not one that JavaScript knows: pnpm would refuse it too. */
+function matchingExpression(manifest: Manifest, source: string): readonly string[] {
+  try {
+    const pattern = new RegExp(source)
+    return Object.keys(manifest.scripts).filter((each) => pattern.test(each))
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
 }
 
 /** A text as a regular expression that matches it alone. */

@@ -66,6 +66,14 @@ test('follows npm run with arguments, hooks and patterns', async () => {
   ])
 })
 
+test.each([
+  ["pnpm run '/^(test:unit|test:types)$/'", ['test: vitest', 'lint: tsc --noEmit']],
+  ["pnpm run '/^(test:unit$/'", []],
+])('pnpm chooses scripts by an expression: %s', async (script, programs) => {
+  const scripts = { test: script, 'test:unit': 'vitest', 'test:types': 'tsc --noEmit', 'test:e2e': 'playwright test' }
+  expect(await shown(scripts)).toEqual(programs)
+})
+
 test('linters and type checks beside tests are told apart', async () => {
   expect(await shown({ test: 'xo && ava && tsd && tsc --noEmit' })).toEqual([
     'lint: xo',
@@ -106,6 +114,7 @@ test('what only runs after a failure is no step', async () => {
 test.each([
   'pnpm -r test',
   'pnpm --recursive run test',
+  "pnpm -r run '/^te.t$/'",
   'yarn workspaces run test',
   'yarn workspaces foreach -A run test',
   'npm test --workspaces',
