@@ -1,6 +1,7 @@
 import { Fault } from '../errors.ts'
 import type { TestPlan } from '../model/index.ts'
 import { ava } from './ava.ts'
+import { borp } from './borp.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
 import { mocha } from './mocha.ts'
@@ -20,6 +21,7 @@ export const testFrameworks: readonly TestFramework[] = [
   mocha,
   ava,
   jasmine,
+  borp,
   tap,
   tape,
   nodeTestFramework,

@@ -1,5 +1,5 @@
 import { keepsItsPromises } from './promises.ts'
-import { ava, jasmine, jest, mocha, nodeTest, specimen, tap, tape, vitest } from './specimens.ts'
+import { ava, borp, jasmine, jest, mocha, nodeTest, specimen, tap, tape, vitest } from './specimens.ts'
 
 // One old and one new major each, as the repositories of the last ten years have them; test/soak has more of them.
 const specimens = [
@@ -17,6 +17,8 @@ const specimens = [
   specimen(jasmine, '5'),
   specimen(tap, '15'),
   specimen(tap, '21'),
+  specimen(borp, '0.10'),
+  specimen(borp, '1'),
   specimen(nodeTest, '18', 18),
   specimen(nodeTest, '24'),
 ]

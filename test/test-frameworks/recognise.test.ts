@@ -38,6 +38,11 @@ describe('recognise', () => {
     ],
     [{ program: 'vitest', arguments: ['--coverage', 'run'] }, 'vitest', []],
     [{ program: 'vitest', arguments: ['--dir', 'run', 'run', 'a'] }, 'vitest', ['--dir', 'run', 'a']],
+    [
+      { program: 'borp', arguments: ['--reporter=x', '-C', '--lines', '100', '-t', '9', '-p', 'test/*.js', 'a.js'] },
+      'borp',
+      ['-t', '9', '-p', 'test/*.js', 'a.js'],
+    ],
     [{ program: 'ava', arguments: ['--tap', '-s', '--fail-fast', 'a.js'] }, 'ava', ['-s', 'a.js']],
     [{ program: 'tap', arguments: ['run', '--100', '-j', '2', '-R', 'spec', 'a.js'] }, 'tap', ['-j', '2', 'a.js']],
     [{ program: 'jasmine', arguments: ['--config=j.json', '--fail-fast'] }, 'jasmine', ['--config=j.json']],

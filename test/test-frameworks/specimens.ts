@@ -98,6 +98,12 @@ export const nodeTest: Dialect = {
   invocation: { program: 'node', arguments: ['--test', 'test/*.test.js'] },
 }
 
+export const borp: Dialect = {
+  ...nodeTest,
+  framework: 'borp',
+  invocation: { program: 'borp', arguments: ['--coverage', '-p', 'test/*.test.js', '--expose-gc'] },
+}
+
 export const ava: Dialect = {
   framework: 'ava',
   invocation: { program: 'ava', arguments: ['test/*.js', '--verbose'] },
