@@ -13,9 +13,23 @@ let last: { readonly grammar: Grammar; readonly source: string; readonly root: N
 /** The root of the syntax tree. The text is handed over in pieces: some versions of tree-sitter take 32k characters at most at once. */
 export function parse(grammar: Grammar, source: string): Node {
   if (last?.grammar === grammar && last.source === source) return last.root
+  makeRoom(source.length)
   const root = parserOf(grammar).parse((index) => source.slice(index, index + 16_384)).rootNode
   last = { grammar, source, root }
   return root
+}
+
+let parsedSinceCollection = 0
+
+/**
+ * A tree takes a hundred times its text, in memory that V8 knows nothing of: it would let hundreds of megabytes of trees pile up that
+ * nobody holds any more. So it is told to look (where node was started with `--expose-gc`).
+ */
+function makeRoom(characters: number): void {
+  parsedSinceCollection += characters
+  if (parsedSinceCollection < 200_000) return
+  parsedSinceCollection = 0
+  globalThis.gc?.({ type: 'minor' })
 }
 
 function parserOf(grammar: Grammar): Parser {
