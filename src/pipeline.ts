@@ -14,8 +14,9 @@ import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
 import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
+import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
-import { sourceOf } from './pipeline/sources.ts'
+import type { CandidateJob, JobName, Jobs } from './pipeline/jobs.ts'
 import { testPathsAt } from './pipeline/test-paths.ts'
 import type { Workshop } from './pipeline/workshop.ts'
 import { publishStage } from './publish/stage.ts'
@@ -23,15 +24,7 @@ import type { Handlers, JobContext, Queue } from './queue/types.ts'
 import { snapshotStage } from './snapshot/stage.ts'
 import { validationStage } from './validation/stage.ts'
 
-export interface CandidateJob {
-  readonly candidate: number
-  readonly priority: number
-}
-
-/** One job name for each stage that is a job, in the order of the flow. */
-export const jobNames = ['snapshot', 'environment', 'validators', 'publish'] as const
-export type JobName = (typeof jobNames)[number]
-export type Jobs = { readonly [Name in JobName]: CandidateJob }
+export { type JobName, type Jobs, jobNames } from './pipeline/jobs.ts'
 
 export interface PipelineLimits {
   readonly runSeconds: number
@@ -68,18 +61,18 @@ export function addNextWith(queue: Queue<Jobs>, priority: number): AddNext {
   }
 }
 
-/** What a worker does with each job. `settled` is told of every candidate whose job ended. */
+/** What a worker does with each job. `settled` is told of every candidate whose job of a stage ended. */
 export function handlersOf(
   workshop: Workshop,
   queue: Queue<Jobs>,
   limits: PipelineLimits,
-  settled: (candidate: number) => void,
+  settled: (candidate: number, stage: JobName) => void,
 ): Handlers<Jobs> {
   const handler = (name: JobName) => async (job: CandidateJob, context: JobContext) => {
     const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
     try {
       await stages[name](services, job.candidate)
-      settled(job.candidate)
+      settled(job.candidate, name)
     } catch (error) {
       if (context.signal.aborted || !context.lastAttempt) throw error
       await settleFault(
@@ -88,7 +81,7 @@ export function handlersOf(
         error instanceof Fault ? error.kind : 'bug',
         messageOf(error),
       )
-      settled(job.candidate)
+      settled(job.candidate, name)
       throw error
     }
   }
@@ -103,8 +96,8 @@ export function handlersOf(
 function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
   const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
   const { db } = workshop.database
-  const withMirror = async <T>({ repository }: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
-    use(await workshop.mirrors.open(repository.id, () => sourceOf(repository)))
+  const withMirror = async <T>(context: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
+    use(await openCandidateMirror(workshop.mirrors, db, context))
   const runLimits = { seconds: limits.runSeconds, memoryMiB: limits.memoryMiB }
   const hold = (snapshot: SnapshotRow, mirror: Mirror) => ({
     mirror,

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFolderBlobs } from '../blobs/folder.ts'
@@ -7,6 +7,7 @@ import type { Database } from '../db/connect.ts'
 import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
+import { messageOf, UserError } from '../errors.ts'
 import type { Strategy } from '../model/index.ts'
 import {
   boundCredentials,
@@ -71,6 +72,13 @@ const shareOfPackages = 0.2
 
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
+  // With a database elsewhere nothing has made it yet.
+  await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, {
+      mend: 'Set QUARRY_HOME to a folder of yours.',
+      cause,
+    })
+  })
   const sandbox = createSandbox(options.sandbox, {
     home,
     node: process.execPath,

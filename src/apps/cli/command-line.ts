@@ -19,8 +19,9 @@ const run: Run = async (options, body) => {
   const { openServices } = await import('./open-services.ts')
   const services = openServices({ config, log: makeLog(config.logLevel) })
   const progress = createProgress(process.stderr)
+  const session = { services, output, progress, signal: interruption.signal, expectStop: interruption.expect }
   try {
-    process.exitCode = exitCodes[await body({ services, output, progress, signal: interruption.signal })]
+    process.exitCode = exitCodes[await body(session)]
   } finally {
     progress.end()
   }

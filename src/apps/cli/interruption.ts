@@ -5,6 +5,8 @@ export interface Interruption {
   readonly signal: AbortSignal
   /** Null while nothing interrupted the command; else the exit code that it ends with. */
   exitCode(): number | null
+  /** For a command that runs until it is stopped: then that is its good end, and it may take so long over it. */
+  expect(graceSeconds: number): void
 }
 
 /** Giving jobs back takes a second; a database that is gone would keep an interrupted command for ever. */
@@ -17,9 +19,11 @@ const patienceMs = 20_000
 export function listenForInterruption(results: Writable): Interruption {
   const controller = new AbortController()
   let exitCode: number | null = null
+  let expected = false
+  let patience = patienceMs
   const stop = (code: number): void => {
-    exitCode ??= code
-    setTimeout(() => process.exit(code), patienceMs).unref()
+    exitCode ??= expected ? exitCodes.done : code
+    setTimeout(() => process.exit(code), patience).unref()
     controller.abort()
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -32,5 +36,12 @@ export function listenForInterruption(results: Writable): Interruption {
     if (error.code !== 'EPIPE') throw error
     stop(exitCodes.done)
   })
-  return { signal: controller.signal, exitCode: () => exitCode }
+  return {
+    signal: controller.signal,
+    exitCode: () => exitCode,
+    expect(graceSeconds) {
+      expected = true
+      patience = patienceMs + graceSeconds * 1000
+    },
+  }
 }

@@ -1,7 +1,8 @@
 import { createSandbox } from '../../sandboxes/index.ts'
+import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
+import { runWorker } from '../worker/work.ts'
 import { ledger } from './actions/decided.ts'
 import { gradePatch } from './actions/grade.ts'
-import { openConfiguredDatabase, withDatabase, withQueue } from './actions/machine.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
 import { validateTasks } from './actions/validate.ts'
@@ -15,6 +16,7 @@ export function openServices(options: ServiceOptions): Services {
   const { config, log } = options
   return {
     mine: (request, report) => mineRepository(options, request, report),
+    worker: (request, report) => runWorker(config, log, request, report),
     tasks: (filter) => listTasks(config, filter),
     task: (id) => describeTask(config, id),
     patch: (id, part) => taskPatch(config, id, part),

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import type { Finding } from '../../sandboxes/types.ts'
+import type { WorkerReport, WorkerRequest } from '../worker/work.ts'
 import type * as line from './lines.ts'
 import type { Progress } from './progress.ts'
 
@@ -49,6 +50,8 @@ export interface CandidateFilter {
 /** All that the commands can ask for: one function a command. Each opens what it needs and closes it again. */
 export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
+  /** Takes jobs until the report's signal aborts. */
+  worker(request: WorkerRequest, report: WorkerReport): Promise<void>
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */

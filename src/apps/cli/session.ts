@@ -10,6 +10,8 @@ export interface Session {
   readonly progress: Progress
   /** Aborted by Ctrl-C, SIGTERM, or when nobody reads standard output any more. */
   readonly signal: AbortSignal
+  /** Says that this command runs until it is stopped, and how long it may take to end then. */
+  expectStop(graceSeconds: number): void
 }
 
 /** Runs a command's body with a session; its answer becomes the exit code. */

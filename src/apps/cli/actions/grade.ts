@@ -5,9 +5,9 @@ import { openTaskMirror } from '../../../pipeline/task-mirrors.ts'
 import type { Workshop } from '../../../pipeline/workshop.ts'
 import { defaultLimits } from '../../../pipeline.ts'
 import type { FullTask } from '../../../query/tasks.ts'
+import { withMachine } from '../../machine.ts'
 import type { GradeLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
-import { withMachine } from './machine.ts'
 import { needTask } from './tasks.ts'
 
 /** Grades go before mining on a machine that does both. */

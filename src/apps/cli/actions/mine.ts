@@ -5,10 +5,10 @@ import { type BadLine, type Discovery, discover } from '../../../intake/index.ts
 import { judgeBatch, repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
 import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
 import type { Queue } from '../../../queue/types.ts'
+import { type Machine, withMachine, withQueue } from '../../machine.ts'
 import type { MineSummary } from '../lines.ts'
 import type { MineReport, MineRequest, ServiceOptions } from '../services.ts'
 import { forecastOf } from './forecast.ts'
-import { type Machine, withMachine, withQueue } from './machine.ts'
 import { trackDecisions } from './track-decisions.ts'
 
 /** Jobs of a command that somebody waits for go before those of the nightly run. */

@@ -12,9 +12,9 @@ import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
 import { type FullTask, findTask, findTasks, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
+import { withDatabase } from '../../machine.ts'
 import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
 import type { TaskFilter as AskedFilter } from '../services.ts'
-import { withDatabase } from './machine.ts'
 
 /** The filter that a user gave, as the query takes it. */
 async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {

@@ -1,9 +1,9 @@
 import type { TestId } from '../../../model/index.ts'
 import { failToPass, passToPass } from '../../../test-runs/compare.ts'
+import { type Machine, openMachine } from '../../machine.ts'
 import type { ValidationLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
 import { gradeServices } from './grade.ts'
-import { type Machine, openMachine } from './machine.ts'
 import { needTask } from './tasks.ts'
 
 /** Runs stored tasks' states once more and says whether their lists still hold. The tasks themselves do not change. */

@@ -10,6 +10,7 @@ import { registerTask } from './task.ts'
 import { registerTasks } from './tasks.ts'
 import type { Register } from './types.ts'
 import { registerValidate } from './validate.ts'
+import { registerWorker } from './worker.ts'
 
 /** In the order of the help. */
 export const commands: readonly Register[] = [
@@ -21,6 +22,7 @@ export const commands: readonly Register[] = [
   registerGrade,
   registerValidate,
   registerExport,
+  registerWorker,
   registerJobs,
   registerDoctor,
   registerMigrate,

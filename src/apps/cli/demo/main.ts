@@ -25,7 +25,10 @@ try {
   const services = openServices({ config, log: makeLog(config.logLevel) })
   const sample = buildSampleRepository(repository, samplePulls)
   const tour = { sample, pulls: samplePulls, concurrency: availableParallelism(), home }
-  process.exitCode = exitCodes[await showAround({ services, output, progress, signal: interruption.signal }, tour)]
+  process.exitCode =
+    exitCodes[
+      await showAround({ services, output, progress, signal: interruption.signal, expectStop: () => undefined }, tour)
+    ]
 } catch (error) {
   progress.end()
   const failure = reportError(error)

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import type { Config } from '../../../config.ts'
-import { type Database, openDatabase } from '../../../db/connect.ts'
-import type { Log } from '../../../log.ts'
-import { openWorkshop, type Workshop } from '../../../pipeline/workshop.ts'
-import { type Jobs, jobNames } from '../../../pipeline.ts'
-import { createQueue } from '../../../queue/queue.ts'
-import type { Queue } from '../../../queue/types.ts'
+import type { Config } from '../config.ts'
+import { type Database, openDatabase } from '../db/connect.ts'
+import type { Log } from '../log.ts'
+import { openWorkshop, type Workshop } from '../pipeline/workshop.ts'
+import { type Jobs, jobNames } from '../pipeline.ts'
+import { createQueue } from '../queue/queue.ts'
+import type { Queue } from '../queue/types.ts'
 
 export interface Machine {
   readonly database: Database
