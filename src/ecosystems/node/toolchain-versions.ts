@@ -63,9 +63,30 @@ export function nearestVersion(versions: readonly string[], wanted: string): str
   return higher ?? semver.maxSatisfying(minor, '*') ?? semver.maxSatisfying(versions, `^${exact.major}`)
 }
 
-export function nodeExistedAt(version: string, asOf: Date): boolean {
+function nodeExistedAt(version: string, asOf: Date): boolean {
   const time = nodeReleaseTime(version)
   return time !== null && time <= asOf.getTime()
+}
+
+/**
+ * The Node that a range means on a day: the newest line of those out by then, and of that line the newest release at the beginning
+ * of the quarter. A line gets a release every other week: the newest of the very day would give almost every candidate an
+ * environment of its own, also where the lockfile does not change for months.
+ */
+export function nodeMeeting(versions: readonly string[], range: string, asOf: Date): string | null {
+  const newest = highestMeeting(
+    versions.filter((version) => nodeExistedAt(version, asOf)),
+    range,
+  )
+  if (newest === null) return null
+  const line = versions.filter((version) => semver.major(version) === semver.major(newest))
+  const quarter = new Date(Date.UTC(asOf.getUTCFullYear(), Math.floor(asOf.getUTCMonth() / 3) * 3))
+  return (
+    highestMeeting(
+      line.filter((version) => nodeExistedAt(version, quarter)),
+      range,
+    ) ?? newest
+  )
 }
 
 /** The npm that came with a Node, as a range. Source: Node's release index (nodejs.org/dist/index.json, field `npm`). */

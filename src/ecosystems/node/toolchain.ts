@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { Registry } from '../../package-gateway/index.ts'
 import { unpackTool } from './toolchain-unpack.ts'
-import { highestMeeting, nodeExistedAt, nodeRange, type ToolName } from './toolchain-versions.ts'
+import { highestMeeting, nodeMeeting, nodeRange, type ToolName } from './toolchain-versions.ts'
 
 interface ProvidedTool {
   /** Host folder with `bin/<tool>`; mounted read-only at /env/<tool>. */
@@ -20,7 +20,8 @@ export interface Toolchains {
   /** Ascending; what the registry has for this machine. Kept for a day (see `RegistryOptions.freshSeconds`). */
   availableVersions(name: ToolName): Promise<readonly string[]>
   /**
-   * The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time; null: none.
+   * The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time, of Node at the
+   * beginning of that quarter; null: none.
    */
   resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null>
   /** Refused with `toolchain-not-available` where the registry has no such version for this machine. Throws Fault('registry'). */
@@ -53,8 +54,7 @@ export function openToolchains(options: ToolchainOptions): Toolchains {
     const range = name === 'node' ? nodeRange(wanted, asOf) : semver.validRange(wanted)
     if (range === null) return null
     const lists = await Promise.all(packagesOf(name, system).map((each) => versionsOf(options.registry, each, asOf)))
-    const existing = name === 'node' ? lists.flat().filter((version) => nodeExistedAt(version, asOf)) : lists.flat()
-    return highestMeeting(existing, range)
+    return name === 'node' ? nodeMeeting(lists.flat(), range, asOf) : highestMeeting(lists.flat(), range)
   }
 
   async function bring(name: ToolName, version: string): Promise<ProvidedTool | Refused> {

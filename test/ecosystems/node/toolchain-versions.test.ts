@@ -5,7 +5,13 @@ import {
   toolPath,
   withoutLifecycleScripts,
 } from '../../../src/ecosystems/node/package-managers.ts'
-import { nearestVersion, nodeLinesAt, nodeRange, npmRangeFor } from '../../../src/ecosystems/node/toolchain-versions.ts'
+import {
+  nearestVersion,
+  nodeLinesAt,
+  nodeMeeting,
+  nodeRange,
+  npmRangeFor,
+} from '../../../src/ecosystems/node/toolchain-versions.ts'
 
 const summer = new Date('2022-07-05')
 
@@ -46,6 +52,20 @@ test.each([
   ['24.0.0', '^11'],
 ])('Node %s brings npm %s', (node, range) => {
   expect(npmRangeFor(node)).toBe(range)
+})
+
+test.each([
+  // 20.17.0 came on 2024-08-21, 20.18.0 on 2024-10-03, 22.9.0 on 2024-09-17.
+  ['^20', '2024-09-30', '20.15.1'],
+  ['^20', '2024-10-02', '20.17.0'],
+  ['^20', '2024-12-30', '20.17.0'],
+  ['20.18.0', '2024-10-04', '20.18.0'],
+  ['>=20.16', '2024-08-30', '20.17.0'],
+  ['>=18', '2024-10-02', '22.9.0'],
+  ['^24', '2024-10-02', null],
+])('%s on %s is Node %s', (range, day, expected) => {
+  const versions = ['20.15.1', '20.16.0', '20.17.0', '20.18.0', '22.8.0', '22.9.0', '24.0.0']
+  expect(nodeMeeting(versions, range, new Date(day))).toBe(expected)
 })
 
 test('the nearest of the versions that are to be had is of the same minor, else of the same major', () => {
