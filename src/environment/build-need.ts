@@ -1,8 +1,11 @@
 import type { RunRecord } from '../test-runs/types.ts'
 
-/** A candidate is run about nine times and graded more often: one run more to find out is soon paid back. */
-export function isWorthDropping({ seconds }: RunRecord): boolean {
-  return seconds.build > Math.max(1, seconds.test / 4)
+/**
+ * A candidate is run about nine times and graded more often: one run more to find out is soon paid back. Not where git itself holds
+ * what the builds write: there the fix's own built files would pass the tests, and a patch to the sources alone would not.
+ */
+export function isWorthDropping({ seconds, buildWroteOver }: RunRecord): boolean {
+  return !buildWroteOver && seconds.build > Math.max(1, seconds.test / 4)
 }
 
 /**

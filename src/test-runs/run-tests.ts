@@ -9,6 +9,7 @@ import { makeReportFolder } from './report-folder.ts'
 import { RunLog } from './run-log.ts'
 import { statusesOf } from './statuses.ts'
 import type { PlanOutcome, RunRecord, RunRequest } from './types.ts'
+import { filesBelow, wroteOver } from './written-over.ts'
 
 export interface TestRunner {
   readonly sandbox: Sandbox
@@ -56,7 +57,7 @@ async function stages(progress: Progress): Promise<RunRecord> {
   const started = Date.now()
   await applyChanges(progress)
   const prepared = Date.now()
-  const build = await runBuilds(progress)
+  const { build, buildWroteOver } = await runWatchedBuilds(progress)
   const built = Date.now()
   const tested =
     build.stopped === null ? await runPlans(progress) : { plans: [], stopped: build.stopped, exitCode: null }
@@ -70,6 +71,7 @@ async function stages(progress: Progress): Promise<RunRecord> {
       test: (Date.now() - built) / 1000,
     },
     peakMib: progress.peakMib || null,
+    buildWroteOver,
     plans: tested.plans,
     log: progress.log.tail(),
   }
@@ -100,6 +102,16 @@ async function applyChanges(progress: Progress): Promise<void> {
   if (result.ended !== 'exited' || result.exitCode !== 0) {
     throw new Fault('sandbox', `a state could not be put on the snapshot: ${result.stderr.toString().slice(0, 2000)}`)
   }
+}
+
+async function runWatchedBuilds(progress: Progress) {
+  if (progress.request.environment.strategy.build.length === 0)
+    return { build: await runBuilds(progress), buildWroteOver: false }
+  const upper = upperOf(progress.scratch)
+  const own = new Set(await filesBelow(upper))
+  const started = Date.now()
+  const build = await runBuilds(progress)
+  return { build, buildWroteOver: await wroteOver(upper, progress.request.base, own, started) }
 }
 
 async function runBuilds(

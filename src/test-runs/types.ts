@@ -50,6 +50,8 @@ export interface RunRecord {
   readonly exitCode: number | null
   readonly seconds: { readonly prepare: number; readonly build: number; readonly test: number }
   readonly peakMib: number | null
+  /** The builds wrote over files that the repository itself holds. */
+  readonly buildWroteOver: boolean
   readonly plans: readonly PlanOutcome[]
   /** The tail of what the commands printed. */
   readonly log: Buffer

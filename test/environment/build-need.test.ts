@@ -10,7 +10,7 @@ function record(
 ): RunRecord {
   const ending = { ended, statuses: new Map(Object.entries(statuses)) } as RunEnding
   const seconds = { prepare: 0, build, test: 8 }
-  return { ending, exitCode: 0, seconds, peakMib: null, plans: [], log: Buffer.alloc(0) }
+  return { ending, exitCode: 0, seconds, peakMib: null, buildWroteOver: false, plans: [], log: Buffer.alloc(0) }
 }
 
 describe('a run without the builds is as good', () => {
@@ -37,4 +37,8 @@ test.each([
   [2.1, true],
 ])('a build of %d s beside tests of 8 s is worth a run to be rid of: %s', (build, expected) => {
   expect(isWorthDropping(record({}, 'completed', build))).toBe(expected)
+})
+
+test('nor is a build that writes over what git holds dropped, however long it takes', () => {
+  expect(isWorthDropping({ ...record({}, 'completed', 60), buildWroteOver: true })).toBe(false)
 })

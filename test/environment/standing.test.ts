@@ -22,6 +22,7 @@ function record(
     exitCode: 0,
     seconds: { prepare: 0, build: 0, test: 1 },
     peakMib: null,
+    buildWroteOver: false,
     plans: [{ framework: 'node-test', tests, complete, exitCode: 0, seconds: 1 }],
     log: Buffer.from(log),
   }

@@ -45,7 +45,15 @@ async function makeAccepted(number: number, revision = 1): Promise<number> {
       ]),
     }
     const seconds = { prepare: 0, build: 0, test: 1.5 }
-    const record = { ending, exitCode: 0, seconds, peakMib: null, plans: [], log: Buffer.from('') }
+    const record = {
+      ending,
+      exitCode: 0,
+      seconds,
+      peakMib: null,
+      buildWroteOver: false,
+      plans: [],
+      log: Buffer.from(''),
+    }
     await saveRun(db, blobs, { candidateId, attemptId, state, part: 'suite', ordinal: 0 }, record, 1)
   }
   return candidateId
