@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path/posix'
 import type { TreeReader } from '../../model/index.ts'
 import type { Invocation } from '../../test-frameworks/types.ts'
 import type { CiTestJob } from './ci-tests.ts'
@@ -73,7 +74,7 @@ export function testWorks(request: WorkRequest): readonly TestWork[] {
     work(request, firstScript(request, [root]), 'package.json scripts'),
     work(request, firstScript(request, own), 'scripts of the touched packages'),
     ...request.jobs.slice(0, 2).map(({ steps, job }) => work(request, steps, job.from)),
-    bare(request.packages, inner),
+    bare(request.tree, request.packages, inner),
   ]
   return unequal(found.filter((each) => each !== null))
 }
@@ -123,11 +124,11 @@ function narrowed(step: Step, directories: ReadonlySet<string>): readonly Step[]
   return [kept.length === 0 ? step : { ...step, steps: kept }]
 }
 
-function bare(packages: readonly Package[], inner: readonly Package[]): TestWork | null {
+function bare(tree: TreeReader, packages: readonly Package[], inner: readonly Package[]): TestWork | null {
   const [root] = packages
   const invocations = [...inner, ...packages.slice(0, 1)].flatMap((each) => {
-    const name = bareFrameworks.find((framework) => installed(each.manifest)[framework] !== undefined)
-    if (name === undefined) return []
+    const [name, from] = bareFramework(tree, each)
+    if (name === null) return []
     const given = name === 'vitest' ? ['run'] : []
     return [
       {
@@ -136,7 +137,7 @@ function bare(packages: readonly Package[], inner: readonly Package[]): TestWork
         nodeArguments: [],
         variables: {},
         directory: each.directory,
-        from: `${name} among the dependencies`,
+        from,
       },
     ]
   })
@@ -145,6 +146,24 @@ function bare(packages: readonly Package[], inner: readonly Package[]): TestWork
     ? null
     : { steps: [], invocations: [first], evidence: `tests ← ${first.from} of ${first.directory}` }
 }
+
+/** The framework that a package has among its dependencies; else the one it configures: a toolkit brings that along. */
+function bareFramework(tree: TreeReader, each: Package): readonly [name: string | null, from: string] {
+  const listed = bareFrameworks.find((framework) => installed(each.manifest)[framework] !== undefined)
+  if (listed !== undefined) return [listed, `${listed} among the dependencies`]
+  for (const [name, file] of configurations) {
+    const found = tree.paths.find((path) => dirname(path) === each.directory && file.test(basename(path)))
+    if (found !== undefined) return [name, found]
+  }
+  return [null, '']
+}
+
+const configurations = [
+  ['vitest', /^vitest\.config\.[cm]?[jt]s$/],
+  ['jest', /^jest\.config\.(?:[cm]?[jt]s|json)$/],
+  ['mocha', /^\.mocharc\.(?:[cm]?js|jsonc?|ya?ml)$/],
+  ['ava', /^ava\.config\.[cm]?js$/],
+] as const
 
 /** Equal invocations once, the first kept in its place. */
 function unequal(works: readonly TestWork[]): readonly TestWork[] {

@@ -73,7 +73,14 @@ const wrappers: Readonly<Record<string, Wrapper>> = {
       '@babel/register',
     ]),
   'ts-mocha': tsMocha,
+  'kcd-scripts': kcdScripts,
   esmo: (words) => runtime(words, ['--import', 'tsx']),
+}
+
+/** A toolkit's `test` is jest on the repository's own configuration (its source, src/scripts/test.js). */
+function kcdScripts(words: readonly string[]): Unwrapped | null {
+  if (words[0] !== 'test') return null
+  return { words: ['jest', ...words.slice(1)], nodeArguments: [], variables: { NODE_ENV: 'test', BABEL_ENV: 'test' } }
 }
 
 /** Sees through every wrapper that stands before the program; the words of what it starts come out. */

@@ -47,6 +47,16 @@ test('tests that start no framework we have come last, so that every rung is tri
   ])
 })
 
+test('a framework that only its configuration tells of is the last way to test', async () => {
+  const files = {
+    'package.json': { scripts: { test: 'toolkit test' } },
+    'jest.config.js': '',
+    'src/jest.config.js': '',
+  }
+  const { invocations } = await first(files)
+  expect(invocations).toMatchObject([{ program: 'jest', directory: '.', from: 'jest.config.js' }])
+})
+
 test('of a matrix, the newest long-term line comes first, another one later', async () => {
   const ci =
     'jobs: { test: { runs-on: ubuntu-latest, strategy: { matrix: { n: [18, 20, 21] } }, steps: [{ uses: actions/setup-node@v4, with: { node-version: "$' +

@@ -38,6 +38,7 @@ test.each([
   ['pnpm vitest', 'test: vitest'],
   ['npm exec -- tap', 'test: tap'],
   ['dotenv -e .env.test -- jest', 'test: jest'],
+  ['kcd-scripts test --coverage', 'test: jest --coverage'],
   ['ts-mocha -p tsconfig.json test/*.ts', 'test: mocha -r ts-mocha/src/index.js test/*.ts'],
 ])('sees through %s', async (script, program) => {
   expect(await shown({ test: script })).toEqual([program])
