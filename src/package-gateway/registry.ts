@@ -35,6 +35,8 @@ export function openRegistry(options: RegistryOptions): Registry {
   const fresh = (options.freshSeconds ?? 3600) * 1000
   // Each holds a whole packument (up to 10 MB, most far less) while it is read.
   const limit = pLimit(4)
+  // Each holds what thousands of versions need; side by side they would share one core, and double the memory.
+  const oneFitting = pLimit(1)
   const remembered = rememberRecent()
   const packuments = sharing<Packument | null>()
   const tarballs = sharing<KeptTarball | null>()
@@ -73,7 +75,7 @@ export function openRegistry(options: RegistryOptions): Registry {
       const key = fittingKey(asOf, needs)
       const kept = await stores.own.fitting(key)
       if (kept !== null) return kept
-      const made = await make()
+      const made = await oneFitting(make)
       await stores.own.keepFitting(key, made)
       return made
     },
