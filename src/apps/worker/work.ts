@@ -1,8 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
-import { defaultLimits, handlersOf, type JobName, type Jobs, jobNames } from '../../pipeline.ts'
-import { createQueue } from '../../queue/queue.ts'
-import { openMachine } from '../machine.ts'
+import { defaultLimits, handlersOf, type JobName, jobNames } from '../../pipeline.ts'
+import { withMachine, withQueue } from '../machine.ts'
 
 export interface WorkerRequest {
   /** Stages to do the jobs of; all where it is null. */
@@ -26,24 +25,23 @@ export interface WorkerReport {
  * one dies its jobs are given to the others.
  */
 export async function runWorker(config: Config, log: Log, request: WorkerRequest, report: WorkerReport): Promise<void> {
-  const machine = await openMachine(config, request.concurrency)
-  try {
-    const queue = await createQueue<Jobs>(machine.database, jobNames, { log })
-    try {
-      const handlers = handlersOf(machine.workshop, queue, defaultLimits, report.settled)
-      const names = request.stages ?? jobNames
-      await queue.work(Object.fromEntries(names.map((name) => [name, handlers[name]])), {
-        // Publications take turns in the database anyway.
-        concurrency: Object.fromEntries(names.map((name) => [name, name === 'publish' ? 1 : request.concurrency])),
-      })
-      report.ready()
-      await aborted(report.signal)
-    } finally {
-      await queue.stop(request.graceSeconds)
-    }
-  } finally {
-    await machine.close()
-  }
+  const names = request.stages ?? jobNames
+  await withMachine(config, request.concurrency, ({ database, workshop }) =>
+    withQueue(
+      database,
+      log,
+      () => request.graceSeconds,
+      async (queue) => {
+        const handlers = handlersOf(workshop, queue, defaultLimits, report.settled)
+        await queue.work(Object.fromEntries(names.map((name) => [name, handlers[name]])), {
+          // Publications take turns in the database anyway.
+          concurrency: Object.fromEntries(names.map((name) => [name, name === 'publish' ? 1 : request.concurrency])),
+        })
+        report.ready()
+        await aborted(report.signal)
+      },
+    ),
+  )
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
