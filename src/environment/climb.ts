@@ -12,7 +12,7 @@ import {
   type TestPlan,
   type TreeReader,
 } from '../model/index.ts'
-import { recognise } from '../test-frameworks/index.ts'
+import { recognise, recognises } from '../test-frameworks/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { isWorthDropping, passesAllOf } from './build-need.ts'
 import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
@@ -69,7 +69,7 @@ export async function climb(
     testPaths: tests,
     mergedAt: context.pull.mergedAt,
     tools: services.tools,
-    recognises: async (invocation, project) => (await recognise(invocation, project)) !== null,
+    recognises,
     gateway: services.gatewayAddress,
   })
   const tried: Attempt[] = []

@@ -3,7 +3,7 @@ import type { ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
 import { kindByPath } from '../languages/index.ts'
 import type { TreeReader } from '../model/index.ts'
-import { frameworkNamed, recognise, type TestPaths } from '../test-frameworks/index.ts'
+import { frameworkNamed, recognise, recognises, type TestPaths } from '../test-frameworks/index.ts'
 
 /** What the test frameworks' own configuration says of paths, over all frameworks that the repository's scripts start. */
 export async function testPathsAt(
@@ -21,7 +21,7 @@ export async function testPathsAt(
     testPaths: testsByName(tree),
     mergedAt: new Date(),
     tools,
-    recognises: async (invocation, project) => (await recognise(invocation, project)) !== null,
+    recognises,
     gateway,
   })
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }

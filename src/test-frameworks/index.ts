@@ -42,3 +42,8 @@ export async function recognise(invocation: Invocation, project: ProjectView): P
   }
   return null
 }
+
+/** Whether any of the frameworks runs this. */
+export async function recognises(invocation: Invocation, project: ProjectView): Promise<boolean> {
+  return (await recognise(invocation, project)) !== null
+}

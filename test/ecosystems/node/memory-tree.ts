@@ -1,7 +1,7 @@
 import semver from 'semver'
 import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
 import type { TreeReader } from '../../../src/model/index.ts'
-import { recognise } from '../../../src/test-frameworks/index.ts'
+import { recognises } from '../../../src/test-frameworks/index.ts'
 
 /** A tree that stands in memory: path → text, or a JSON value. */
 export function memoryTree(files: Readonly<Record<string, unknown>>): TreeReader {
@@ -41,7 +41,7 @@ export function contextOf(
     testPaths,
     mergedAt: new Date('2024-12-20T12:00:00Z'),
     tools,
-    recognises: async (invocation, project) => (await recognise(invocation, project)) !== null,
+    recognises,
     gateway: 'http://127.0.0.1:4873',
   }
 }
