@@ -61,11 +61,15 @@ async function makeRoot(home: string): Promise<string> {
     await mkdir(root, { recursive: true, mode: 0o700 })
     return await realpath(root)
   } catch (cause) {
-    throw new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, {
-      mend: 'Set QUARRY_HOME to a folder of yours.',
-      cause,
-    })
+    throw unusableDataFolder(home, cause)
   }
+}
+
+export function unusableDataFolder(home: string, cause: unknown): UserError {
+  return new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, {
+    mend: 'Set QUARRY_HOME to a folder of yours.',
+    cause,
+  })
 }
 
 interface Seat {

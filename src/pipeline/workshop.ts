@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { openFolderBlobs } from '../blobs/folder.ts'
 import type { Blobs } from '../blobs/types.ts'
 import type { Database } from '../db/connect.ts'
+import { unusableDataFolder } from '../db/server.ts'
 import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
-import { messageOf, UserError } from '../errors.ts'
 import type { Strategy } from '../model/index.ts'
 import {
   boundCredentials,
@@ -74,10 +74,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const { home } = options
   // With a database elsewhere nothing has made it yet.
   await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new UserError(`The data folder ${home} can't be used: ${messageOf(cause)}`, {
-      mend: 'Set QUARRY_HOME to a folder of yours.',
-      cause,
-    })
+    throw unusableDataFolder(home, cause)
   })
   const sandbox = createSandbox(options.sandbox, {
     home,
