@@ -10,8 +10,8 @@ const rounds = 60
 /** Wall time of `true`: started plainly, in a sandbox, and in one over three layers with some files in them. */
 export default async function benchSandbox() {
   const home = mkdtempSync(path.join(tmpdir(), 'quarry-bench-'))
+  const sandbox = createSandbox(defaultSandbox, { home, node: process.execPath })
   try {
-    const sandbox = createSandbox(defaultSandbox, { home, node: process.execPath })
     const layers = await makeLayers(sandbox, home)
     const times = await measure({
       plain: plainly,
@@ -33,6 +33,7 @@ export default async function benchSandbox() {
     ]
     return { name: 'sandbox', rows }
   } finally {
+    await sandbox.close()
     rmSync(home, { recursive: true, force: true })
   }
 }

@@ -122,6 +122,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     async close() {
       await mirrors.close()
       await registries.close()
+      await sandbox.close()
       await rm(work, { recursive: true, force: true })
       await rm(sockets, { recursive: true, force: true })
     },

@@ -1,11 +1,9 @@
-# The last step before bubblewrap, in a mount namespace of its own and in the run's folder: mounts what the file
-# `mounts` lists, sets the limits a shell can set, and, once Quarry has put this process into its control groups and
-# says so on standard input, becomes the command it is given.
+# The last step before bubblewrap, in a mount namespace of its own and in the run's folder. Waits for Quarry to put this
+# process into its control groups, to fill the folder and to say so on standard input; then mounts what the file `mounts`
+# lists, sets the limits a shell can set, and becomes the command that the file `command` holds.
 #
-#   bash -c SCRIPT bubblewrap-launch FILE_KIB OPEN_FILES COMMAND…
+# `command`: FILE_KIB, OPEN_FILES, COMMAND…, each ended by a NUL.
 set -eu
-file_kib=$1 open_files=$2
-shift 2
 
 # What Quarry's own parent left open may be anything: only the three usual descriptors and the status go on.
 for fd in /proc/$$/fd/*; do
@@ -13,12 +11,13 @@ for fd in /proc/$$/fd/*; do
   if ((fd > 3)); then eval "exec $fd>&-"; fi
 done
 
-mount --all --no-mtab --no-canonicalize --fstab mounts
-
 # Where the whole machine runs out of memory, the kernel shall take a sandbox and not Quarry or its database.
 echo 500 >/proc/$$/oom_score_adj
-ulimit -c 0 -f "$file_kib" -n "$open_files"
 
 # The end of input, where Quarry was killed in the meantime, ends this too.
 read -r _
-exec "$@" </dev/null
+
+mapfile -d '' -t run <command
+mount --all --no-mtab --no-canonicalize --fstab mounts
+ulimit -c 0 -f "${run[0]}" -n "${run[1]}"
+exec "${run[@]:2}" </dev/null

@@ -1,8 +1,7 @@
-import { closing, type Launch, letGo, readStatus, startLaunch, statusPipe } from './bubblewrap-launch.ts'
+import { type Launch, type Launcher, letGo, readStatus, statusPipe } from './bubblewrap-launch.ts'
 import { captureOutput } from './captured-output.ts'
 import type { ControlGroup } from './control-groups.ts'
 import { type Cause, endingOf } from './ending.ts'
-import type { Pipe, PipePool } from './pipes.ts'
 import { killProcess, statOf, waitUntil } from './processes.ts'
 import type { SandboxResult } from './types.ts'
 import { watchDisk } from './watch-disk.ts'
@@ -11,31 +10,29 @@ import { startWatchdog } from './watchdog.ts'
 
 const mib = 1024 * 1024
 
-/** Runs one command to its end and waits until no process of it is left. Throws Fault where the sandbox failed. */
-export async function runBubblewrap(launch: Launch, pipes: PipePool): Promise<SandboxResult> {
-  const taken = [await pipes.take(), await pipes.take()] as const
-  try {
-    return await runWith(launch, ...taken)
-  } finally {
-    for (const pipe of taken) pipe.release()
-  }
+/** What a launcher is let go with. */
+export interface Run extends Launch {
+  /** Host folders that count against the disk limit. */
+  readonly written: readonly string[]
+  readonly signal: AbortSignal | undefined
+  /** Called once the command is on its way. */
+  readonly started: () => void
 }
 
-async function runWith(launch: Launch, out: Pipe, err: Pipe): Promise<SandboxResult> {
-  const { limits, group } = launch
+/** Runs one command to its end and waits until no process of it is left. Throws Fault where the sandbox failed. */
+export async function runBubblewrap(launcher: Launcher, run: Run): Promise<SandboxResult> {
+  const { child, group } = launcher
+  const { limits } = run
   const memory = group.limitsMemory ? groupMemory(group) : residentMemory(limits.memoryMiB)
-  const disk = await watchDisk(launch.written, limits.diskMiB)
+  const disk = await watchDisk(run.written, limits.diskMiB)
   const started = performance.now()
-  const child = startLaunch(launch, out.input, err.input)
-  const closed = closing(child)
-  for (const pipe of [out, err]) pipe.closeInput()
-  const stdout = captureOutput(out.output, limits.outputMiB * mib)
-  const stderr = captureOutput(err.output, limits.outputMiB * mib)
+  const stdout = captureOutput(launcher.stdout.output, limits.outputMiB * mib)
+  const stderr = captureOutput(launcher.stderr.output, limits.outputMiB * mib)
   const reported = captureOutput(statusPipe(child), mib)
   const status = () => readStatus(reported.bytes().toString())
   const watchdog = startWatchdog({
     seconds: limits.seconds,
-    signal: launch.signal,
+    signal: run.signal,
     memory: () => memory.exceeded(status().init),
     disk: () => disk.look(status().init),
     kill() {
@@ -44,8 +41,8 @@ async function runWith(launch: Launch, out: Pipe, err: Pipe): Promise<SandboxRes
     },
   })
   const [{ signal }] = await Promise.all([
-    closed.finally(watchdog.stop),
-    letGo(child, group.joins).catch((error: unknown) => watchdog.fail(error)),
+    launcher.closed.finally(watchdog.stop),
+    letGo(launcher, run).then(run.started, (error: unknown) => watchdog.fail(error)),
   ])
   const seconds = (performance.now() - started) / 1000
   await lastProcessGone(status().init, group)
@@ -54,6 +51,7 @@ async function runWith(launch: Launch, out: Pipe, err: Pipe): Promise<SandboxRes
     cause: memoryCause(group, memory, limits.memoryMiB) ?? (await watchdog.cause()),
     exitCode: status().exitCode,
     signal,
+    begun: status().init !== null,
     said: () => stderr.bytes().toString().slice(0, 2000).trim(),
   })
   const outputCut = stdout.cut() || stderr.cut()

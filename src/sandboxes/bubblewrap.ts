@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts'
 import { TESTBED } from './addresses.ts'
 import { type Bind, bubblewrapArguments } from './bubblewrap-arguments.ts'
 import { inspectBubblewrap } from './bubblewrap-inspect.ts'
-import type { Launch } from './bubblewrap-launch.ts'
+import { endLauncher, type Launcher, startLauncher } from './bubblewrap-launch.ts'
 import { runBubblewrap } from './bubblewrap-run.ts'
 import { type CgroupFolder, cgroupFolders } from './cgroup-folders.ts'
 import { makeControlGroup } from './control-groups.ts'
@@ -16,6 +16,7 @@ import { createPipePool, type PipePool } from './pipes.ts'
 import { removeTree } from './removal.ts'
 import { type System, systemBinds } from './root-links.ts'
 import { fillRunFolder } from './run-folder.ts'
+import { createStandby } from './standby.ts'
 import { groupPrefix, makeOwnerFolder, sweepOwners } from './sweep.ts'
 import { systemFiles } from './system-files.ts'
 import type { Sandbox, SandboxOptions, SandboxResult, SandboxSpec } from './types.ts'
@@ -35,6 +36,11 @@ interface Ground {
 /** The folder that holds what a command wrote to /testbed over the layers: new files whole, deletions as whiteouts. */
 export function upperOf(scratch: string): string {
   return path.join(scratch, 'upper')
+}
+
+/** The folder that a run's overlay works in, on the disk of its scratch folder. */
+function workOf(scratch: string, folder: string): string {
+  return path.join(scratch, 'work', path.basename(folder))
 }
 
 /**
@@ -64,8 +70,25 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
     return folder
   }
 
+  async function newLauncher(): Promise<Launcher> {
+    const { groups, identity, owner, pipes } = await ground()
+    const folder = await newFolder('run')
+    const group = makeControlGroup(groups, groupPrefix(owner) + path.basename(folder))
+    const [stdout, stderr] = [await pipes.take(), await pipes.take()]
+    return startLauncher({ folder, identity, owner, group, stdout, stderr })
+  }
+
+  async function removeLauncher({ folder, group, identity }: Launcher): Promise<void> {
+    await group.remove()
+    await removeTree(folder, identity)
+  }
+
+  const standby = createStandby(newLauncher, removeLauncher)
+
   async function scratch(): Promise<string> {
     const { identity } = await ground()
+    // What makes room for what a command writes is about to run one.
+    standby.prepare()
     const folder = await newFolder('scratch')
     await Promise.all([mkdir(upperOf(folder)), mkdir(path.join(folder, 'work'))])
     if (identity.root) await chown(upperOf(folder), identity.uid, identity.gid)
@@ -87,20 +110,23 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
     async run(spec) {
       checkSpec(spec)
       const on = await ground()
-      const folder = await newFolder('run')
+      const launcher = await standby.take()
       try {
-        return await runIn(folder, spec, on, options)
+        return await runIn(launcher, spec, on, { ...options, started: standby.prepare })
       } finally {
-        if (spec.scratch !== null) await removeTree(path.join(spec.scratch, 'work', path.basename(folder)), on.identity)
-        await removeTree(folder, on.identity)
+        await endLauncher(launcher)
+        if (spec.scratch !== null) await removeTree(workOf(spec.scratch, launcher.folder), on.identity)
+        await removeLauncher(launcher)
       }
     },
     async inspect() {
       await mkdir(shared, { recursive: true })
       return inspectBubblewrap(shared, async () => {
-        await createBubblewrap(options).run(trialSpec)
+        const trial = createBubblewrap(options)
+        await trial.run(trialSpec).finally(trial.close)
       })
     },
+    close: standby.close,
     async sweep() {
       return sweepOwners(shared, await hostIdentity())
     },
@@ -130,8 +156,14 @@ async function prepare(shared: string, instance: string, options: SandboxOptions
   }
 }
 
-async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: SandboxOptions): Promise<SandboxResult> {
+async function runIn(
+  launcher: Launcher,
+  spec: SandboxSpec,
+  on: Ground,
+  options: SandboxOptions & { readonly started: () => void },
+): Promise<SandboxResult> {
   const { identity, system } = on
+  const { folder, group } = launcher
   const mounts = spec.mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1))
   const door = spec.gateway === null ? [] : gatewayBinds(options.node, spec.gateway)
   if (identity.root) {
@@ -142,26 +174,16 @@ async function runIn(folder: string, spec: SandboxSpec, on: Ground, options: San
   const binds = [...system.binds, ...mounts, ...door].map((bind) => ({ ...bind, source: path.resolve(bind.source) }))
   const scratch = path.resolve(spec.scratch ?? folder)
   const filled = fillRunFolder(folder, { layers: spec.layers, scratch, binds }, identity)
-  const name = groupPrefix(on.owner) + path.basename(folder)
-  const group = makeControlGroup(on.groups, name, spec.limits)
+  group.limit(spec.limits)
   const command = spec.gateway === null ? spec.argv : throughDoor(spec.argv, spec.variables)
   const variables = spec.gateway === null ? spec.variables : {}
   const own = group.limitsProcesses ? [] : ['prlimit', `--nproc=${spec.limits.processes}`, '--']
-  try {
-    const launch: Launch = {
-      ...{ folder, written: filled.written, limits: spec.limits, identity, group, owner: on.owner },
-      ...{ openFiles: on.openFiles, signal: spec.signal },
-      argv: [
-        ...bubblewrapArguments(variables, filled.rooms, filled.binds, system.links),
-        ...own,
-        ...inDirectory(spec),
-        ...command,
-      ],
-    }
-    return await runBubblewrap(launch, on.pipes)
-  } finally {
-    await group.remove()
-  }
+  const arguments_ = bubblewrapArguments(variables, filled.rooms, filled.binds, system.links)
+  return runBubblewrap(launcher, {
+    argv: [...arguments_, ...own, ...inDirectory(spec), ...command],
+    ...{ written: filled.written, limits: spec.limits, openFiles: on.openFiles },
+    ...{ signal: spec.signal, started: options.started },
+  })
 }
 
 /**
@@ -181,6 +203,10 @@ const trialSpec: SandboxSpec = {
 
 function checkSpec(spec: SandboxSpec): void {
   if (spec.argv.length === 0) throw new UserError('A sandbox needs a command to run.')
+  // Words go to the launcher each ended by a NUL.
+  const words = [spec.directory, ...spec.argv, ...Object.entries(spec.variables).flat()]
+  if (words.some((word) => word.includes('\0')))
+    throw new UserError("A sandbox's command and its variables can't hold a NUL character.")
   const outside = spec.mounts.find(({ target }) => !/^\/(?:env|quarry)(?:\/|$)/.test(target))
   if (outside !== undefined)
     throw new UserError(`${outside.target} is not below /env or /quarry: nothing is mounted there.`)

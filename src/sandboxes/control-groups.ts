@@ -14,6 +14,7 @@ export interface ControlGroup {
   readonly joins: readonly string[]
   readonly limitsMemory: boolean
   readonly limitsProcesses: boolean
+  limit(limits: GroupLimits): void
   /** Processes that the kernel ended for want of memory. */
   memoryKills(): number
   /** Page cache counts too, as the kernel counts it. Null where the kernel does not say. */
@@ -25,13 +26,10 @@ export interface ControlGroup {
 
 const mib = 1024 * 1024
 
-/** Makes a group below each folder of `parents`. */
-export function makeControlGroup(parents: readonly CgroupFolder[], name: string, limits: GroupLimits): ControlGroup {
+/** Makes a group below each folder of `parents`; it limits nothing yet. */
+export function makeControlGroup(parents: readonly CgroupFolder[], name: string): ControlGroup {
   const groups = parents.map((parent) => ({ ...parent, folder: path.join(parent.folder, name) }))
-  for (const group of groups) {
-    mkdirSync(group.folder, { recursive: true })
-    setLimits(group, limits)
-  }
+  for (const group of groups) mkdirSync(group.folder, { recursive: true })
   return openControlGroup(groups)
 }
 
@@ -41,6 +39,9 @@ export function openControlGroup(groups: readonly CgroupFolder[]): ControlGroup 
     joins: groups.map((group) => path.join(group.folder, 'cgroup.procs')),
     limitsMemory: memory !== undefined,
     limitsProcesses: groups.some((group) => group.controllers.includes('pids')),
+    limit(limits) {
+      for (const group of groups) setLimits(group, limits)
+    },
     memoryKills: () => (memory === undefined ? 0 : memoryKills(memory)),
     peakBytes: () => (memory === undefined ? null : peakBytes(memory)),
     kill: () => killMembers(groups),

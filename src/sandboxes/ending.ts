@@ -11,6 +11,8 @@ export interface Observed {
   readonly exitCode: number | null
   /** Of the sandbox's own process. */
   readonly signal: string | null
+  /** The command was on its way: what ended it before is no ending of its. */
+  readonly begun: boolean
   /** For the fault's message where the sandbox did not start. */
   readonly said: () => string
 }
@@ -18,7 +20,7 @@ export interface Observed {
 type Ending = Pick<SandboxResult, 'ended' | 'exitCode' | 'signal'>
 
 /** Throws Fault where the machine or the sandbox failed and not the command. */
-export function endingOf({ cause, exitCode, signal, said }: Observed): Ending {
+export function endingOf({ cause, exitCode, signal, begun, said }: Observed): Ending {
   switch (cause) {
     case 'host-disk-full':
       throw new Fault('disk-full', 'The disk that holds the sandboxes is full.', { mend: 'Make room on it.' })
@@ -33,8 +35,8 @@ export function endingOf({ cause, exitCode, signal, said }: Observed): Ending {
       return { ended: cause, exitCode: null, signal: 'SIGKILL' }
     case null:
       if (exitCode !== null) return { ended: 'exited', exitCode, signal: signalOf(exitCode) }
-      if (signal !== null) return { ended: 'killed', exitCode: null, signal }
-      throw new Fault('sandbox', `The sandbox could not start: ${said()}`, {
+      if (signal !== null && begun) return { ended: 'killed', exitCode: null, signal }
+      throw new Fault('sandbox', `The sandbox could not start: ${signal ?? said()}`, {
         mend: 'See what `quarry doctor` says about the sandbox.',
       })
   }

@@ -2,12 +2,11 @@ import { closeSync, constants, openSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { runTool } from './system-tools.ts'
 
 /** A real pipe: what goes in at `input`, a descriptor for a child, comes out at `output`. */
 export interface Pipe {
-  readonly output: Readable
+  readonly output: Socket
   readonly input: number
   /** To be called once the child has its copy of `input`, or will never have one. */
   closeInput(): void

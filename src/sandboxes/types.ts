@@ -77,6 +77,8 @@ export interface Sandbox {
   adopt(folder: string): Promise<void>
   /** Ends and removes whatever killed processes of Quarry left behind: processes, cgroups, mounts, scratch folders. */
   sweep(): Promise<{ readonly processes: number; readonly cgroups: number; readonly scratch: number }>
+  /** Ends what waits for the next run. A process that ends without it leaves a few small files to `sweep`. */
+  close(): Promise<void>
 }
 
 /** What a backend is made with. */

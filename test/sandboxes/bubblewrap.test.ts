@@ -56,7 +56,7 @@ test('a status line that is still being written does not count', () => {
 })
 
 test("the machine's own want is a fault, not an ending", () => {
-  const observed = { exitCode: 137, signal: null, said: () => '' }
+  const observed = { exitCode: 137, signal: null, begun: true, said: () => '' }
   expect(() => endingOf({ ...observed, cause: 'host-disk-full' })).toThrow(
     expect.objectContaining({ kind: 'disk-full' }),
   )
@@ -64,6 +64,12 @@ test("the machine's own want is a fault, not an ending", () => {
     expect.objectContaining({ kind: 'memory' }),
   )
   expect(endingOf({ ...observed, cause: 'out-of-memory' })).toMatchObject({ ended: 'out-of-memory', exitCode: null })
+})
+
+test('what ended the sandbox before its command began is a fault', () => {
+  const observed = { cause: null, exitCode: null, signal: 'SIGKILL', said: () => '' }
+  expect(() => endingOf({ ...observed, begun: false })).toThrow(expect.objectContaining({ kind: 'sandbox' }))
+  expect(endingOf({ ...observed, begun: true })).toMatchObject({ ended: 'killed', signal: 'SIGKILL' })
 })
 
 describe('inspect', () => {

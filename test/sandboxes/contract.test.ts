@@ -49,7 +49,8 @@ describe.each(cases)('$kind, as $user', ({ kind, user }) => {
     hosted = other === null ? null : sandboxInOtherProcess({ kind, options }, other)
     own = hosted === null ? createSandbox(kind, options) : hosted.sandbox
   })
-  afterAll(() => {
+  afterAll(async () => {
+    await own?.close()
     hosted?.child.kill()
     removePlace(place)
   })

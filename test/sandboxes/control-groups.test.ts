@@ -46,7 +46,8 @@ describe('where control groups can be', () => {
 
 test('a group of v2 has the files that the kernel documents', () => {
   const parent = { folder, version: 2 as const, controllers: ['memory', 'pids'] as const }
-  const group = makeControlGroup([parent], 'quarry-x', { memoryMiB: 64, processes: 9 })
+  const group = makeControlGroup([parent], 'quarry-x')
+  group.limit({ memoryMiB: 64, processes: 9 })
   const file = (name: string) => path.join(folder, 'quarry-x', name)
   const read = (name: string) => readFileSync(file(name), 'utf8')
   expect([read('memory.max'), read('memory.oom.group'), read('pids.max')]).toEqual([String(64 << 20), '1', '9'])

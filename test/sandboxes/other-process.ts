@@ -70,5 +70,8 @@ function proxy(name: string, child: ChildProcess): Sandbox {
     },
     run: async (spec) => (await ask({ method: 'run', spec })) as SandboxResult,
     sweep: async () => (await ask({ method: 'sweep' })) as Awaited<ReturnType<Sandbox['sweep']>>,
+    async close() {
+      await ask({ method: 'close' })
+    },
   }
 }

@@ -3,7 +3,7 @@ import { createSandbox } from '../../src/sandboxes/index.ts'
 import type { SandboxOptions, SandboxSpec } from '../../src/sandboxes/types.ts'
 
 export type Request =
-  | { readonly id: number; readonly method: 'inspect' | 'scratch' | 'sweep' }
+  | { readonly id: number; readonly method: 'inspect' | 'scratch' | 'sweep' | 'close' }
   | { readonly id: number; readonly method: 'discard' | 'adopt'; readonly folder: string }
   | { readonly id: number; readonly method: 'run'; readonly spec: SandboxSpec }
 

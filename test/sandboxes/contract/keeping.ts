@@ -62,12 +62,13 @@ export function keepingContract(ground: Ground): void {
     expect(lines(stdout)).toEqual(['1000', 'mine'])
   })
 
-  test('leaves no control group and no mount behind', async () => {
+  test('leaves no mount behind, and no control group but the one of the next run', async () => {
     await bash(ground, 'true')
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toMatch(/sandboxes\/[0-9a-f]{8}-/)
     const groups = execFileSync('find', ['/sys/fs/cgroup', '-type', 'd', '-name', `quarry-*-${process.pid}-*`], {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
-    expect(lines(groups)).toEqual([])
+    const names = new Set(lines(groups).map((folder) => path.basename(folder)))
+    expect(names.size).toBeLessThanOrEqual(1)
   })
 }
