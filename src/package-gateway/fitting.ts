@@ -7,6 +7,8 @@ import type { Fitting, KeptVersion, Need, Packument, Registry } from './types.ts
 const mostCandidates = 60
 /** At most this many packages are followed: an install has seldom more than two thousand. */
 const mostPackages = 5000
+/** A bound on going over it again: two or three are usual. */
+const mostRounds = 20
 
 /** What this needs of one version; identical lists are shared between a package's versions. */
 interface Slim {
@@ -36,86 +38,156 @@ type SlimPackage = readonly Slim[]
  * here is held on to; whole ones stay with the registry.
  */
 export async function fitTogether(registry: Registry, asOf: Date, needs: readonly Need[]): Promise<Fitting> {
-  const time = asOf.getTime()
-  const packages = new Map<string, Promise<SlimPackage | null>>()
-  const hidden = new Map<string, Set<string>>()
-  const shown = new Map<string, Set<string>>()
-  /** Versions looked into, by `name@version`; one whose look is not over counts as fitting: packages may need each other. */
-  const looked = new Map<string, boolean>()
+  const view = new DatedView(registry, asOf)
+  for (let round = 0; round < mostRounds; round += 1) {
+    const unmet = await view.settle(needs)
+    const shown = await Promise.all(unmet.map((need) => view.show(need)))
+    if (!shown.includes(true)) break
+  }
+  return view.fitting()
+}
 
-  const slim = (name: string): Promise<SlimPackage | null> => {
-    const known = packages.get(name)
+/** What is hidden and shown of the packages that one install asks for. */
+class DatedView {
+  readonly #registry: Registry
+  readonly #asOf: Date
+  readonly #packages = new Map<string, Promise<SlimPackage | null>>()
+  readonly #hidden = new Map<string, Set<string>>()
+  readonly #shown = new Map<string, Set<string>>()
+  /** Versions looked into, by `name@version`; one whose look is not over counts as fitting: packages may need each other. */
+  readonly #looked = new Map<string, boolean>()
+  readonly #looking = new Set<string>()
+  /** Of a version: those that were found to fit because it does. */
+  readonly #relying = new Map<string, Set<string>>()
+  /** Something that was found to fit has to be looked into again. */
+  #shaken = false
+
+  constructor(registry: Registry, asOf: Date) {
+    this.#registry = registry
+    this.#asOf = asOf
+  }
+
+  fitting(): Fitting {
+    return { hidden: lists(this.#hidden), shown: lists(this.#shown) }
+  }
+
+  /** Follows what is needed until nothing has to be hidden any more. Resolves to what nothing meets then. */
+  async settle(needs: readonly Need[]): Promise<readonly Need[]> {
+    for (let round = 1; ; round += 1) {
+      this.#shaken = false
+      const unmet = await this.#follow(needs)
+      if (!this.#shaken || round === mostRounds) return unmet
+    }
+  }
+
+  /** Shows the lowest version that meets the range, of the visible ones if there are any. False: that changes nothing. */
+  async show({ name, range }: Need): Promise<boolean> {
+    const known = (await this.#slim(name)) ?? []
+    const all = [...meeting(known, range)].sort((a, b) => semver.compare(a.version, b.version))
+    const found = all.find((one) => one.visible) ?? all[0]
+    if (found === undefined || this.#shown.get(name)?.has(found.version) === true) return false
+    put(this.#shown, name, found.version)
+    this.#hidden.get(name)?.delete(found.version)
+    return true
+  }
+
+  async #follow(needs: readonly Need[]): Promise<readonly Need[]> {
+    const followed = new Set<string>()
+    const unmet: Need[] = []
+    let wave: readonly Need[] = needs
+    while (wave.length > 0) {
+      for (const need of wave) void this.#slim(need.name)
+      const next: Need[] = []
+      for (const need of wave) {
+        const taken = await this.#pick(need)
+        if (taken === undefined) unmet.push(need)
+        const key = `${need.name}@${taken?.version}`
+        if (taken === undefined || taken === null || followed.has(key)) continue
+        followed.add(key)
+        next.push(...taken.hard, ...taken.soft)
+      }
+      wave = next
+    }
+    return unmet
+  }
+
+  #slim(name: string): Promise<SlimPackage | null> {
+    const known = this.#packages.get(name)
     if (known !== undefined) return known
-    const read = packages.size >= mostPackages ? Promise.resolve(null) : readSlim(registry, name, asOf, time)
-    packages.set(name, read)
+    const isRoom = this.#packages.size < mostPackages
+    const read = isRoom ? readSlim(this.#registry, name, this.#asOf) : Promise.resolve(null)
+    this.#packages.set(name, read)
     return read
   }
 
   /** The version a package manager would take of those that fit; undefined: there is none. Null: nothing can be told. */
-  async function pick({ name, range }: Need): Promise<Slim | null | undefined> {
-    const known = await slim(name)
+  async #pick({ name, range }: Need): Promise<Slim | null | undefined> {
+    const known = await this.#slim(name)
     if (known === null) return null
     let fallback: Slim | undefined
     let seen = 0
     // Lazily: the first to meet the range mostly fits, and a package may have thousands.
     for (const candidate of meeting(known, range)) {
-      if (!isShown(name, candidate)) continue
+      if (!this.#isVisible(name, candidate)) continue
       seen += 1
       if (seen > mostCandidates) break
-      if (!(await fits(name, candidate))) put(hidden, name, candidate.version)
-      else if (!candidate.deprecated) return candidate
-      else fallback ??= candidate
+      if (!(await this.#fits(name, candidate))) continue
+      if (!candidate.deprecated) return candidate
+      fallback ??= candidate
     }
     return fallback
   }
 
-  function isShown(name: string, one: Slim): boolean {
-    return shown.get(name)?.has(one.version) === true || (one.visible && hidden.get(name)?.has(one.version) !== true)
+  #isShown(name: string, one: Slim): boolean {
+    return this.#shown.get(name)?.has(one.version) === true
   }
 
-  async function fits(name: string, one: Slim): Promise<boolean> {
+  #isVisible(name: string, one: Slim): boolean {
+    return this.#isShown(name, one) || (one.visible && this.#hidden.get(name)?.has(one.version) !== true)
+  }
+
+  async #fits(name: string, one: Slim): Promise<boolean> {
+    if (one.sure || this.#isShown(name, one)) return true
     const key = `${name}@${one.version}`
-    const known = looked.get(key)
+    const known = this.#looked.get(key)
     if (known !== undefined) return known
-    looked.set(key, true)
-    if (one.sure || shown.get(name)?.has(one.version) === true) return true
+    this.#looked.set(key, true)
+    this.#looking.add(key)
+    const met = await this.#areMet(key, one.hard)
+    const stands = this.#looking.delete(key)
+    if (!met) this.#reject(name, one)
+    else if (!stands) this.#looked.delete(key)
+    return met
+  }
+
+  async #areMet(key: string, needs: readonly Need[]): Promise<boolean> {
     // Asked for side by side, looked into one after the other: the outcome must not hang on who answers first.
-    for (const need of one.hard) void slim(need.name)
-    for (const need of one.hard) {
-      if ((await pick(need)) !== undefined) continue
-      looked.set(key, false)
-      return false
+    for (const need of needs) void this.#slim(need.name)
+    for (const need of needs) {
+      const taken = await this.#pick(need)
+      if (taken === undefined) return false
+      if (taken !== null) put(this.#relying, `${need.name}@${taken.version}`, key)
     }
     return true
   }
 
-  /** The lowest version that meets the range, of the visible ones if there are any. */
-  async function show({ name, range }: Need): Promise<Slim | undefined> {
-    const known = await slim(name)
-    if (known === null) return undefined
-    const all = [...meeting(known, range)].sort((a, b) => semver.compare(a.version, b.version))
-    const found = all.find((one) => one.visible) ?? all[0]
-    if (found === undefined) return undefined
-    put(shown, name, found.version)
-    hidden.get(name)?.delete(found.version)
-    return found
-  }
-
-  const followed = new Set<string>()
-  let wave: readonly Need[] = needs
-  while (wave.length > 0) {
-    for (const need of wave) void slim(need.name)
-    const next: Need[] = []
-    for (const need of wave) {
-      const taken = (await pick(need)) ?? (await show(need))
-      const key = `${need.name}@${taken?.version}`
-      if (taken === undefined || followed.has(key)) continue
-      followed.add(key)
-      next.push(...taken.hard, ...taken.soft)
+  /** What was found to fit because this one did, perhaps while this one was still looked into, is looked into again. */
+  #reject(name: string, one: Slim): void {
+    const key = `${name}@${one.version}`
+    put(this.#hidden, name, one.version)
+    this.#looked.set(key, false)
+    const fallen = [key]
+    for (const each of fallen) {
+      for (const relying of this.#relying.get(each) ?? []) {
+        if (this.#looked.get(relying) !== true) continue
+        this.#shaken = true
+        // While one is looked into, it counts as fitting to the end.
+        if (!this.#looking.delete(relying)) this.#looked.delete(relying)
+        fallen.push(relying)
+      }
+      this.#relying.delete(each)
     }
-    wave = next
   }
-  return { hidden: lists(hidden), shown: lists(shown) }
 }
 
 function* meeting(known: SlimPackage, range: string): Generator<Slim> {
@@ -123,10 +195,10 @@ function* meeting(known: SlimPackage, range: string): Generator<Slim> {
   for (const one of known) if (wanted.test(one.parsed)) yield one
 }
 
-async function readSlim(registry: Registry, name: string, asOf: Date, time: number): Promise<SlimPackage | null> {
+async function readSlim(registry: Registry, name: string, asOf: Date): Promise<SlimPackage | null> {
   try {
     const packument = await registry.packument(name, asOf)
-    return packument === null ? null : slimmed(packument, time)
+    return packument === null ? null : slimmed(packument, asOf.getTime())
   } catch (error) {
     // Whether the install itself needs this package is not known yet: if it does, it asks, and the fault is noted then.
     if (error instanceof Fault) return null

@@ -27,6 +27,12 @@ const packages: readonly LocalPackage[] = [
     name: 'lenient',
     versions: { '1.0.0': { optionalDependencies: { zip: '^7.0.0' }, peerDependencies: { zip: '^1.2.0' } } },
   },
+  // 1.1.0 of both lean on each other, and one of them on what is proven younger.
+  { name: 'left', versions: { '1.0.0': {}, '1.1.0': { dependencies: { right: '^1.0.0', zip: '^1.2.0' } } } },
+  { name: 'right', versions: { '1.0.0': {}, '1.1.0': { dependencies: { left: '^1.1.0' } } } },
+  // What has to be shown for one is found wanting for another first.
+  { name: 'picky', versions: { '1.0.0': { dependencies: { archive: '^1.1.0' } } } },
+  { name: 'easy', versions: { '1.0.0': { peerDependencies: { archive: '>=1.0.0' } } } },
   { name: 'alone', versions: { '1.0.0': { dependencies: { nobody: '^1.0.0' } } } },
 ]
 
@@ -77,6 +83,19 @@ test('and so is what needs that one', async () => {
 
 test('packages that need each other stay', async () => {
   expect(await shown({ round: '^1.0.0' }, ['round', 'about'])).toEqual({ round: ['1.0.0', '1.1.0'], about: ['1.0.0'] })
+})
+
+test('where one of those is younger, so are all that need it', async () => {
+  const both = { left: ['1.0.0'], right: ['1.0.0'] }
+  expect(await shown({ left: '^1.0.0', right: '^1.0.0' }, ['left', 'right'])).toEqual(both)
+  expect(await shown({ right: '^1.0.0', left: '^1.0.0' }, ['left', 'right'])).toEqual(both)
+})
+
+test('what is shown is not hidden again by what was found of it before', async () => {
+  expect(await shown({ archive: '*', picky: '*', easy: '*' }, ['archive', 'picky'])).toEqual({
+    archive: ['1.0.0', '1.1.0'],
+    picky: ['1.0.0'],
+  })
 })
 
 test('what the install itself asks for is shown, the lowest that will do', async () => {
