@@ -83,10 +83,13 @@ export function openRegistry(options: RegistryOptions): Registry {
   }
 }
 
+/** Raised when fittings are worked out otherwise: those that are kept no longer count. */
+const fittingVersion = 2
+
 function fittingKey(asOf: Date, needs: readonly Need[]): string {
   const wanted = needs.map(({ name, range }) => `${name}@${range}`)
   return createHash('sha256')
-    .update(JSON.stringify([asOf.getTime(), ...new Set(wanted)]))
+    .update(JSON.stringify([fittingVersion, asOf.getTime(), ...new Set(wanted)]))
     .digest('hex')
 }
 
