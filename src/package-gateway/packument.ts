@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Member, members, parseMember } from './json-members.ts'
-import { type AgeEvidence, publishTimes } from './publish-times.ts'
+import { type AgeEvidence, dating, publishTimes } from './publish-times.ts'
 import type { KeptVersion, Packument } from './types.ts'
 
 const names = z.record(z.string(), z.string()).optional().catch(undefined)
@@ -66,7 +66,7 @@ export function condensePackument(text: Buffer, fetchedAt: number): Packument {
   for (const [version, { kept }] of read) {
     versions[version] = { ...kept, ...(times.get(version) ?? { notBefore: null, notAfter: null }) }
   }
-  return { name: parsed.name, fetchedAt, tags: parsed['dist-tags'] ?? {}, versions }
+  return { name: parsed.name, fetchedAt, dating, tags: parsed['dist-tags'] ?? {}, versions }
 }
 
 /** What a tarball is fetched and checked by. */
@@ -127,6 +127,7 @@ function ageEvidence(
 export const keptPackumentSchema = z.object({
   name: z.string(),
   fetchedAt: z.number(),
+  dating: z.number().default(1),
   tags: z.record(z.string(), z.string()),
   versions: z.record(
     z.string(),

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import { baseName } from './package-name.ts'
 import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
+import { dating } from './publish-times.ts'
 import { type ExpectedDigest, openStore, type PackageStore } from './store.ts'
 import type { KeptTarball, Need, Packument, Registry } from './types.ts'
 import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
@@ -89,12 +90,13 @@ const fittingVersion = 2
 function fittingKey(asOf: Date, needs: readonly Need[]): string {
   const wanted = needs.map(({ name, range }) => `${name}@${range}`)
   return createHash('sha256')
-    .update(JSON.stringify([fittingVersion, asOf.getTime(), ...new Set(wanted)]))
+    .update(JSON.stringify([fittingVersion, dating, asOf.getTime(), ...new Set(wanted)]))
     .digest('hex')
 }
 
 /** What was fetched after the date asked for holds all that there was on it. */
 function serves(kept: Packument, asOf: Date | null, fresh: number): boolean {
+  if (kept.dating !== dating) return false
   if (asOf !== null && kept.fetchedAt > asOf.getTime()) return true
   return Date.now() - kept.fetchedAt < fresh
 }

@@ -6,6 +6,14 @@ import table from './release-lines.json' with { type: 'json' }
 /** First release dates of version lines: the one thing about a package's age that no registry mirror can blur. */
 const tableLines: Readonly<Record<string, Readonly<Record<string, string>>>> = table.lines
 
+/** Packages of one repository that are released together under one version: by name, or by scope (`@babel/`). */
+const lockstep: Readonly<Record<string, string>> = table.lockstep
+
+function linesOf(name: string): Readonly<Record<string, string>> | undefined {
+  const scope = name.slice(0, name.indexOf('/') + 1)
+  return tableLines[name] ?? tableLines[lockstep[name] ?? lockstep[scope] ?? '']
+}
+
 /** Node's releases by version, in milliseconds, ascending by version. Source: the package node-releases. */
 const nodeReleases = environments
   .map((release) => ({ version: release.version, time: Date.parse(release.date) }))
@@ -20,7 +28,7 @@ export function nodeLongTermTime(major: number): number | null {
 
 /** True where `lineStart` knows lines of this package. */
 export function isDated(name: string): boolean {
-  return name === 'node' || name === '@types/node' || name in tableLines
+  return name === 'node' || name === '@types/node' || linesOf(name) !== undefined
 }
 
 /** When a version of Node came out, or (for one between two dated ones) the last dated release before it. Null: unknown. */
@@ -41,14 +49,14 @@ function readNodeReleaseTime(version: string): number | null {
  */
 export function lineStart(name: string, version: string): number | null {
   if (name === '@types/node' || name === 'node') return nodeReleaseTime(version)
-  const lines = tableLines[name]
+  const lines = linesOf(name)
   if (lines === undefined) return null
   return remembered(`${name} ${version}`, () => readLineStart(lines, version))
 }
 
 /** When the line before the one that starts with this version came out; null where none is dated. */
 export function previousLineStart(name: string, version: string): number | null {
-  const lines = Object.entries(tableLines[name] ?? {}).filter(([line]) => semver.lt(firstOf(line), version))
+  const lines = Object.entries(linesOf(name) ?? {}).filter(([line]) => semver.lt(firstOf(line), version))
   return lines.length === 0 ? null : Math.max(...lines.map(([, date]) => Date.parse(date)))
 }
 

@@ -38,6 +38,8 @@ export interface KeptVersion {
 export interface Packument {
   readonly name: string
   readonly fetchedAt: number
+  /** By which rules its versions were dated: see `dating` in publish-times.ts. */
+  readonly dating: number
   readonly tags: Readonly<Record<string, string>>
   readonly versions: Readonly<Record<string, KeptVersion>>
 }

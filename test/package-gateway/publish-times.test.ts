@@ -101,6 +101,14 @@ describe('without trusted times a version is', () => {
     expect(visible('@types/any', manifests, copied(['1.0.0', '1.0.1']), '2022-07-05').latest).toBe('1.0.0')
   })
 
+  test('hidden where a package that is released together with it is dated later', () => {
+    const manifests = { '7.22.5': {}, '7.24.1': {} }
+    const seen = visible('@babel/helper-anything', manifests, copied(Object.keys(manifests)), '2023-09-17')
+    expect(seen.versions).toEqual(['7.22.5'])
+    const needing = { '1.0.0': {}, '1.1.0': { devDependencies: { '@babel/preset-env': '^7.24.0' } } }
+    expect(visible('anything', needing, copied(Object.keys(needing)), '2023-09-17').versions).toEqual(['1.0.0'])
+  })
+
   test('hidden where its own line is dated later', () => {
     const manifests = { '4.7.4': {}, '4.8.2': {}, '5.0.2': {} }
     expect(visible('typescript', manifests, copied(Object.keys(manifests)), '2022-07-05').latest).toBe('4.7.4')
