@@ -82,6 +82,19 @@ CREATE TABLE "verdicts" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE "deliveries" (
+	"guid" text PRIMARY KEY NOT NULL,
+	"event" text NOT NULL,
+	"action" text,
+	"installation" text,
+	"repository" text,
+	"number" integer,
+	"state" text NOT NULL,
+	"payload" "bytea",
+	"received_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"done_at" timestamp with time zone
+);
+
 CREATE TABLE "attempts" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -128,6 +141,8 @@ CREATE TABLE "leases" (
 CREATE TABLE "installations" (
 	"id" bigint PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,
+	"state" text DEFAULT 'active' NOT NULL,
+	"permissions" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -180,6 +195,11 @@ CREATE TABLE "repositories" (
 	"name" text NOT NULL,
 	"origin" text NOT NULL,
 	"default_branch" text,
+	"is_private" boolean DEFAULT false NOT NULL,
+	"is_archived" boolean DEFAULT false NOT NULL,
+	"state" text DEFAULT 'active' NOT NULL,
+	"backfill" jsonb,
+	"reconciled_at" timestamp with time zone,
 	"visibility" text DEFAULT 'public' NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -318,6 +338,7 @@ CREATE UNIQUE INDEX "flaky_tests_identity" ON "flaky_tests" USING btree ("reposi
 CREATE UNIQUE INDEX "runs_identity" ON "runs" USING btree ("candidate_id","attempt_id","state","part","ordinal");
 CREATE UNIQUE INDEX "snapshots_candidate" ON "snapshots" USING btree ("candidate_id");
 CREATE UNIQUE INDEX "verdicts_identity" ON "verdicts" USING btree ("candidate_id","validator");
+CREATE INDEX "deliveries_received" ON "deliveries" USING btree ("received_at");
 CREATE UNIQUE INDEX "attempts_identity" ON "attempts" USING btree ("candidate_id","position");
 CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id");
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");

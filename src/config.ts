@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -40,6 +41,17 @@ export const settings = z.object({
     .optional()
     .describe('A file whose lines bind npm credentials to owners: `owner registry variable`'),
   GHE_HOST: host.optional().describe('The host that `owner/name` alone is on; `github.com` by default'),
+  GHE_PROTOCOL: z.enum(['https', 'http']).optional().describe('How that host is spoken to; `https` by default'),
+  GITHUB_TOKEN: z
+    .string()
+    .optional()
+    .describe('A personal token, for the command line to read pulls from GitHub without an App'),
+  APP_ID: z.string().regex(/^\d+$/, 'must be the number of the GitHub App').optional().describe('The GitHub App'),
+  PRIVATE_KEY: z.string().optional().describe("The App's private key, PEM; line ends may be written as `\\n`"),
+  PRIVATE_KEY_PATH: folder.optional().describe("A file with the App's private key"),
+  WEBHOOK_SECRET: z.string().optional().describe('What GitHub signs its deliveries with'),
+  HOST: z.string().optional().describe('The address that `quarry serve` listens on; `localhost` by default'),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('Its port; 3000 by default'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .optional()
@@ -59,8 +71,19 @@ export interface Config {
   readonly logLevel: string
   /** The host that `owner/name` alone is on. */
   readonly forge: string
+  readonly github: GitHubConfig
+  readonly listen: { readonly host: string; readonly port: number }
   /** The whole environment, for the operator's own npm configuration. */
   readonly environment: Environment
+}
+
+export interface GitHubConfig {
+  /** `https://github.com` */
+  readonly webUrl: string
+  /** `https://api.github.com`, or below the web's address on an Enterprise server. */
+  readonly apiUrl: string
+  readonly token: string | null
+  readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -79,7 +102,46 @@ export function readConfig(environment: Environment = process.env): Config {
     installCredentials: given.QUARRY_INSTALL_CREDENTIALS ?? null,
     logLevel: given.LOG_LEVEL ?? 'error',
     forge: given.GHE_HOST ?? 'github.com',
+    github: githubConfig(given),
+    listen: { host: given.HOST ?? 'localhost', port: given.PORT ?? 3000 },
     environment,
+  }
+}
+
+function githubConfig(given: z.infer<typeof settings>): GitHubConfig {
+  const webUrl = `${given.GHE_PROTOCOL ?? 'https'}://${given.GHE_HOST ?? 'github.com'}`
+  const apiUrl = given.GHE_HOST === undefined ? 'https://api.github.com' : `${webUrl}/api/v3`
+  return { webUrl, apiUrl, token: given.GITHUB_TOKEN ?? null, app: appOf(given) }
+}
+
+function appOf(given: z.infer<typeof settings>): GitHubConfig['app'] {
+  const { APP_ID: id, WEBHOOK_SECRET: webhookSecret } = given
+  if (id === undefined) return null
+  const privateKey = privateKeyOf(given)
+  const missing = privateKey === null ? 'PRIVATE_KEY' : webhookSecret === undefined ? 'WEBHOOK_SECRET' : null
+  if (missing !== null || privateKey === null || webhookSecret === undefined) {
+    throw new UserError(`APP_ID is set, but ${missing} is not`, {
+      mend: `set ${missing} as the App's settings page shows it, or unset APP_ID`,
+    })
+  }
+  return { id: Number(id), privateKey, webhookSecret }
+}
+
+function privateKeyOf({ PRIVATE_KEY: text, PRIVATE_KEY_PATH: path }: z.infer<typeof settings>): string | null {
+  const key = text?.replaceAll('\\n', '\n') ?? (path === undefined ? null : readKey(path))
+  if (key !== null && !key.includes('PRIVATE KEY-----')) {
+    throw new UserError('PRIVATE_KEY is no private key in PEM form', {
+      mend: "generate one on the App's settings page, and set PRIVATE_KEY_PATH to the file",
+    })
+  }
+  return key
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new UserError(`PRIVATE_KEY_PATH: ${path} can't be read`, { mend: "give the path of the App's key", cause })
   }
 }
 

@@ -97,7 +97,7 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
   const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
   const { db } = workshop.database
   const withMirror = async <T>(context: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
-    use(await openCandidateMirror(workshop.mirrors, db, context))
+    use(await openCandidateMirror(workshop.mirrors, workshop.sources, db, context))
   const runLimits = { seconds: limits.runSeconds, memoryMiB: limits.memoryMiB }
   const hold = (snapshot: SnapshotRow, mirror: Mirror) => ({
     mirror,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/connect.ts'
+import type { GitHubAccess } from '../github/index.ts'
 import type { Log } from '../log.ts'
 import { openWorkshop, type Workshop } from '../pipeline/workshop.ts'
 import { type Jobs, jobNames } from '../pipeline.ts'
@@ -29,7 +30,11 @@ export async function withDatabase<T>(config: Config, work: (database: Database)
 }
 
 /** Opens database, sandbox, stores and registries for a command that runs tests; `close` lets all of them go. */
-export async function openMachine(config: Config, concurrency: number): Promise<Machine & { close(): Promise<void> }> {
+export async function openMachine(
+  config: Config,
+  concurrency: number,
+  github: GitHubAccess | null = null,
+): Promise<Machine & { close(): Promise<void> }> {
   const database = await openConfiguredDatabase(config)
   try {
     const workshop = await openWorkshop(database, {
@@ -42,6 +47,7 @@ export async function openMachine(config: Config, concurrency: number): Promise<
       cores: allowedCores(),
       concurrency,
       environment: config.environment,
+      github,
     })
     return { database, workshop, close: () => workshop.close().finally(() => database.close()) }
   } catch (error) {
@@ -55,8 +61,9 @@ export async function withMachine<T>(
   config: Config,
   concurrency: number,
   work: (machine: Machine) => Promise<T>,
+  github: GitHubAccess | null = null,
 ): Promise<T> {
-  const machine = await openMachine(config, concurrency)
+  const machine = await openMachine(config, concurrency, github)
   try {
     return await work(machine)
   } finally {

@@ -1,5 +1,5 @@
 import type { CommitInfo } from '../git/index.ts'
-import type { Change, Flag, MergedPull, PullLine } from '../model/index.ts'
+import type { Change, Flag, MergedPull, PullLine, PullSource } from '../model/index.ts'
 import type { Landing } from './base.ts'
 import { type HistoryPull, partsOf } from './history-pulls.ts'
 import { closingReferences, type ReferenceContext } from './keywords.ts'
@@ -55,10 +55,11 @@ function told(
   return { title: subject, body }
 }
 
-/** A pull out of a pulls file. Its own list of issues wins over keywords, as GitHub's list does over its texts. */
-export function foundInFile(
+/** A pull that a line tells of. Its own list of issues wins over keywords, as GitHub's list does over its texts. */
+export function foundByLine(
   around: Surroundings,
   line: PullLine,
+  source: PullSource,
   mergedAt: Date,
   landing: Landing,
   changes: readonly Change[],
@@ -77,7 +78,7 @@ export function foundInFile(
     labels: line.labels.map(({ name }) => name),
     issues: line.issues ?? [],
     closes: line.issues === undefined ? closes : line.issues.map(({ number }) => number),
-    source: 'pulls-file',
+    source,
   }
   const flags: Flag[] = line.issues === undefined ? ['statement-from-commit'] : []
   return { pull: merged, facts: factsOf(around, merged, landing, changes, elsewhere, flags) }
@@ -136,4 +137,23 @@ function userOf({ merge, landed }: Landing): MergedPull['user'] {
   const [, login] = /^(?:\d+\+)?([^@\s]+)@users\.noreply\./.exec(author.email) ?? []
   const name = login ?? (author.name.endsWith('[bot]') ? author.name : null)
   return name === null ? null : { login: name, type: name.endsWith('[bot]') ? 'Bot' : 'User' }
+}
+
+/** A found pull told anew by what the forge knows of it: its text, and the issues it closes as they stood when it was made. */
+export function retold(found: FoundPull, line: PullLine, elsewhere: readonly string[]): FoundPull {
+  const { pull, facts } = found
+  const issues = line.issues ?? pull.issues
+  const told: MergedPull = {
+    ...pull,
+    title: line.title,
+    body: line.body,
+    createdAt: line.created_at === null ? pull.createdAt : new Date(line.created_at),
+    user: line.user,
+    labels: line.labels.map(({ name }) => name),
+    issues,
+    closes: issues.map(({ number }) => number),
+  }
+  const flags = facts.flags.filter((flag) => flag !== 'statement-from-commit')
+  const closesElsewhere = [...new Set([...facts.closesElsewhere, ...elsewhere])]
+  return { pull: told, facts: { ...facts, flags, closesElsewhere } }
 }

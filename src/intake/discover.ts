@@ -6,44 +6,76 @@ import {
   type Mirror,
   missingCommits,
 } from '../git/index.ts'
-import { type Change, type PullLine, refuse } from '../model/index.ts'
-import { foundInFile, foundInHistory, type Surroundings } from './assemble.ts'
+import { type Change, type PullLine, type PullSource, refuse } from '../model/index.ts'
+import { foundByLine, foundInHistory, type Surroundings } from './assemble.ts'
 import { type Landing, landingOf } from './base.ts'
 import { historyPulls } from './history-pulls.ts'
 import { readMainline } from './mainline.ts'
 import { lookupsFor } from './other-branch.ts'
-import { readPullsFile } from './pulls-file.ts'
 import { indexReverts, revertOf } from './reverts.ts'
-import type { Discovery, RefusedPull } from './types.ts'
+import type { BadLine, Discovery, RefusedPull } from './types.ts'
 
 export interface DiscoverOptions {
   /** `owner/name` and host of the mined repository: whose issues count. */
   readonly repository: string
   readonly forge: string
-  /** A pulls file's path; without one, history tells. */
-  readonly pullsFile?: string
+  /** The pulls, where somebody else knows them (see `readPullsFile`); without, history tells. */
+  readonly pulls?: PullLines
   readonly only?: readonly number[]
   /** Bounds on the time of the merge, both inclusive. */
   readonly since?: Date
   readonly until?: Date
 }
 
+/** Lines of pulls, and where they come from. */
+export interface PullLines {
+  readonly lines: AsyncIterable<{ readonly pull: PullLine } | BadLine>
+  readonly source: PullSource
+}
+
 const BATCH = 200
 
 /**
- * Finds merged pulls, newest first from history or in the file's order, in batches. Refusals of the intake and unreadable lines
+ * Finds merged pulls, newest first from history or in the order of the lines, in batches. Refusals of the intake and unreadable lines
  * come among them. Throws `UserError` for a pulls file that can't be read and `Fault` for git's failures.
  */
 export async function* discover(mirror: Mirror, options: DiscoverOptions): AsyncGenerator<readonly Discovery[]> {
-  const around = await lookAround(mirror, options)
+  const discovery = await openDiscovery(mirror, options)
   const found =
-    options.pullsFile === undefined
-      ? fromHistory(mirror, around, options)
-      : fromFile(mirror, around, options.pullsFile, options)
+    options.pulls === undefined
+      ? fromHistory(mirror, discovery.around, options)
+      : fromLines(discovery, options.pulls, options)
   yield* inBatches(found, BATCH)
 }
 
-async function lookAround(mirror: Mirror, { repository, forge }: DiscoverOptions): Promise<Surroundings> {
+/** A repository's history, read once to judge many pulls by. */
+interface OpenDiscovery {
+  readonly around: Surroundings
+  /** What each line is, in their order. */
+  byLines(lines: readonly PullLine[], source: PullSource): Promise<Discovery[]>
+}
+
+/** Reads history once, for callers whose pulls come by and by. Throws `Fault` for git's failures. */
+export async function openDiscovery(
+  mirror: Mirror,
+  place: Pick<DiscoverOptions, 'repository' | 'forge'>,
+): Promise<OpenDiscovery> {
+  const around = await lookAround(mirror, place)
+  return {
+    around,
+    async byLines(lines, source) {
+      const commits = await mergeCommits(mirror, lines)
+      const found: Discovery[] = []
+      for (const line of lines) found.push(await resolveLine(mirror, around, line, source, commits))
+      return found
+    },
+  }
+}
+
+async function lookAround(
+  mirror: Mirror,
+  { repository, forge }: Pick<DiscoverOptions, 'repository' | 'forge'>,
+): Promise<Surroundings> {
   const mainline = await readMainline(mirror)
   const reverts = [...mainline.commits.values()].flatMap((commit) => {
     const revert = mainline.holds(commit.commit) ? revertOf(commit, repository) : null
@@ -69,19 +101,17 @@ async function* fromHistory(mirror: Mirror, around: Surroundings, options: Disco
   }
 }
 
-async function* fromFile(
-  mirror: Mirror,
-  around: Surroundings,
-  path: string,
+async function* fromLines(
+  discovery: OpenDiscovery,
+  { lines, source }: PullLines,
   options: DiscoverOptions,
 ): AsyncGenerator<Discovery> {
-  for await (const batch of inBatches(readPullsFile(path), BATCH)) {
-    const lines = batch.flatMap((read) =>
+  for await (const batch of inBatches(lines, BATCH)) {
+    for (const read of batch) if ('problem' in read) yield read
+    const pulls = batch.flatMap((read) =>
       'pull' in read && wanted(read.pull.number, mergeTime(read.pull), options) ? [read.pull] : [],
     )
-    const commits = await mergeCommits(mirror, lines)
-    for (const read of batch) if ('problem' in read) yield read
-    for (const line of lines) yield await resolveLine(mirror, around, line, commits)
+    yield* await discovery.byLines(pulls, source)
   }
 }
 
@@ -100,12 +130,13 @@ async function resolveLine(
   mirror: Mirror,
   around: Surroundings,
   line: PullLine,
+  source: PullSource,
   commits: ReadonlyMap<string, HistoryCommit>,
 ): Promise<Discovery> {
   const mergedAt = mergeTime(line)
-  if (mergedAt === null) return refused(line, 'not-merged', { merged_at: null })
+  if (mergedAt === null) return refused(line, source, 'not-merged', { merged_at: null })
   const merge = commits.get(line.merge_commit_sha ?? '')
-  if (merge === undefined) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha })
+  if (merge === undefined) return refused(line, source, 'commits-missing', { merge_commit_sha: line.merge_commit_sha })
   const head = line.head?.sha ?? around.mainline.heads.get(line.number) ?? null
   const landing = landingOf(
     await lookupsFor(mirror, around.mainline, merge),
@@ -113,8 +144,9 @@ async function resolveLine(
     head,
     othersThan(around, line.number),
   )
-  if (landing === null) return refused(line, 'commits-missing', { merge_commit_sha: line.merge_commit_sha, parents: 0 })
-  return foundInFile(around, line, mergedAt, landing, await changesOf(mirror, landing, merge))
+  if (landing === null)
+    return refused(line, source, 'commits-missing', { merge_commit_sha: line.merge_commit_sha, parents: 0 })
+  return foundByLine(around, line, source, mergedAt, landing, await changesOf(mirror, landing, merge))
 }
 
 /** Whether history gives a mainline commit to another pull than this one. */
@@ -129,11 +161,12 @@ async function changesOf(mirror: Mirror, landing: Landing, merge: HistoryCommit)
 
 function refused(
   line: PullLine,
+  source: PullSource,
   reason: 'not-merged' | 'commits-missing',
   evidence: Readonly<Record<string, unknown>>,
 ): RefusedPull {
   const { number, title, merge_commit_sha: mergeCommit } = line
-  return { number, title, mergeCommit, mergedAt: mergeTime(line), ...refuse(reason, evidence) }
+  return { number, title, source, mergeCommit, mergedAt: mergeTime(line), ...refuse(reason, evidence) }
 }
 
 function mergeTime({ merged_at }: PullLine): Date | null {

@@ -1,4 +1,4 @@
-import type { Change, Evidence, Flag, MergedPull, Reason } from '../model/index.ts'
+import type { Change, Evidence, Flag, MergedPull, PullSource, Reason } from '../model/index.ts'
 
 /** How the pull came onto the mainline. `fast-forward`: its own commits as they are; `rebase`: replayed ones. */
 export type MergeStyle = 'merge' | 'squash' | 'rebase' | 'fast-forward'
@@ -29,6 +29,7 @@ export interface FoundPull {
 export interface RefusedPull {
   readonly number: number
   readonly title: string
+  readonly source: PullSource
   readonly mergeCommit: string | null
   readonly mergedAt: Date | null
   readonly refused: Reason

@@ -3,15 +3,20 @@ import type { Db } from '../db/connect.ts'
 import { Fault } from '../errors.ts'
 import { applyToTree, type Mirror } from '../git/index.ts'
 import type { Mirrors } from './mirrors.ts'
-import { sourceOf } from './sources.ts'
+import type { Sources } from './sources.ts'
 
 /**
  * The mirror on this machine with all that a candidate's stages read: its commits, fetched where another machine discovered it, and
  * the trees of its snapshot, built again out of the stored patches where another machine made it.
  */
-export async function openCandidateMirror(mirrors: Mirrors, db: Db, context: CandidateContext): Promise<Mirror> {
+export async function openCandidateMirror(
+  mirrors: Mirrors,
+  sources: Sources,
+  db: Db,
+  context: CandidateContext,
+): Promise<Mirror> {
   const { repository, pull, candidate } = context
-  const source = () => sourceOf(repository)
+  const source = () => sources(repository)
   let mirror = await mirrors.open(repository.id, source)
   if (!(await has(mirror, pull.mergeCommit))) mirror = await mirrors.update(repository.id, await source())
   const snapshot = candidate.stage === 'snapshot' ? null : await snapshotOf(db, candidate.id)

@@ -26,9 +26,11 @@ export function makeMirrors(home: string, db: Db): Mirrors {
   }
   return {
     async update(id, source, options) {
-      await (await opened.get(id))?.close()
-      opened.delete(id)
-      return remember(id, fetchInto(id, source, options))
+      const held = opened.get(id)
+      if (held === undefined) return remember(id, fetchInto(id, source, options))
+      // Others read from it at this moment. git finds what a fetch brings without being started anew.
+      await (await fetchInto(id, source, options)).close()
+      return held
     },
     open(id, source) {
       return opened.get(id) ?? remember(id, openOrFetch(id, source))

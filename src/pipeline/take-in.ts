@@ -158,7 +158,7 @@ function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judge
       mergeCommit: refused.mergeCommit,
       labels: [],
       closes: [],
-      source: 'pulls-file',
+      source: refused.source,
     },
     outcome: { state: 'refused', stage: 'intake', reason: refused.refused, evidence: refused.evidence },
   }

@@ -5,13 +5,13 @@ import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import type { FullTask } from '../query/tasks.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
-import { sourceOf } from './sources.ts'
+import { makeSources, type Sources } from './sources.ts'
 
 /** The mirror that holds a task's trees, out of those a process has open. */
-export async function openTaskMirror(mirrors: Mirrors, db: Db, task: FullTask): Promise<Mirror> {
+export async function openTaskMirror(mirrors: Mirrors, sources: Sources, db: Db, task: FullTask): Promise<Mirror> {
   const [repository] = await db.select().from(repositories).where(eq(repositories.id, task.repositoryId))
   if (repository === undefined) throw new Fault('database', `the repository of ${task.name} is not there`)
-  return mirrors.open(repository.id, () => sourceOf(repository))
+  return mirrors.open(repository.id, () => sources(repository))
 }
 
 /** The same for a command that needs no more of a workshop. */
@@ -21,5 +21,5 @@ export async function mirrorOfTask(
   task: FullTask,
 ): Promise<{ mirror: Mirror; close(): Promise<void> }> {
   const mirrors = makeMirrors(home, db)
-  return { mirror: await openTaskMirror(mirrors, db, task), close: () => mirrors.close() }
+  return { mirror: await openTaskMirror(mirrors, makeSources(null), db, task), close: () => mirrors.close() }
 }

@@ -8,6 +8,7 @@ import { unusableDataFolder } from '../db/server.ts'
 import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
+import type { GitHubAccess } from '../github/index.ts'
 import type { Strategy } from '../model/index.ts'
 import {
   boundCredentials,
@@ -30,6 +31,7 @@ import { layerBudget } from './disk-budget.ts'
 import type { EnvironmentHolders } from './environments.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
+import { makeSources, type Sources } from './sources.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
 export interface WorkshopOptions {
@@ -47,6 +49,8 @@ export interface WorkshopOptions {
   readonly installCredentials: string | null
   /** The environment that the operator's npm configuration is read with. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** The way to GitHub, where this process has one. */
+  readonly github: GitHubAccess | null
 }
 
 /** All that stages and grades need of this machine, opened once a process. */
@@ -57,6 +61,7 @@ export interface Workshop {
   readonly mirrors: Mirrors
   readonly holders: EnvironmentHolders
   readonly cores: CoreBudget
+  readonly sources: Sources
   readonly coresPerRun: number
   readonly tools: ReturnType<typeof openToolchains>
   readonly root: string
@@ -105,6 +110,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     blobs,
     sandbox,
     mirrors,
+    sources: makeSources(options.github),
     cores,
     coresPerRun,
     tools,

@@ -9,6 +9,8 @@ import {
   discover,
   type FoundPull,
   isFound,
+  type PullLines,
+  readPullsFile,
   verifyDiff,
 } from '../../src/intake/index.ts'
 import { makeRepository, type TestRepository } from '../git/repository.ts'
@@ -42,11 +44,13 @@ async function verdictOf(pull: FoundPull | undefined): Promise<unknown> {
   return verdict
 }
 
-function pullsFile(...lines: unknown[]): string {
+function pullsFile(...lines: unknown[]): PullLines {
   const path = join(repository.folder, 'pulls.jsonl')
-  writeFileSync(path, lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n'))
-  return path
+  writeFileSync(path, lines.map((text) => (typeof text === 'string' ? text : JSON.stringify(text))).join('\n'))
+  return fileAt(path)
 }
+
+const fileAt = (path: string): PullLines => ({ lines: readPullsFile(path), source: 'pulls-file' })
 
 const line = (number: number, merge: string | null, more: object = {}) => ({
   number,
@@ -246,7 +250,7 @@ describe('a pulls file', () => {
     const merge = repository.commit('anything', { 'src/a.js': 'x\n' })
     const issue = { number: 4, title: 'Broken', body: null, created_at: '2024-01-01T00:00:00Z' }
     const [pull] = await found({
-      pullsFile: pullsFile(
+      pulls: pullsFile(
         line(12, merge, {
           issues: [issue],
           body: 'fixes #99',
@@ -269,7 +273,7 @@ describe('a pulls file', () => {
 
   it('without issues uses the keywords of the body and the commits', async () => {
     const merge = repository.commit('anything, closes #3', { 'src/a.js': 'x\n' })
-    const [pull] = await found({ pullsFile: pullsFile(line(12, merge, { body: 'fixes #2 <!-- fixes #1 -->' })) })
+    const [pull] = await found({ pulls: pullsFile(line(12, merge, { body: 'fixes #2 <!-- fixes #1 -->' })) })
     expect(pull?.pull.closes).toEqual([2, 3])
     expect(pull?.facts.flags).toEqual(['statement-from-commit'])
   })
@@ -283,7 +287,7 @@ describe('a pulls file', () => {
     repository.git('merge', '--no-ff', '-m', 'merge', 'topic')
     const merge = repository.git('rev-parse', 'HEAD')
     repository.git('checkout', '--quiet', 'main')
-    const [pull] = await found({ pullsFile: pullsFile(line(12, merge, { base: { ref: 'v1' } })) })
+    const [pull] = await found({ pulls: pullsFile(line(12, merge, { base: { ref: 'v1' } })) })
     expect(pull?.facts).toMatchObject({ base, style: 'merge' })
     expect(pull?.pull).toMatchObject({ baseRef: 'v1', closes: [5] })
   })
@@ -291,7 +295,7 @@ describe('a pulls file', () => {
   it('tells bad lines by number and reason, and goes on', async () => {
     const merge = repository.commit('anything', { 'src/a.js': 'x\n' })
     const answers = await all({
-      pullsFile: pullsFile('{broken', '', { number: 'x' }, line(1, 'HEAD'), '\uFEFF', line(2, merge), line(2, merge)),
+      pulls: pullsFile('{broken', '', { number: 'x' }, line(1, 'HEAD'), '\uFEFF', line(2, merge), line(2, merge)),
     })
     const problems = answers.filter((answer) => 'problem' in answer)
     expect(problems.map((bad) => bad.line)).toEqual([1, 3, 4, 7])
@@ -304,7 +308,7 @@ describe('a pulls file', () => {
     const missing = 'f'.repeat(40)
     const blob = repository.git('rev-parse', 'HEAD:src/a.js')
     const answers = await all({
-      pullsFile: pullsFile(
+      pulls: pullsFile(
         line(1, null, { merged_at: null }),
         line(2, missing),
         line(3, blob),
@@ -322,8 +326,8 @@ describe('a pulls file', () => {
   })
 
   it('that can’t be read is a user’s error', async () => {
-    await expect(all({ pullsFile: join(repository.folder, 'nowhere') })).rejects.toBeInstanceOf(UserError)
-    await expect(all({ pullsFile: repository.folder })).rejects.toBeInstanceOf(UserError)
+    await expect(all({ pulls: fileAt(join(repository.folder, 'nowhere')) })).rejects.toBeInstanceOf(UserError)
+    await expect(all({ pulls: fileAt(repository.folder) })).rejects.toBeInstanceOf(UserError)
   })
 })
 
@@ -333,20 +337,20 @@ describe('a pull’s own diff', () => {
     repository.commit('meanwhile', { 'src/a.js': 'ONE\n2\n3\n4\n5\n6\n7\n8\n9\n' })
     repository.git('merge', '--squash', 'topic')
     const merge = repository.commit('change (#12)')
-    const [pull] = await found({ pullsFile: pullsFile(line(12, merge, { head: { sha: head } })) })
+    const [pull] = await found({ pulls: pullsFile(line(12, merge, { head: { sha: head } })) })
     expect(await verdictOf(pull)).toBe('equal')
   })
 
   it('that is another is refused with the paths', async () => {
     const head = branch('topic', [['change', { 'src/a.js': 'x\n' }]])
     const merge = repository.commit('change (#12)', { 'src/a.js': 'x\n', 'src/b.js': 'sneaked in\n' })
-    const [pull] = await found({ pullsFile: pullsFile(line(12, merge, { head: { sha: head } })) })
+    const [pull] = await found({ pulls: pullsFile(line(12, merge, { head: { sha: head } })) })
     expect(await verdictOf(pull)).toMatchObject({ refused: 'diff-mismatch', evidence: { paths: ['src/b.js'] } })
   })
 
   it('can’t be known without the head', async () => {
     const merge = repository.commit('change (#12)', { 'src/a.js': 'x\n' })
-    const [pull] = await found({ pullsFile: pullsFile(line(12, merge, { head: { sha: 'e'.repeat(40) } })) })
+    const [pull] = await found({ pulls: pullsFile(line(12, merge, { head: { sha: 'e'.repeat(40) } })) })
     expect(await verdictOf(pull)).toBe('unverified')
   })
 })

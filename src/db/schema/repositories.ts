@@ -1,14 +1,39 @@
 import { sql } from 'drizzle-orm'
-import { bigint, bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import type { Issue, PullSource } from '../../model/index.ts'
 import { time } from '../columns.ts'
 
-/** Who may see what: one row an installation of the App; row 0 is this machine's own command line. */
+/** Who may see what: one row an installation of the App, by GitHub's number; row 0 is this machine's own command line. */
 export const installations = pgTable('installations', {
   id: bigint({ mode: 'number' }).primaryKey(),
   account: text().notNull(),
+  /** `suspended`: nothing is read, what there is stays; `removed`: uninstalled. */
+  state: text({ enum: ['active', 'suspended', 'removed'] })
+    .notNull()
+    .default('active'),
+  /** What the account granted, as GitHub names it: `checks` → `write`. */
+  permissions: jsonb().$type<Readonly<Record<string, string>>>().notNull().default({}),
   createdAt: time('created_at').notNull().defaultNow(),
 })
+
+/** How far a repository's merged pulls were listed, newest first. */
+export interface BackfillState {
+  /** Where the next page begins; null before the first and after the last. */
+  readonly cursor: string | null
+  readonly listed: number
+  readonly done: boolean
+}
 
 /** The tenancy column that every table below carries. */
 export const installation = () =>
@@ -30,6 +55,16 @@ export const repositories = pgTable(
     /** The path or URL it was last read from. */
     origin: text().notNull(),
     defaultBranch: text('default_branch'),
+    /** On the forge; what may be mined of a private one is for its own settings file to say. */
+    isPrivate: boolean('is_private').notNull().default(false),
+    isArchived: boolean('is_archived').notNull().default(false),
+    /** `removed`: no longer among those the App is installed on; `deleted`: gone from the forge. */
+    state: text({ enum: ['active', 'removed', 'deleted'] })
+      .notNull()
+      .default('active'),
+    backfill: jsonb().$type<BackfillState>(),
+    /** Every pull that was changed before this time was seen. */
+    reconciledAt: time('reconciled_at'),
     visibility: text({ enum: ['private', 'organisation', 'public'] })
       .notNull()
       .default('public'),

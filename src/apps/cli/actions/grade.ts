@@ -46,7 +46,7 @@ export function gradeServices(workshop: Workshop, db: Db, task: FullTask, signal
   return {
     db,
     blobs: workshop.blobs,
-    withMirror: async (of, work) => work(await openTaskMirror(workshop.mirrors, db, of)),
+    withMirror: async (of, work) => work(await openTaskMirror(workshop.mirrors, workshop.sources, db, of)),
     withEnvironment: (of, mirror, work) =>
       withEnvironment(
         holders,

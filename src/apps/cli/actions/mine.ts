@@ -1,7 +1,7 @@
 import { minerNamed, miners } from '../../../../miners/index.ts'
 import { UserError } from '../../../errors.ts'
 import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
-import { type BadLine, type Discovery, discover } from '../../../intake/index.ts'
+import { type BadLine, type Discovery, discover, readPullsFile } from '../../../intake/index.ts'
 import { judgeBatch, repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
 import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
 import type { Queue } from '../../../queue/types.ts'
@@ -96,7 +96,9 @@ function discoverOptions(source: Source, request: MineRequest) {
   return {
     repository: `${source.name.owner}/${source.name.name}`,
     forge: source.name.forge,
-    ...(request.pullsFile === null ? {} : { pullsFile: request.pullsFile }),
+    ...(request.pullsFile === null
+      ? {}
+      : { pulls: { lines: readPullsFile(request.pullsFile), source: 'pulls-file' as const } }),
     ...(request.only === null ? {} : { only: request.only }),
     ...(request.since === null ? {} : { since: request.since }),
     ...(request.until === null ? {} : { until: request.until }),

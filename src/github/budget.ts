@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { GitHubClient } from './types.ts'
+
+/** What GitHub last said of an hourly budget. */
+interface Left {
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds. */
+  readonly resetsAt: number
+}
+
+/** One installation's budgets, by GitHub's own names (`core`, `graphql`), as its answers tell them. */
+export interface Budget {
+  note(headers: Readonly<Record<string, unknown>>): void
+  left(): ReadonlyMap<string, Left>
+  /** Milliseconds until a backfill may ask again; 0: now. */
+  pause(resource: string): number
+}
+
+/** This share of an hour's requests is left to live events. */
+const reserve = 0.2
+
+export function makeBudget(now: () => number = Date.now): Budget {
+  const known = new Map<string, Left>()
+  return {
+    note(headers) {
+      const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
+        Number(headers[`x-ratelimit-${name}`]),
+      )
+      if (limit === undefined || remaining === undefined || reset === undefined) return
+      if (![limit, remaining, reset].every(Number.isFinite)) return
+      known.set(String(headers['x-ratelimit-resource'] ?? 'core'), { limit, remaining, resetsAt: reset * 1000 })
+    },
+    left: () => known,
+    pause(resource) {
+      const left = known.get(resource)
+      if (left === undefined || left.remaining > left.limit * reserve) return 0
+      return Math.max(0, left.resetsAt - now())
+    },
+  }
+}
+
+/** The client of a backfill: waits for the next hour rather than take what live events may need. */
+export function withReserve(client: GitHubClient, budget: Budget, signal?: AbortSignal): GitHubClient {
+  const room = async (resource: string) => {
+    // A second more: GitHub's clock is not ours.
+    for (let pause = budget.pause(resource); pause > 0; pause = budget.pause(resource))
+      await delay(pause + 1000, undefined, signal === undefined ? {} : { signal })
+  }
+  return {
+    graphql: async (query, variables) => {
+      await room('graphql')
+      return client.graphql(query, variables)
+    },
+    request: async (route, parameters) => {
+      await room('core')
+      return client.request(route, parameters)
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { eq } from 'drizzle-orm'
+import type { RepositoryRow } from '../../db/candidates.ts'
+import { type BackfillState, repositories } from '../../db/schema.ts'
+import { asFault, type GitHubClient, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
+import { mayBeMined } from './consent.ts'
+import { repositoryById } from './repositories.ts'
+import { addressOf, type GitHubIntake, type OpenRepository, openForIntake } from './take-in-pulls.ts'
+
+export interface BackfillBounds {
+  /** Pulls merged before are left; null: none are. */
+  readonly since: Date | null
+  /** At most so many merged pulls of a repository, the newest. */
+  readonly pulls: number
+}
+
+const start: BackfillState = { cursor: null, listed: 0, done: false }
+
+/**
+ * Takes in a repository's merged pulls, newest first, a page at a time; what is done is stored with each page, so that it goes on
+ * where it was. Does nothing where it is done, or the repository may not be mined.
+ */
+export async function backfillRepository(
+  intake: GitHubIntake,
+  repositoryId: number,
+  bounds: BackfillBounds,
+): Promise<void> {
+  const row = await repositoryById(intake.db, repositoryId)
+  if (row === null || row.backfill?.done === true || !(await mayBeMined(intake.db, row))) return
+  const began = new Date()
+  const client = await intake.github.client(row.installationId, 'backfill')
+  const open = await openForIntake(intake, row, client)
+  let state = row.backfill ?? start
+  while (!state.done) {
+    intake.signal.throwIfAborted()
+    const page = await readPage(client, row, state.cursor)
+    await takeInPage(open, page.pulls, bounds)
+    state = after(state, page, bounds)
+    // What was merged before the first page was read is seen; what comes later is the events' and the nightly run's.
+    const reconciledAt = row.reconciledAt ?? (row.backfill === null ? began : null)
+    await intake.db.update(repositories).set({ backfill: state, reconciledAt }).where(eq(repositories.id, row.id))
+  }
+}
+
+function readPage(client: GitHubClient, row: RepositoryRow, cursor: string | null): Promise<PullPage> {
+  return listMergedPulls(client, addressOf(row), { after: cursor }).catch((error: unknown) => {
+    throw asFault(error)
+  })
+}
+
+async function takeInPage(
+  open: OpenRepository,
+  pulls: readonly ListedPull[],
+  { since }: BackfillBounds,
+): Promise<void> {
+  const wanted = pulls.filter(({ line }) => since === null || Date.parse(line.merged_at ?? '') >= since.getTime())
+  const whole = await open.read(wanted.filter(({ closing }) => closing > 0).map(({ line }) => line.number))
+  await open.takeIn(
+    wanted.map(({ line }) => line),
+    whole,
+    'backfill',
+  )
+}
+
+/** Pulls are listed by when they were made: one that was made before `since` may have been merged much later, but seldom is. */
+const longestOpenMs = 365 * 24 * 3600 * 1000
+
+function after(state: BackfillState, page: PullPage, { since, pulls }: BackfillBounds): BackfillState {
+  const listed = state.listed + page.pulls.length
+  const oldest = Date.parse(page.pulls.at(-1)?.line.created_at ?? '')
+  const isPast = since !== null && oldest < since.getTime() - longestOpenMs
+  return { cursor: page.next, listed, done: page.next === null || listed >= pulls || isPast }
+}

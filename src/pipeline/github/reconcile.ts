@@ -1,0 +1,44 @@
+import { eq } from 'drizzle-orm'
+import { repositories } from '../../db/schema.ts'
+import { asFault, type ListedPull, listMergedPulls } from '../../github/index.ts'
+import { mayBeMined } from './consent.ts'
+import { repositoryById } from './repositories.ts'
+import { addressOf, type GitHubIntake, openForIntake } from './take-in-pulls.ts'
+
+/** How far before the last time it is looked: clocks differ, and lists are behind events. */
+const overlapMs = 10 * 60 * 1000
+
+/**
+ * Takes in the merged pulls of a repository that were changed since it was last reconciled, by GitHub's own list: what no event
+ * told of. Resolves to how many pulls the list had. A repository never read before is left to its backfill.
+ */
+export async function reconcileRepository(intake: GitHubIntake, repositoryId: number): Promise<number> {
+  const row = await repositoryById(intake.db, repositoryId)
+  if (row === null || row.reconciledAt === null || !(await mayBeMined(intake.db, row))) return 0
+  const began = new Date()
+  const since = row.reconciledAt.getTime() - overlapMs
+  const client = await intake.github.client(row.installationId, 'backfill')
+  const changed: ListedPull[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page = await listMergedPulls(client, addressOf(row), { after: cursor, by: 'updated' }).catch(
+      (error: unknown) => {
+        throw asFault(error)
+      },
+    )
+    const late = page.pulls.filter(({ updatedAt }) => updatedAt.getTime() >= since)
+    changed.push(...late)
+    cursor = page.next
+    if (cursor === null || late.length < page.pulls.length) break
+  }
+  if (changed.length > 0) {
+    const open = await openForIntake(intake, row, client)
+    const whole = await open.read(changed.filter(({ closing }) => closing > 0).map(({ line }) => line.number))
+    await open.takeIn(
+      changed.map(({ line }) => line),
+      whole,
+      'backfill',
+    )
+  }
+  await intake.db.update(repositories).set({ reconciledAt: began }).where(eq(repositories.id, row.id))
+  return changed.length
+}
