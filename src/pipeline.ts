@@ -16,7 +16,7 @@ import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
 import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
-import type { CandidateJob, JobName, Jobs } from './pipeline/jobs.ts'
+import type { CandidateJob, Jobs, StageName } from './pipeline/jobs.ts'
 import { testPathsAt } from './pipeline/test-paths.ts'
 import type { Workshop } from './pipeline/workshop.ts'
 import { publishStage } from './publish/stage.ts'
@@ -24,7 +24,7 @@ import type { Handlers, JobContext, Queue } from './queue/types.ts'
 import { snapshotStage } from './snapshot/stage.ts'
 import { validationStage } from './validation/stage.ts'
 
-export { type JobName, type Jobs, jobNames } from './pipeline/jobs.ts'
+export { type Jobs, jobNames, type StageName, stageNames } from './pipeline/jobs.ts'
 
 export interface PipelineLimits {
   readonly runSeconds: number
@@ -46,7 +46,7 @@ export const defaultLimits: PipelineLimits = {
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
 
-const stages: { readonly [Name in JobName]: StageHandler } = {
+const stages: { readonly [Name in StageName]: StageHandler } = {
   snapshot: snapshotStage,
   environment: environmentStage,
   validators: validationStage,
@@ -66,9 +66,9 @@ export function handlersOf(
   workshop: Workshop,
   queue: Queue<Jobs>,
   limits: PipelineLimits,
-  settled: (candidate: number, stage: JobName) => void,
-): Handlers<Jobs> {
-  const handler = (name: JobName) => async (job: CandidateJob, context: JobContext) => {
+  settled: (candidate: number, stage: StageName) => void,
+): Required<Handlers<Pick<Jobs, StageName>>> {
+  const handler = (name: StageName) => async (job: CandidateJob, context: JobContext) => {
     const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
     try {
       await stages[name](services, job.candidate)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isNotThere } from './failures.ts'
+import { asFault, isNotThere } from './failures.ts'
 import type { GitHubClient, GitHubRepository, RepositoryAddress } from './types.ts'
 
 const repository = z.object({
@@ -26,12 +26,20 @@ export async function repositoryNamed(
   client: GitHubClient,
   { owner, name }: RepositoryAddress,
 ): Promise<GitHubRepository | null> {
+  return orNull(client.request('GET /repos/{owner}/{repo}', { owner, repo: name }))
+}
+
+/** The same by its number, which survives renames. */
+export async function repositoryNumbered(client: GitHubClient, id: string): Promise<GitHubRepository | null> {
+  return orNull(client.request('GET /repositories/{id}', { id }))
+}
+
+async function orNull(answer: ReturnType<GitHubClient['request']>): Promise<GitHubRepository | null> {
   try {
-    const { data } = await client.request('GET /repos/{owner}/{repo}', { owner, repo: name })
-    return readRepository(repository.parse(data))
+    return readRepository(repository.parse((await answer).data))
   } catch (error) {
     if (isNotThere(error)) return null
-    throw error
+    throw asFault(error)
   }
 }
 

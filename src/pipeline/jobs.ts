@@ -1,11 +1,40 @@
-/** The jobs of the pipeline, by themselves: the command line's help needs their names, and nothing else of it. */
+/** The jobs by themselves: the command line's help needs their names, and nothing else of the pipeline. */
 
 export interface CandidateJob {
   readonly candidate: number
   readonly priority: number
 }
 
+export interface DeliveryJob {
+  /** GUID of a stored webhook delivery. */
+  readonly delivery: string
+}
+
+export interface PullJob {
+  readonly repository: number
+  readonly number: number
+}
+
+export interface RepositoryJob {
+  readonly repository: number
+}
+
 /** One job name for each stage that is a job, in the order of the flow. */
-export const jobNames = ['snapshot', 'environment', 'validators', 'publish'] as const
-export type JobName = (typeof jobNames)[number]
-export type Jobs = { readonly [Name in JobName]: CandidateJob }
+export const stageNames = ['snapshot', 'environment', 'validators', 'publish'] as const
+export type StageName = (typeof stageNames)[number]
+
+/** What brings merged pulls in from GitHub; only a worker that has a way to GitHub does these. */
+export const intakeNames = ['delivery', 'pull', 'backfill', 'reconcile'] as const
+export type IntakeName = (typeof intakeNames)[number]
+
+export const jobNames = [...intakeNames, ...stageNames] as const
+export type Jobs = { readonly [Name in StageName]: CandidateJob } & {
+  readonly delivery: DeliveryJob
+  readonly pull: PullJob
+  readonly backfill: RepositoryJob
+  readonly reconcile: RepositoryJob
+}
+
+/** What `--stages` of a worker may name: a stage, or all of the intake. */
+export const workNames = ['intake', ...stageNames] as const
+export type WorkName = (typeof workNames)[number]

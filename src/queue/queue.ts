@@ -36,6 +36,10 @@ export async function createQueue<Jobs extends JobData>(
       const id = await boss.send(name, data, { db: fromDrizzle(tx, sql), singletonKey: key, priority })
       return id !== null
     },
+    addAll: async (tx, name, jobs) => {
+      const rows = jobs.map(({ data, key, priority = 0 }) => ({ data, singletonKey: key, priority }))
+      if (rows.length > 0) await boss.insert(name, rows, { db: fromDrizzle(tx, sql) })
+    },
     work: async (handlers, workOptions = {}) => {
       if (working !== null) throw new Error('this queue works already')
       working = await work(boss, workers, handlers, workOptions, options.log)

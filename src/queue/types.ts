@@ -26,6 +26,10 @@ export interface AddOptions {
   readonly priority?: number
 }
 
+export interface KeyedJob<Data extends object> extends AddOptions {
+  readonly data: Data
+}
+
 export interface WorkOptions<Jobs extends JobData> {
   /** Job name → jobs of it run at the same time by this process; 1 where it is left out. */
   readonly concurrency?: { readonly [Name in keyof Jobs & string]?: number }
@@ -50,6 +54,8 @@ export interface JobCounts {
 export interface Queue<Jobs extends JobData> {
   /** Adds a job that exists if, and only if, the transaction commits. False where one of that name and key is there already. */
   add<Name extends keyof Jobs & string>(tx: Tx, name: Name, data: Jobs[Name], options: AddOptions): Promise<boolean>
+  /** Adds many of one name, in one statement; those whose key is there already are left out. */
+  addAll<Name extends keyof Jobs & string>(tx: Tx, name: Name, jobs: readonly KeyedJob<Jobs[Name]>[]): Promise<void>
   /** Takes jobs from now on. What dead processes of this host had in hand is given back first. Once a queue. */
   work(handlers: Handlers<Jobs>, options?: WorkOptions<Jobs>): Promise<void>
   /** Jobs not done yet, by name; names without any are left out. */

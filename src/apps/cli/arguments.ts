@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { type JobName, jobNames } from '../../pipeline/jobs.ts'
+import { type WorkName, workNames } from '../../pipeline/jobs.ts'
 
 /** Parsers of option values. Each throws commander's InvalidArgumentError, which becomes exit code 2. */
 export function positiveInteger(value: string): number {
@@ -37,11 +37,11 @@ export function words(value: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** `environment,validators`: some of the pipeline's stages, each once. */
-export function stageNames(value: string): JobName[] {
-  const named = words(value).map((word) => jobNames.find((name) => name === word))
+/** `environment,validators`: some of the pipeline's stages, or `intake`, each once. */
+export function stageList(value: string): WorkName[] {
+  const named = words(value).map((word) => workNames.find((name) => name === word))
   if (named.length === 0 || named.includes(undefined)) {
-    throw new InvalidArgumentError(`It must be stages with commas between, of ${jobNames.join(', ')}.`)
+    throw new InvalidArgumentError(`It must be stages with commas between, of ${workNames.join(', ')}.`)
   }
   return [...new Set(named.filter((name) => name !== undefined))]
 }

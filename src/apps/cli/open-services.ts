@@ -1,6 +1,5 @@
 import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
-import { runWorker } from '../worker/work.ts'
 import { ledger } from './actions/decided.ts'
 import { gradePatch } from './actions/grade.ts'
 import { mineRepository } from './actions/mine.ts'
@@ -16,7 +15,9 @@ export function openServices(options: ServiceOptions): Services {
   const { config, log } = options
   return {
     mine: (request, report) => mineRepository(options, request, report),
-    worker: (request, report) => runWorker(config, log, request, report),
+    // Probot and Fastify are for these alone: other commands start sooner without.
+    worker: async (request, report) => (await import('../worker/work.ts')).runWorker(config, log, request, report),
+    serve: async (request, report) => (await import('../server/serve.ts')).runServer(config, log, request, report),
     tasks: (filter) => listTasks(config, filter),
     task: (id) => describeTask(config, id),
     patch: (id, part) => taskPatch(config, id, part),

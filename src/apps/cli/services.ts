@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import type { Finding } from '../../sandboxes/types.ts'
+import type { ServeReport, ServeRequest } from '../server/serve.ts'
 import type { WorkerReport, WorkerRequest } from '../worker/work.ts'
 import type * as line from './lines.ts'
 import type { Progress } from './progress.ts'
@@ -52,6 +53,8 @@ export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
   /** Takes jobs until the report's signal aborts. */
   worker(request: WorkerRequest, report: WorkerReport): Promise<void>
+  /** Serves GitHub's webhooks until the report's signal aborts. */
+  serve(request: ServeRequest, report: ServeReport): Promise<void>
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */

@@ -1,11 +1,22 @@
+import { minerNamed } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
+import { messageOf, UserError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { defaultLimits, handlersOf, type JobName, jobNames } from '../../pipeline.ts'
+import { settleDelivery, waitingDelivery } from '../../pipeline/github/deliveries.ts'
+import { makeEvents } from '../../pipeline/github/events.ts'
+import { intakeHandlers } from '../../pipeline/github/handlers.ts'
+import { intakeNames, type WorkName } from '../../pipeline/jobs.ts'
+import type { Workshop } from '../../pipeline/workshop.ts'
+import { addNextWith, defaultLimits, handlersOf, type Jobs, type StageName, stageNames } from '../../pipeline.ts'
+import type { Handlers, Queue } from '../../queue/types.ts'
+import { aborted } from '../aborted.ts'
+import { githubApp } from '../github-app/app.ts'
+import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { withMachine, withQueue } from '../machine.ts'
 
 export interface WorkerRequest {
-  /** Stages to do the jobs of; all where it is null. */
-  readonly stages: readonly JobName[] | null
+  /** Stages to do the jobs of, or `intake`; all that this process can do where it is null. */
+  readonly stages: readonly WorkName[] | null
   /** Jobs of each stage side by side, and candidates that share the cores. */
   readonly concurrency: number
   /** How long running jobs may take to end once the worker is told to stop; what is left is given back. */
@@ -16,37 +27,98 @@ export interface WorkerReport {
   /** Called once jobs are taken. */
   ready(): void
   /** Called for each candidate whose job of a stage ended. */
-  settled(candidate: number, stage: JobName): void
+  settled(candidate: number, stage: StageName): void
   readonly signal: AbortSignal
 }
+
+/** Merged pulls of a repository that a backfill lists at most. */
+const mostPulls = 20_000
+/** Reading GitHub waits far more than it works. */
+const intakeConcurrency = 4
 
 /**
  * Takes the stages' jobs until it is told to stop. Any number of workers share one database: a job is one worker's, and where that
  * one dies its jobs are given to the others.
  */
 export async function runWorker(config: Config, log: Log, request: WorkerRequest, report: WorkerReport): Promise<void> {
-  const names = request.stages ?? jobNames
-  await withMachine(config, request.concurrency, ({ database, workshop }) =>
-    withQueue(
-      database,
-      log,
-      () => request.graceSeconds,
-      async (queue) => {
-        const handlers = handlersOf(workshop, queue, defaultLimits, report.settled)
-        await queue.work(Object.fromEntries(names.map((name) => [name, handlers[name]])), {
-          // Publications take turns in the database anyway.
-          concurrency: Object.fromEntries(names.map((name) => [name, name === 'publish' ? 1 : request.concurrency])),
-        })
-        report.ready()
-        await aborted(report.signal)
-      },
-    ),
+  const door = openDoor(config, log)
+  if (door === null && request.stages?.includes('intake') === true) {
+    throw new UserError('the intake has no way to GitHub', { mend: 'set APP_ID, PRIVATE_KEY_PATH and WEBHOOK_SECRET' })
+  }
+  await withMachine(
+    config,
+    request.concurrency,
+    ({ database, workshop }) =>
+      withQueue(
+        database,
+        log,
+        () => request.graceSeconds,
+        async (queue) => {
+          await startWork(workshop, queue, door, request, report.settled)
+          report.ready()
+          await aborted(report.signal)
+        },
+      ),
+    door?.access ?? null,
   )
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+/** Takes the jobs that the request names, as far as this process can do them. */
+export async function startWork(
+  workshop: Workshop,
+  queue: Queue<Jobs>,
+  door: GitHubDoor | null,
+  { stages, concurrency }: WorkerRequest,
+  settled: WorkerReport['settled'],
+): Promise<void> {
+  const wanted = (name: WorkName) => stages === null || stages.includes(name)
+  const all = handlersOf(workshop, queue, defaultLimits, settled)
+  const chosen = stageNames.filter(wanted)
+  const intake = door !== null && wanted('intake') ? await intakeOf(workshop, queue, door) : {}
+  await queue.work(
+    { ...intake, ...Object.fromEntries(chosen.map((name) => [name, all[name]])) },
+    {
+      concurrency: {
+        ...Object.fromEntries(intakeNames.map((name) => [name, intakeConcurrency])),
+        ...Object.fromEntries(chosen.map((name) => [name, concurrency])),
+        // Publications take turns in the database anyway.
+        publish: 1,
+      },
+    },
+  )
+}
+
+async function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor): Promise<Handlers<Jobs>> {
+  const { db } = workshop.database
+  const miner = minerNamed('linked-pull')
+  if (miner === null) throw new Error('the miner linked-pull is not there')
+  const { access, probot } = door
+  const handlers = intakeHandlers(workshop, {
+    github: access,
+    miner,
+    addNext: (priority) => addNextWith(queue, priority),
+    bounds: { since: null, pulls: mostPulls },
   })
+  if (probot === null) return handlers
+  await probot.load(githubApp(makeEvents(db, queue, access)))
+  return {
+    ...handlers,
+    async delivery({ delivery: guid }) {
+      const delivery = await waitingDelivery(db, guid)
+      if (delivery === null) return
+      await probot
+        .receive({ id: guid, name: delivery.event, payload: delivery.payload } as Parameters<typeof probot.receive>[0])
+        .catch((error: unknown) => {
+          throw firstOf(error)
+        })
+      await settleDelivery(db, guid)
+    },
+  }
+}
+
+/** Probot gathers what its handlers threw. */
+function firstOf(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error
+  const [first] = error.errors
+  return first instanceof Error ? first : new Error(messageOf(first))
 }

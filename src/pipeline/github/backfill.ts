@@ -3,7 +3,7 @@ import type { RepositoryRow } from '../../db/candidates.ts'
 import { type BackfillState, repositories } from '../../db/schema.ts'
 import { asFault, type GitHubClient, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
-import { repositoryById } from './repositories.ts'
+import { refreshRepository, repositoryById } from './repositories.ts'
 import { addressOf, type GitHubIntake, type OpenRepository, openForIntake } from './take-in-pulls.ts'
 
 export interface BackfillBounds {
@@ -24,10 +24,13 @@ export async function backfillRepository(
   repositoryId: number,
   bounds: BackfillBounds,
 ): Promise<void> {
-  const row = await repositoryById(intake.db, repositoryId)
-  if (row === null || row.backfill?.done === true || !(await mayBeMined(intake.db, row))) return
+  const known = await repositoryById(intake.db, repositoryId)
+  if (known === null || known.backfill?.done === true) return
+  const client = await intake.github.client(known.installationId, 'backfill')
+  // The event that told of it had its name and little else.
+  const row = await refreshRepository(intake.db, intake.github, client, known)
+  if (row === null || !(await mayBeMined(intake.db, row))) return
   const began = new Date()
-  const client = await intake.github.client(row.installationId, 'backfill')
   const open = await openForIntake(intake, row, client)
   let state = row.backfill ?? start
   while (!state.done) {

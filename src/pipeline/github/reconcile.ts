@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { repositories } from '../../db/schema.ts'
-import { asFault, type ListedPull, listMergedPulls } from '../../github/index.ts'
+import { asFault, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
 import { repositoryById } from './repositories.ts'
 import { addressOf, type GitHubIntake, openForIntake } from './take-in-pulls.ts'
@@ -20,7 +20,7 @@ export async function reconcileRepository(intake: GitHubIntake, repositoryId: nu
   const client = await intake.github.client(row.installationId, 'backfill')
   const changed: ListedPull[] = []
   for (let cursor: string | null = null; ; ) {
-    const page = await listMergedPulls(client, addressOf(row), { after: cursor, by: 'updated' }).catch(
+    const page: PullPage = await listMergedPulls(client, addressOf(row), { after: cursor, by: 'updated' }).catch(
       (error: unknown) => {
         throw asFault(error)
       },

@@ -1,8 +1,8 @@
 import { and, eq, ne, sql } from 'drizzle-orm'
 import type { RepositoryRow } from '../../db/candidates.ts'
-import type { Executor, Tx } from '../../db/connect.ts'
+import type { Db, Executor, Tx } from '../../db/connect.ts'
 import { installations, repositories, repositoryNames } from '../../db/schema.ts'
-import type { GitHubAccess, GitHubRepository } from '../../github/index.ts'
+import { type GitHubAccess, type GitHubClient, type GitHubRepository, repositoryNumbered } from '../../github/index.ts'
 
 /** An installation as a webhook tells of it. */
 export interface InstallationFacts {
@@ -78,6 +78,20 @@ async function giveUpName(tx: Tx, forge: string, installationId: number, found: 
 export async function repositoryById(db: Executor, id: number): Promise<RepositoryRow | null> {
   const [row] = await db.select().from(repositories).where(eq(repositories.id, id))
   return row ?? null
+}
+
+/** Brings a row up to date with what GitHub says of the repository now; null where it is gone, and the row says so. */
+export async function refreshRepository(
+  db: Db,
+  access: Pick<GitHubAccess, 'forge' | 'webUrl'>,
+  client: GitHubClient,
+  row: RepositoryRow,
+): Promise<RepositoryRow | null> {
+  if (row.forgeId === null) return row
+  const found = await repositoryNumbered(client, row.forgeId)
+  if (found !== null) return db.transaction((tx) => storeRepository(tx, access, row.installationId, found))
+  await db.update(repositories).set({ state: 'deleted' }).where(eq(repositories.id, row.id))
+  return null
 }
 
 /** An installation's repository by the forge's number. */

@@ -6,6 +6,7 @@ import { registerGrade } from './grade.ts'
 import { registerJobs } from './jobs.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerMine } from './mine.ts'
+import { registerServe } from './serve.ts'
 import { registerTask } from './task.ts'
 import { registerTasks } from './tasks.ts'
 import type { Register } from './types.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Register[] = [
   registerGrade,
   registerValidate,
   registerExport,
+  registerServe,
   registerWorker,
   registerJobs,
   registerDoctor,

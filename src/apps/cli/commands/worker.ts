@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Option } from 'commander'
-import type { JobName } from '../../../pipeline/jobs.ts'
-import { positiveInteger, stageNames } from '../arguments.ts'
+import type { WorkName } from '../../../pipeline/jobs.ts'
+import { positiveInteger, stageList } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
@@ -9,7 +9,7 @@ import { jsonOption } from './json-option.ts'
 import type { Register } from './types.ts'
 
 interface Options {
-  readonly stages?: JobName[]
+  readonly stages?: WorkName[]
   readonly concurrency: number
   readonly grace: number
   readonly json?: boolean
@@ -22,7 +22,7 @@ export const registerWorker: Register = (program, run) => {
     .description(
       'Does what is in the queue, and what comes. Any number of workers share one database; SIGTERM ends one in order.',
     )
-    .option('--stages <names>', 'only the jobs of these stages, e.g. environment,validators', stageNames)
+    .option('--stages <names>', 'only the jobs of these stages, e.g. environment,validators', stageList)
     .option('--concurrency <n>', 'jobs of a stage side by side', positiveInteger, availableParallelism())
     .addOption(
       new Option('--grace <seconds>', 'how long running jobs may take to end once it is stopped')

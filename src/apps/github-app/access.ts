@@ -1,0 +1,88 @@
+import { Probot, ProbotOctokit } from 'probot'
+import type { GitHubConfig } from '../../config.ts'
+import { UserError } from '../../errors.ts'
+import { type Budget, type GitHubAccess, type GitHubClient, makeBudget, withReserve } from '../../github/index.ts'
+import type { Log } from '../../log.ts'
+
+/** The App as Probot runs it; without the webhooks' handlers. */
+export function makeProbot({ app, apiUrl }: GitHubConfig, log: Log): Probot {
+  if (app === null) {
+    throw new UserError('there is no GitHub App to run', {
+      mend: 'set APP_ID, PRIVATE_KEY_PATH and WEBHOOK_SECRET; `quarry serve` without them helps to make one',
+    })
+  }
+  return new Probot({ appId: app.id, privateKey: app.privateKey, secret: app.webhookSecret, baseUrl: apiUrl, log })
+}
+
+/** The ways to GitHub that the configuration gives: the App's installations, a personal token, or none (null). */
+export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log): GitHubAccess | null {
+  const budgets = new Map<number, Budget>()
+  const budgetOf = (installation: number): Budget => {
+    const known = budgets.get(installation) ?? makeBudget()
+    budgets.set(installation, known)
+    return known
+  }
+  const octokits = new Map<number, Promise<ProbotOctokit>>()
+  const make = async (installation: number): Promise<ProbotOctokit> => {
+    const octokit = await authorised(config, probot, installation, log)
+    octokit.hook.after('request', (response) => budgetOf(installation).note(response.headers))
+    return octokit
+  }
+  const octokitOf = (installation: number): Promise<ProbotOctokit> => {
+    const known = octokits.get(installation) ?? make(installation)
+    octokits.set(installation, known)
+    known.catch(() => octokits.delete(installation))
+    return known
+  }
+  if (probot === null && config.token === null) return null
+  return {
+    webUrl: config.webUrl,
+    forge: new URL(config.webUrl).host,
+    async client(installation, purpose) {
+      const client = clientOf(await octokitOf(installation))
+      return purpose === 'live' ? client : withReserve(client, budgetOf(installation))
+    },
+    async gitAuthorization(installation) {
+      const token = await gitToken(config, probot, installation)
+      return token === null ? null : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+    },
+  }
+}
+
+/** Installation 0 is this machine's own: a personal token's, where there is one. */
+async function authorised(
+  config: GitHubConfig,
+  probot: Probot | null,
+  installation: number,
+  log: Log,
+): Promise<ProbotOctokit> {
+  if (installation !== 0 && probot !== null) return probot.auth(installation)
+  if (config.token === null) {
+    throw new UserError('reading pulls from GitHub needs a token', {
+      mend: 'set GITHUB_TOKEN, or give a clone or a pulls file',
+    })
+  }
+  return new ProbotOctokit({
+    auth: { token: config.token },
+    baseUrl: config.apiUrl,
+    log: log.child({ name: 'octokit' }),
+  })
+}
+
+async function gitToken(config: GitHubConfig, probot: Probot | null, installation: number): Promise<string | null> {
+  if (installation === 0 || probot === null) return config.token
+  const app = await probot.auth()
+  const answer: unknown = await app.auth({ type: 'installation', installationId: installation })
+  const isToken = typeof answer === 'object' && answer !== null && 'token' in answer && typeof answer.token === 'string'
+  return isToken ? String(answer.token) : null
+}
+
+function clientOf(octokit: ProbotOctokit): GitHubClient {
+  return {
+    graphql: (query, variables) => octokit.graphql(query, { ...variables }),
+    request: async (route, parameters) => {
+      const { data, headers } = await octokit.request(route, { ...parameters })
+      return { data, headers }
+    },
+  }
+}

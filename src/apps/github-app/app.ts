@@ -1,0 +1,93 @@
+import type { ApplicationFunction } from 'probot'
+import type { GitHubRepository } from '../../github/index.ts'
+import { readRepository } from '../../github/index.ts'
+import type { Events } from '../../pipeline/github/events.ts'
+
+/** What of an installation stands in a payload. */
+interface InstallationPayload {
+  readonly id: number
+  readonly account: object | null
+  readonly permissions?: object
+}
+
+/**
+ * The App: which event means what. Each handler reads the payload and makes one call; deliveries are stored before they come
+ * here, and come again where a call fails.
+ */
+export function githubApp(events: Events): ApplicationFunction {
+  return (app) => {
+    app.on('installation.created', ({ payload }) =>
+      events.installed(installationOf(payload.installation), (payload.repositories ?? []).map(granted)),
+    )
+    app.on('installation.new_permissions_accepted', ({ payload }) =>
+      events.installed(installationOf(payload.installation), []),
+    )
+    app.on('installation.deleted', ({ payload }) => events.installationChanged(payload.installation.id, 'removed'))
+    app.on('installation.suspend', ({ payload }) => events.installationChanged(payload.installation.id, 'suspended'))
+    app.on('installation.unsuspend', ({ payload }) => events.installationChanged(payload.installation.id, 'active'))
+    app.on('installation_repositories.added', ({ payload }) =>
+      events.repositoriesAdded(installationOf(payload.installation), payload.repositories_added.map(granted)),
+    )
+    app.on('installation_repositories.removed', ({ payload }) =>
+      events.repositoriesRemoved(
+        payload.installation.id,
+        payload.repositories_removed.flatMap(({ id }) => id ?? []),
+      ),
+    )
+    app.on(
+      [
+        'repository.renamed',
+        'repository.transferred',
+        'repository.privatized',
+        'repository.publicized',
+        'repository.archived',
+        'repository.unarchived',
+        'repository.edited',
+      ],
+      async ({ payload }) => {
+        if (payload.installation === undefined) return
+        await events.repositoryChanged(payload.installation.id, readRepository(payload.repository))
+      },
+    )
+    app.on('repository.deleted', async ({ payload }) => {
+      if (payload.installation === undefined) return
+      await events.repositoryDeleted(payload.installation.id, payload.repository.id)
+    })
+    app.on(
+      ['pull_request.closed', 'pull_request.edited', 'pull_request.labeled', 'pull_request.unlabeled'],
+      async ({ payload }) => {
+        if (payload.installation === undefined || !payload.pull_request.merged) return
+        await events.pullMerged(
+          payload.installation.id,
+          readRepository(payload.repository),
+          payload.pull_request.number,
+        )
+      },
+    )
+  }
+}
+
+function installationOf({ id, account, permissions = {} }: InstallationPayload) {
+  const held = Object.entries(permissions).filter(([, level]) => typeof level === 'string')
+  return { id, account: nameOf(account), permissions: Object.fromEntries(held) }
+}
+
+/** Users and organisations have a login, enterprises a slug. */
+function nameOf(account: object | null): string {
+  if (account === null) return ''
+  if ('login' in account) return String(account.login)
+  return 'slug' in account ? String(account.slug) : ''
+}
+
+/** Lists of granted repositories are short of what the repository itself says; its backfill reads that. */
+function granted({
+  id,
+  full_name,
+  private: isPrivate,
+}: {
+  id: number
+  full_name: string
+  private: boolean
+}): GitHubRepository {
+  return { id, fullName: full_name, private: isPrivate, archived: false, defaultBranch: null }
+}

@@ -1,0 +1,13 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Log } from '../../log.ts'
+
+/** GitHub sends at most 25 MB. */
+const largestPayload = 26 * 1024 * 1024
+
+/** The HTTP server that everything else registers its routes on. */
+export function makeWeb(log: Log): FastifyInstance {
+  // fastify's logger type is pino's own, with fewer members.
+  const web = Fastify({ loggerInstance: log, disableRequestLogging: true, bodyLimit: largestPayload })
+  web.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ title: 'not found', status: 404 }))
+  return web as unknown as FastifyInstance
+}
