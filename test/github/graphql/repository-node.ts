@@ -1,0 +1,70 @@
+import type { Repository } from '../types.ts'
+import { nameOf, ownerOf } from '../world.ts'
+import { actorNode } from './actor-node.ts'
+import { connection, type Node } from './connections.ts'
+import { gitObjectNode, refNode } from './git-nodes.ts'
+import { limitError } from './limits.ts'
+import { orderedPulls } from './pull-order.ts'
+import { issueNode, pullNode } from './thread-nodes.ts'
+import type { View } from './view.ts'
+
+type Numbered = { readonly number: number }
+
+export function repositoryNode(view: View, repository: Repository): Node {
+  const { pulls, issues } = repository
+  const missing = (kind: string, number: number) =>
+    limitError('NOT_FOUND', `Could not resolve to ${kind} with the number of ${number}.`, null)
+  return {
+    __typename: 'Repository',
+    id: repository.nodeId,
+    databaseId: repository.id,
+    name: nameOf(repository),
+    nameWithOwner: repository.fullName,
+    owner: () => ({
+      ...actorNode(ownerOf(repository)),
+      __typename: repository.installation?.account.type ?? 'User',
+    }),
+    url: `${view.scene.url}/${repository.fullName}`,
+    isPrivate: repository.private,
+    isArchived: repository.archived,
+    isDisabled: false,
+    isEmpty: async () => (await refNode(view, repository, repository.defaultBranch)) === null,
+    isFork: false,
+    visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
+    createdAt: repository.createdAt,
+    defaultBranchRef: () => refNode(view, repository, repository.defaultBranch),
+    ref: ({ qualifiedName }: { readonly qualifiedName: string }) => refNode(view, repository, qualifiedName),
+    object: ({ expression, oid }: { readonly expression?: string | null; readonly oid?: string | null }) =>
+      gitObjectNode(view, repository, oid ?? expression ?? ''),
+    pullRequests: (args: unknown) => {
+      const ordered = orderedPulls(repository, args)
+      return connection(ordered.pulls, args, (pull) => pullNode(view, repository, pull), ordered.cursors)
+    },
+    pullRequest: ({ number }: Numbered) => {
+      const pull = pulls.get(number)
+      return pull === undefined ? missing('a PullRequest', number) : pullNode(view, repository, pull)
+    },
+    issue: ({ number }: Numbered) => {
+      const issue = issues.get(number)
+      return issue === undefined ? missing('an Issue', number) : issueNode(view, repository, issue)
+    },
+    issueOrPullRequest: ({ number }: Numbered) => {
+      const pull = pulls.get(number)
+      const issue = issues.get(number)
+      if (pull !== undefined) return pullNode(view, repository, pull)
+      return issue === undefined ? missing('an issue or pull request', number) : issueNode(view, repository, issue)
+    },
+  }
+}
+
+/** The node that an id names, or `null` where the caller may not know of it. */
+export function nodeIn(view: View, repository: Repository, kind: string, parts: readonly string[]): unknown {
+  const number = Number(parts[1])
+  const pull = repository.pulls.get(number)
+  const issue = repository.issues.get(number)
+  if (kind === 'R') return view.repository(repository)
+  if (kind === 'PR') return pull === undefined ? null : pullNode(view, repository, pull)
+  if (kind === 'I') return issue === undefined ? null : issueNode(view, repository, issue)
+  if (kind === 'C') return gitObjectNode(view, repository, parts[1] ?? '')
+  return kind === 'REF' ? refNode(view, repository, parts[1] ?? '') : null
+}
