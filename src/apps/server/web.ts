@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Log } from '../../log.ts'
 
 /** GitHub sends at most 25 MB. */
@@ -7,7 +7,11 @@ const largestPayload = 26 * 1024 * 1024
 /** The HTTP server that everything else registers its routes on. */
 export function makeWeb(log: Log): FastifyInstance {
   // fastify's logger type is pino's own, with fewer members.
-  const web = Fastify({ loggerInstance: log, disableRequestLogging: true, bodyLimit: largestPayload })
+  const web = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: largestPayload,
+  })
   web.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ title: 'not found', status: 404 }))
   return web as unknown as FastifyInstance
 }
