@@ -145,6 +145,14 @@ export interface SettingsProblem {
 /** What a file says: its settings, or every mistake in it. */
 export type ReadSettings = { readonly settings: RepositorySettings } | { readonly problems: readonly SettingsProblem[] }
 
+/** What the owners say of one tree. */
+export interface TreeSettings {
+  readonly environment: EnvironmentSettings | null
+  readonly paths: StatedPaths | null
+  /** The mistakes of the tree's own file: then nothing of it is followed. */
+  readonly problems: readonly SettingsProblem[]
+}
+
 /** What owners say of paths, by globs from the root. */
 export interface StatedPaths {
   readonly test: readonly string[]
