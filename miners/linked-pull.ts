@@ -1,4 +1,4 @@
-import { isCode, isSupported, kindByPath } from '../src/languages/index.ts'
+import { isCode, isSupported, kindByPath, statedKinds } from '../src/languages/index.ts'
 import { type Change, type Evidence, type MergedPull, type PathKind, type Refused, refuse } from '../src/model/index.ts'
 import type { ChangeSize, Miner, MinerContext, Proposed } from './types.ts'
 
@@ -24,8 +24,17 @@ export const linkedPull: Miner = {
   },
 }
 
-function propose({ pull, base, changes }: MinerContext): Proposed {
-  return { proposed: { base, after: pull.mergeCommit, evidence: { closes: pull.closes, kinds: countKinds(changes) } } }
+function propose(context: MinerContext): Proposed {
+  const { pull, base } = context
+  return { proposed: { base, after: pull.mergeCommit, evidence: { closes: pull.closes, kinds: countKinds(context) } } }
+}
+
+type TellKind = (path: string) => PathKind
+
+/** By convention, and above it by what the owners say. */
+function kindsOf({ statedPaths }: MinerContext): TellKind {
+  const { kindOf } = statedKinds(statedPaths ?? null)
+  return (path) => kindOf(path, kindByPath(path))
 }
 
 /** By account type, by GitHub's `[bot]` suffix, and by the names of well-known services that run as ordinary users. */
@@ -59,17 +68,23 @@ function isReleased(baseRef: string | null, defaultBranch: string): boolean {
 
 const SUBMODULE = '160000'
 
-async function refuseForPaths({ changes, mixedPaths }: MinerContext): Promise<Refused | null> {
-  const kinded = changes.map((change) => ({ ...change, kind: kindByPath(change.path) }))
-  const submodule = kinded.find(({ oldMode, newMode }) => oldMode === SUBMODULE || newMode === SUBMODULE)
+async function refuseForPaths(context: MinerContext): Promise<Refused | null> {
+  const { changes, mixedPaths } = context
+  const kindOf = kindsOf(context)
+  const { ignores } = statedKinds(context.statedPaths ?? null)
+  const submodule = changes.find(({ oldMode, newMode }) => oldMode === SUBMODULE || newMode === SUBMODULE)
   if (submodule !== undefined) return refuse('submodule-change', { path: submodule.path })
+  const kinded = changes
+    .filter(({ path }) => !ignores(path))
+    .map((change) => ({ ...change, kind: kindOf(change.path) }))
   const has = (...kinds: readonly PathKind[]) => kinded.some(({ kind }) => kinds.includes(kind))
   const source = kinded.filter(({ kind, path }) => kind === 'source' && isCode(path))
   const tests = has('test', 'test-support')
-  const evidence = { kinds: countKinds(changes) }
+  const evidence = { kinds: countKinds(context) }
   if (source.length === 0) return refuse(onlyTests(kinded) ? 'only-test-change' : 'no-source-change', evidence)
   if (!source.some(({ path }) => isSupported(path))) return refuse('unsupported-language', { paths: sample(source) })
-  return tests || (await mixedPaths()).length > 0 ? null : refuse('no-test-change', evidence)
+  if (tests || (await mixedPaths()).some((path) => !ignores(path))) return null
+  return refuse('no-test-change', evidence)
 }
 
 /** Tests, and at most words about them. */
@@ -78,9 +93,11 @@ function onlyTests(changes: readonly { readonly kind: PathKind }[]): boolean {
   return rest.length > 0 && rest.every(({ kind }) => kind === 'test' || kind === 'test-support')
 }
 
-async function refuseForSizes({ changes, sizes }: MinerContext): Promise<Refused | null> {
+async function refuseForSizes(context: MinerContext): Promise<Refused | null> {
+  const { changes, sizes } = context
+  const kindOf = kindsOf(context)
   if (changes.length > LIMITS.paths) return tooLarge('paths', changes.length)
-  const source = changes.filter(({ path }) => kindByPath(path) === 'source')
+  const source = changes.filter(({ path }) => kindOf(path) === 'source')
   const code = source.filter(({ path }) => isCode(path))
   if (code.length > LIMITS.sourceFiles) return tooLarge('sourceFiles', code.length)
   const size = await sizes()
@@ -89,7 +106,7 @@ async function refuseForSizes({ changes, sizes }: MinerContext): Promise<Refused
   const sourceLines = linesOf(code, size)
   if (sourceLines > LIMITS.sourceLines) return tooLarge('sourceLines', sourceLines)
   const testLines = linesOf(
-    changes.filter(({ path }) => kindByPath(path) === 'test'),
+    changes.filter(({ path }) => kindOf(path) === 'test'),
     size,
   )
   return testLines > LIMITS.testLines ? tooLarge('testLines', testLines) : null
@@ -103,10 +120,11 @@ function tooLarge(what: keyof typeof LIMITS, count: number): Refused {
   return refuse('too-large', { what, count, limit: LIMITS[what] })
 }
 
-function countKinds(changes: readonly Change[]): Evidence {
+function countKinds(context: MinerContext): Evidence {
+  const kindOf = kindsOf(context)
   const counts: Partial<Record<PathKind, number>> = {}
-  for (const { path } of changes) {
-    const kind = kindByPath(path)
+  for (const { path } of context.changes) {
+    const kind = kindOf(path)
     counts[kind] = (counts[kind] ?? 0) + 1
   }
   return counts

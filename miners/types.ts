@@ -1,4 +1,4 @@
-import type { Change, Evidence, MergedPull, Refused } from '../src/model/index.ts'
+import type { Change, Evidence, MergedPull, Refused, StatedPaths } from '../src/model/index.ts'
 
 /** Lines that a change adds and takes away; null for a binary file. */
 export type ChangeSize = { readonly added: number; readonly deleted: number } | null
@@ -17,6 +17,8 @@ export interface MinerContext {
   readonly sizes: () => Promise<ReadonlyMap<string, ChangeSize>>
   /** Changed source files that hold test items themselves. Reads and parses them: ask where no test file changed. */
   readonly mixedPaths: () => Promise<readonly string[]>
+  /** What the owners say of paths; null or left out: nothing. */
+  readonly statedPaths?: StatedPaths | null
 }
 
 /** A candidate: between which commits the task lies. */

@@ -8,15 +8,23 @@
  * least once; a stage that finds its candidate further on does nothing. A stage goes on, refuses (a stored reason), or
  * throws: a fault, tried again and in the end parked where the operator sees it.
  */
-import { type AddNext, type CandidateContext, type SnapshotRow, settleFault } from './db/candidates.ts'
+import {
+  type AddNext,
+  type CandidateContext,
+  type RepositoryRow,
+  type SnapshotRow,
+  settleFault,
+} from './db/candidates.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
 import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
+import type { RepositorySettings } from './model/index.ts'
 import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
 import type { CandidateJob, Jobs, StageName } from './pipeline/jobs.ts'
+import { runSecondsAt, settingsAt } from './pipeline/settings-at.ts'
 import { testPathsAt } from './pipeline/test-paths.ts'
 import type { Workshop } from './pipeline/workshop.ts'
 import { publishStage } from './publish/stage.ts'
@@ -43,6 +51,9 @@ export const defaultLimits: PipelineLimits = {
   repeatRuns: 5,
 }
 
+/** The settings in force on a repository's default branch now; null: none are known, and only a tree's own file speaks. */
+export type StoredSettings = (repository: RepositoryRow) => RepositorySettings | null
+
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
 
@@ -67,9 +78,10 @@ export function handlersOf(
   queue: Queue<Jobs>,
   limits: PipelineLimits,
   settled: (candidate: number, stage: StageName) => void,
+  stored: StoredSettings = () => null,
 ): Required<Handlers<Pick<Jobs, StageName>>> {
   const handler = (name: StageName) => async (job: CandidateJob, context: JobContext) => {
-    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
+    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal, stored)
     try {
       await stages[name](services, job.candidate)
       settled(job.candidate, name)
@@ -93,17 +105,27 @@ export function handlersOf(
   }
 }
 
-function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
+function servicesOf(
+  workshop: Workshop,
+  addNext: AddNext,
+  limits: PipelineLimits,
+  signal: AbortSignal,
+  stored: StoredSettings,
+) {
   const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
   const { db } = workshop.database
   const withMirror = async <T>(context: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
     use(await openCandidateMirror(workshop.mirrors, workshop.sources, db, context))
-  const runLimits = { seconds: limits.runSeconds, memoryMiB: limits.memoryMiB }
-  const hold = (snapshot: SnapshotRow, mirror: Mirror) => ({
+  const at = (context: CandidateContext, mirror: Mirror, tree: string) =>
+    settingsAt(mirror, tree, stored(context.repository))
+  const hold = async ({ repository }: CandidateContext, snapshot: SnapshotRow, mirror: Mirror) => ({
     mirror,
     baseTree: snapshot.baseTree,
     tag: snapshot.tag,
-    limits: runLimits,
+    limits: {
+      seconds: await runSecondsAt(mirror, snapshot.afterTree, stored(repository), limits.runSeconds),
+      memoryMiB: limits.memoryMiB,
+    },
     priority: 0,
     signal,
   })
@@ -124,17 +146,19 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
     installSeconds: limits.installSeconds,
     suiteRuns: limits.suiteRuns,
     repeatRuns: limits.repeatRuns,
-    testPathsAt: (mirror: Mirror, merge: string) => testPathsAt(mirror, merge, tools, workshop.gatewayAddress),
+    settingsAt: at,
+    testPathsAt: async (context: CandidateContext, mirror: Mirror, merge: string) =>
+      testPathsAt(mirror, merge, tools, workshop.gatewayAddress, await at(context, mirror, merge)),
     toolchainMounts: (strategy: Parameters<typeof toolchainMounts>[1]) => toolchainMounts(tools, strategy),
     openGateway: workshop.openGateway,
     exclusively: <T>(name: string, build: () => Promise<T>) => withLease(db, name, build, { signal }),
-    runAfter: (async (_context, snapshot, mirror, strategy, environment) =>
-      withEnvironment(holders, { ...hold(snapshot, mirror), strategy, environment }, (held) =>
+    runAfter: (async (context, snapshot, mirror, strategy, environment) =>
+      withEnvironment(holders, { ...(await hold(context, snapshot, mirror)), strategy, environment }, (held) =>
         held.run(snapshot.afterTree, null),
       )) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
     withEnvironment: (async (context, snapshot, mirror, use) => {
       const chosen = await attemptWithEnvironment(db, context.candidate.attemptId)
-      return withEnvironment(holders, { ...hold(snapshot, mirror), ...chosen }, use)
+      return withEnvironment(holders, { ...(await hold(context, snapshot, mirror)), ...chosen }, use)
     }) satisfies Parameters<typeof validationStage>[0]['withEnvironment'],
   }
 }

@@ -1,4 +1,4 @@
-import type { Refused, Strategy, TreeReader } from '../model/index.ts'
+import type { EnvironmentSettings, Evidence, Reason, Refused, Strategy, TreeReader } from '../model/index.ts'
 import type { Invocation, ProjectView } from '../test-frameworks/types.ts'
 
 export type ToolName = 'node' | 'npm' | 'pnpm' | 'yarn'
@@ -26,6 +26,8 @@ export interface ProposeContext {
   readonly recognises: (invocation: Invocation, project: ProjectView) => Promise<boolean>
   /** Where an install finds the package gateway, e.g. `http://127.0.0.1:4873`. */
   readonly gateway: string
+  /** What the owners say of the environment; null or left out: nothing. It goes above all that is read elsewhere. */
+  readonly stated?: EnvironmentSettings | null
 }
 
 /** A test-less strategy with the programs its test scripts start; the environment stage asks the frameworks which they know. */
@@ -33,6 +35,8 @@ export interface Proposal {
   readonly strategy: Omit<Strategy, 'tests'>
   readonly invocations: readonly Invocation[]
   readonly project: (directory: string) => ProjectView
+  /** What the owners say can't be followed: there is nothing to try, but a failed attempt that says so. */
+  readonly unfollowed?: { readonly reason: Reason; readonly evidence: Evidence }
 }
 
 export interface Ecosystem {

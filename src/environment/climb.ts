@@ -9,8 +9,10 @@ import {
   type Refused,
   refuse,
   type Strategy,
+  settingsPath,
   type TestPlan,
   type TreeReader,
+  type TreeSettings,
 } from '../model/index.ts'
 import { recognise, recognises } from '../test-frameworks/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
@@ -27,6 +29,8 @@ export interface ClimbServices extends EnvironmentServices {
     strategy: Strategy,
     environment: EnvironmentRow,
   ) => Promise<RunRecord>
+  /** What the owners say of how that tree is installed and tested. */
+  readonly settingsAt: (context: CandidateContext, mirror: Mirror, tree: string) => Promise<TreeSettings>
   readonly tools: ToolVersions
   /** Where an install finds the package gateway. */
   readonly gatewayAddress: string
@@ -63,7 +67,8 @@ export async function climb(
   if (ecosystem === undefined)
     return { ...refuse('no-ecosystem', { known: ecosystems.map(({ name }) => name) }), attempts: [] }
   const tests = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
-  const proposals = await ecosystem.propose({
+  const stated = await services.settingsAt(context, mirror, snapshot.afterTree)
+  const proposed = await ecosystem.propose({
     tree,
     changedPaths: snapshot.changes.map(({ path }) => path),
     testPaths: tests,
@@ -71,7 +76,9 @@ export async function climb(
     tools: services.tools,
     recognises,
     gateway: services.gatewayAddress,
+    stated: stated.environment,
   })
+  const proposals = withMistakes(proposed, stated)
   const tried: Attempt[] = []
   for (const proposal of proposals) {
     services.signal?.throwIfAborted()
@@ -99,6 +106,7 @@ async function attempt(
   const strategy: Strategy = { ...proposal.strategy, tests: await plansOf(proposal) }
   const stored = await withOverridesAside(services.blobs, strategy)
   const none = { strategy: stored, environment: null, record: null, standing: null, log: null }
+  if (proposal.unfollowed !== undefined) return { ...none, outcome: 'failed', ...proposal.unfollowed }
   if (strategy.tests.length === 0) {
     const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
     return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
@@ -116,7 +124,7 @@ async function attempt(
       environment,
       outcome: 'failed',
       reason: environment.reason,
-      evidence: environment.evidence,
+      evidence: withStated(stored, environment.evidence),
       log: environment.log,
     }
   }
@@ -141,7 +149,7 @@ async function attempted(
     log,
     outcome: standing.works ? 'works' : 'failed',
     reason: standing.works ? null : standing.reason,
-    evidence: standing.evidence,
+    evidence: standing.works ? standing.evidence : withStated(stored, standing.evidence),
   }
 }
 
@@ -158,11 +166,32 @@ async function withoutBuild(
   tests: readonly string[],
 ): Promise<Attempt | null> {
   const { environment, record, strategy } = chosen
+  // A build that the owners ask for stays, whatever it costs.
+  if (strategy.stated !== undefined && 'environment.build' in strategy.stated) return null
   if (environment === null || record === null || !isWorthDropping(record)) return null
   services.signal?.throwIfAborted()
   const lighter = { ...strategy, name: `${strategy.name}-unbuilt`, build: [] }
   const seen = await services.runAfter(context, snapshot, mirror, lighter, environment)
   return attempted(services, lighter, environment, seen, tests)
+}
+
+/** A failure under settings of the owners' quotes them. */
+function withStated({ stated }: Strategy, evidence: Evidence): Evidence {
+  return stated === undefined ? evidence : { ...evidence, settings: stated }
+}
+
+/** Settings that can't be read are followed by nobody, and every strategy says so. */
+function withMistakes(proposals: readonly Proposal[], { problems }: TreeSettings): readonly Proposal[] {
+  if (problems.length === 0) return proposals
+  const said = problems.slice(0, 3).map(({ line, path, message }) => `${settingsPath} line ${line}: ${path} ${message}`)
+  return proposals.map((proposal) => ({
+    ...proposal,
+    strategy: {
+      ...proposal.strategy,
+      flags: [...proposal.strategy.flags, 'settings-not-followed'],
+      evidence: [...proposal.strategy.evidence, ...said.map((line) => `not followed: ${line}`)],
+    },
+  }))
 }
 
 /** Rewritten lockfiles are large and the same for many candidates: rows name them by their digest, and the blobs hold them once. */

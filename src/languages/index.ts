@@ -4,6 +4,7 @@ import type { Language } from './types.ts'
 import { typescript } from './typescript/index.ts'
 
 export { isCode, isTestName, kindByPath, languageOf } from './path-kinds.ts'
+export { type StatedKinds, statedKinds } from './stated-paths.ts'
 export type { Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */

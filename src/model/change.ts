@@ -1,3 +1,5 @@
+import type { StatedPaths } from './repository-settings.ts'
+
 /** What a changed path is for. `source` is the fix; `test` and `test-support` are the test patch; the rest goes with the fix. */
 export type PathKind =
   | 'test'
@@ -58,6 +60,8 @@ export interface TestPaths {
   readonly support: readonly string[]
   /** Configuration of the runner itself: put back before grading. */
   readonly configuration: readonly string[]
+  /** What the owners say of paths in their settings; it goes above all else. */
+  readonly stated?: StatedPaths
 }
 
 export interface Statement {

@@ -46,4 +46,6 @@ export interface Strategy {
   readonly flags: readonly Flag[]
   /** Where each choice came from: `node 20.18.0 ← .nvmrc`. */
   readonly evidence: readonly string[]
+  /** The owners' settings that it follows, by their names, as they stand in the file; left out: none. */
+  readonly stated?: Readonly<Record<string, unknown>>
 }

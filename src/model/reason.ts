@@ -52,6 +52,7 @@ export const flagSchema = z.enum([
   'missing-before',
   'registry-times-unsure',
   'dependencies-trimmed',
+  'settings-not-followed',
 ])
 export type Flag = z.infer<typeof flagSchema>
 

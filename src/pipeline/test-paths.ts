@@ -2,20 +2,25 @@ import { ecosystems } from '../ecosystems/index.ts'
 import type { ToolVersions } from '../ecosystems/types.ts'
 import { type Mirror, openTree } from '../git/index.ts'
 import { kindByPath } from '../languages/index.ts'
-import type { TreeReader } from '../model/index.ts'
+import type { TreeReader, TreeSettings } from '../model/index.ts'
 import { frameworkNamed, recognise, recognises, type TestPaths } from '../test-frameworks/index.ts'
 
-/** What the test frameworks' own configuration says of paths, over all frameworks that the repository's scripts start. */
+/**
+ * What the owners say of paths, and what the test frameworks' own configuration does, over all frameworks that the owners' settings or the
+ * repository's scripts start.
+ */
 export async function testPathsAt(
   mirror: Mirror,
   treeish: string,
   tools: ToolVersions,
   gateway: string,
+  settings: TreeSettings,
 ): Promise<TestPaths> {
+  const stated = settings.paths === null ? {} : { stated: settings.paths }
   const tree = await openTree(mirror, treeish)
   const ecosystem = ecosystems.find((one) => one.detect(tree))
-  if (ecosystem === undefined) return { tests: [], support: [], configuration: [] }
-  const [proposal] = await ecosystem.propose({
+  if (ecosystem === undefined) return { tests: [], support: [], configuration: [], ...stated }
+  const proposals = await ecosystem.propose({
     tree,
     changedPaths: [],
     testPaths: testsByName(tree),
@@ -23,7 +28,9 @@ export async function testPathsAt(
     tools,
     recognises,
     gateway,
+    stated: settings.environment,
   })
+  const proposal = proposals.find(({ unfollowed }) => unfollowed === undefined)
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }
   for (const invocation of proposal?.invocations ?? []) {
     const project = proposal?.project(invocation.directory)
@@ -33,7 +40,7 @@ export async function testPathsAt(
     for (const kind of ['tests', 'support', 'configuration'] as const)
       for (const glob of paths[kind] ?? []) all[kind].add(glob)
   }
-  return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration] }
+  return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration], ...stated }
 }
 
 function testsByName(tree: TreeReader): string[] {

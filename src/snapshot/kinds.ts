@@ -1,10 +1,10 @@
 import picomatch from 'picomatch'
-import { isTestName, kindByPath, syntaxOf } from '../languages/index.ts'
+import { isTestName, kindByPath, statedKinds, syntaxOf } from '../languages/index.ts'
 import type { Change, KindedChange, PathKind, TreeReader } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { usedOnlyByTests } from './test-users.ts'
 
-/** Says what a file is for, by convention, by the frameworks' configuration and by its syntax. `text` is null where it has none. */
+/** Says what a file is for, by its owners' word, by convention, by the frameworks' configuration and by its syntax. `text` is null where it has none. */
 export type TellKind = (path: string, text: string | null) => PathKind
 
 /** Nothing beyond the frameworks' defaults. */
@@ -19,7 +19,8 @@ const prose = /\.(?:md|mdx|markdown|rst|adoc|html)$|(?:^|\/)[^./]+$/i
 export function tellKinds(testPaths: TestPaths): TellKind {
   const tests = matcher(testPaths.tests)
   const support = matcher([...testPaths.support, ...testPaths.configuration])
-  return (path, text) => {
+  const stated = statedKinds(testPaths.stated ?? null)
+  const tell: TellKind = (path, text) => {
     const kind = kindByPath(path)
     if (settled.has(kind)) return kind
     if (support(path)) return 'test-support'
@@ -28,6 +29,7 @@ export function tellKinds(testPaths: TestPaths): TellKind {
     if (tests(path)) return kindOfCode(path, text) === 'mixed' ? 'mixed' : 'test'
     return kind === 'docs' ? kind : kindOfCode(path, text)
   }
+  return (path, text) => stated.kindOf(path, tell(path, text))
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type TreeEdit,
   writeBlob,
 } from '../git/index.ts'
+import { statedKinds } from '../languages/index.ts'
 import { type KindedChange, type Refused, refuse, type Snapshot } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { textOf } from './file-text.ts'
@@ -44,7 +45,8 @@ export async function splitChange(input: SplitInput): Promise<Snapshot | Refused
   const [base, after] = [await rootOf(mirror, input.baseCommit), await rootOf(mirror, input.merge)]
   const trees = { base: await openTree(mirror, base), after: await openTree(mirror, after) }
   const changes = await kindsOf(await diffTrees(mirror, base, after), trees.base, trees.after, input.testPaths)
-  const bare = missingKinds(changes)
+  const { ignores } = statedKinds(input.testPaths.stated ?? null)
+  const bare = missingKinds(changes.filter(({ path }) => !ignores(path)))
   if (bare !== null) return bare
   const patches = await firstThatHolds(mirror, base, after, changes)
   if ('refused' in patches) return patches

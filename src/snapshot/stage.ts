@@ -10,8 +10,8 @@ import { statementOf } from './statement.ts'
 export interface SnapshotServices {
   readonly db: Db
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
-  /** What the frameworks' own configuration says of test paths, at the merge. */
-  readonly testPathsAt: (mirror: Mirror, merge: string) => Promise<TestPaths>
+  /** What the owners' settings and the frameworks' own configuration say of test paths, at the merge. */
+  readonly testPathsAt: (context: CandidateContext, mirror: Mirror, merge: string) => Promise<TestPaths>
   readonly addNext: AddNext
 }
 
@@ -24,7 +24,7 @@ export async function snapshotStage(services: SnapshotServices, candidateId: num
   const { baseCommit } = candidate
   if (baseCommit === null) throw new Error(`candidate ${candidateId} came to the snapshot stage without a base commit`)
   const { split, tag, testPaths } = await services.withMirror(context, async (mirror) => {
-    const paths = await services.testPathsAt(mirror, pull.mergeCommit)
+    const paths = await services.testPathsAt(context, mirror, pull.mergeCommit)
     return {
       split: await splitChange({ mirror, baseCommit, merge: pull.mergeCommit, testPaths: paths }),
       tag: await describeTag(mirror, baseCommit),

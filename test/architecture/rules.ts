@@ -20,6 +20,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   db: [...base, 'blobs'],
   queue: [...base, 'db'],
   blobs: base,
+  consent: base,
+  feedback: base,
   sandboxes: base,
   languages: base,
   'test-frameworks': base,
@@ -38,7 +40,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, ...parts, ...stages, 'miners', 'validators', 'query'],
+  pipeline: [...outside, ...parts, ...stages, 'consent', 'miners', 'validators', 'query'],
 }
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/

@@ -91,3 +91,32 @@ it('a source file with tests inside is a test change, too', async () => {
   const pull = context({}, [change('src/a.js')], { mixedPaths: () => Promise.resolve(['src/a.js']) })
   expect(await linkedPull.propose(pull)).toHaveProperty('proposed')
 })
+
+describe("linked-pull goes by the owners' word on paths", () => {
+  const stated = (test: readonly string[], ignore: readonly string[]) => ({ statedPaths: { test, ignore } })
+
+  it('a test in an unusual place', async () => {
+    const changes = [change('src/a.js'), change('checks/a.js')]
+    expect(await reasonOf(context({}, changes))).toBe('no-test-change')
+    expect(await outcomeOf(context({}, changes, stated(['checks/**'], [])))).toMatchObject({
+      proposed: { evidence: { kinds: { source: 1, test: 1 } } },
+    })
+  })
+
+  it.each([
+    [['src/**'], 'only-test-change'],
+    [['test/**'], 'no-test-change'],
+    [['**'], 'no-source-change'],
+    [['other/**'], 'proposed'],
+  ])('with %j ignored: %s', async (ignore, reason) => {
+    expect(await reasonOf(context({}, good, stated([], ignore)))).toBe(reason)
+  })
+
+  it('ignored sources do not make a pull too large, and their tests inside do not count', async () => {
+    const many = Array.from({ length: LIMITS.sourceFiles + 1 }, (_, at) => change(`copy/${at}.js`))
+    expect(await reasonOf(context({}, [...good, ...many]))).toBe('too-large')
+    expect(await reasonOf(context({}, [...good, ...many], stated([], ['copy/**'])))).toBe('proposed')
+    const mixed = { ...stated([], ['copy/**']), mixedPaths: () => Promise.resolve(['copy/1.js']) }
+    expect(await reasonOf(context({}, [change('src/a.js'), ...many], mixed))).toBe('no-test-change')
+  })
+})

@@ -242,3 +242,39 @@ test.each([
   expect(outcome).toMatchObject({ refused: reason })
   expect(Object.keys('refused' in outcome ? outcome.evidence : {})).not.toEqual([])
 })
+
+describe("the owners' word on paths", () => {
+  const base = { 'src/a.js': 'export const a = 1\n', 'checks/a.js': 'export const b = 1\n', 'copy/c.js': 'c(1)\n' }
+  const merge = { 'src/a.js': 'export const a = 2\n', 'checks/a.js': 'export const b = 2\n', 'copy/c.js': 'c(2)\n' }
+
+  test('what they call a test is one, and what they ignore goes with the fix', async () => {
+    const stated = { test: ['checks/**'], ignore: ['copy/**'] }
+    const { outcome } = await split(base, merge, { ...noTestPaths, stated })
+    expect(kindsOf(held(outcome))).toEqual({ 'src/a.js': 'source', 'checks/a.js': 'test', 'copy/c.js': 'vendored' })
+  })
+
+  test.each([
+    [[], [], 'no-test-change'],
+    [['checks/**'], ['src/**', 'copy/**'], 'only-test-change'],
+    [['checks/**'], ['checks/**'], 'no-test-change'],
+    [['package.json', 'src/**', 'checks/**', 'copy/**'], [], 'only-test-change'],
+  ])('tests %j and ignored %j: %s', async (tests, ignore, reason) => {
+    const { outcome } = await split(base, merge, { ...noTestPaths, stated: { test: tests, ignore } })
+    expect(outcome).toMatchObject({ refused: reason })
+  })
+
+  test('ignored tests stay out of the fix, and are put back', async () => {
+    const files = (n: number) => ({
+      ...merge,
+      'src/a.js': `export const a = ${n}\n`,
+      'checks/a.js': `check(${n})\n`,
+      'slow/x.test.js': `test('x', () => ${n})\n`,
+    })
+    const testPaths = { ...noTestPaths, stated: { test: ['checks/**'], ignore: ['slow/**'] } }
+    const { mirror, outcome } = await split(files(1), files(2), testPaths)
+    const snapshot = held(outcome)
+    expect(snapshot.fixPatch.toString()).not.toContain('slow/')
+    const restored = await restoreTests({ ...snapshot, mirror, testPaths, candidateTree: snapshot.baseTree })
+    expect(restored.tree).toBe(snapshot.beforeTree)
+  })
+})

@@ -10,14 +10,23 @@ import { explainInstall } from './explain.ts'
 import { foreignDependencies } from './foreign-dependencies.ts'
 import { type InstallRequest, installOf, isClassic, toolsOf } from './installs.ts'
 import { keyContent, keyPaths } from './key-files.ts'
-import { type Footing, ladder, type Rung } from './ladder.ts'
+import { type Footing, type LadderRequest, ladder, type Rung, statedRung } from './ladder.ts'
 import { idleDependencies } from './lean.ts'
 import { type Lockfile, readLockfiles } from './lockfiles/index.ts'
-import { type ChosenManager, legacyPeersInCi, settleManager, wishedManager } from './manager-choice.ts'
+import {
+  type ChosenManager,
+  legacyPeersInCi,
+  type ManagerWish,
+  settleManager,
+  wishedManager,
+} from './manager-choice.ts'
 import { nativeToBuild } from './native.ts'
 import { needs } from './needs.ts'
-import { chooseNode } from './node-choice.ts'
+import { chooseNode, type NodeChoice } from './node-choice.ts'
 import { toolPath } from './package-managers.ts'
+import { isUnfollowed, statedNode, statedWork, type Unfollowed } from './stated.ts'
+import { keepsToLockfile, statedBuild, statedInstall } from './stated-commands.ts'
+import { statedName, statedParts, unfollowedProposal } from './stated-strategy.ts'
 import { type TestWork, testWorks } from './test-work.ts'
 import { type CiJob, readCi } from './workflows.ts'
 import { type Package, readPackages } from './workspaces.ts'
@@ -50,6 +59,8 @@ interface Evidence {
   readonly lockfile: Lockfile | null
   readonly footings: readonly Footing[]
   readonly works: readonly TestWork[]
+  /** What the owners say and can't be followed. */
+  readonly unfollowed: readonly Unfollowed[]
 }
 
 /** At most this many proposals: a longer ladder costs more than it wins. */
@@ -58,11 +69,16 @@ const mostProposals = 14
 async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const evidence = await gather(context)
   if (evidence === null) return []
-  const rungs = await rungsOf(evidence)
+  const request = await ladderOf(evidence)
+  const own = ownersRung(evidence, request)
+  const rungs = ladder(request)
   const proposals: Proposal[] = []
-  for (const [at, rung] of rungs.entries()) {
-    for (const proposal of await proposalsOf(evidence, rung, at === 0)) proposals.push(proposal)
+  for (const rung of [...own, ...rungs]) {
+    const isFirst = rung === own[0] || rung === rungs[0]
+    for (const proposal of await proposalsOf(evidence, rung, isFirst)) proposals.push(proposal)
   }
+  const view = (directory: string) => projectView(context.tree, evidence.lockfile, directory)
+  proposals.unshift(...unfollowedProposal(context.stated ?? null, evidence.unfollowed, view))
   return unequal(proposals).slice(0, mostProposals)
 }
 
@@ -74,29 +90,53 @@ function unequal(proposals: readonly Proposal[]): readonly Proposal[] {
   return proposals.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
 
+/** The owners' own way to install, where they state one and all that they state can be followed. */
+function ownersRung({ context, unfollowed }: Evidence, request: LadderRequest): readonly Rung[] {
+  if (context.stated?.install === undefined || unfollowed.length > 0) return []
+  const rung = statedRung(request, request.lockfile === null || !keepsToLockfile(context))
+  return rung === null ? [] : [rung]
+}
+
 async function gather(context: ProposeContext): Promise<Evidence | null> {
-  const { tree, mergedAt, tools } = context
+  const { tree } = context
   const packages = await readPackages(tree)
   const [root] = packages
   if (root === undefined) return null
   const ci = await readCi(tree)
   const jobs = ciTestJobs(ci, packages)
   const wish = await wishedManager(tree, root.manifest, await readLockfiles(tree, packages), ci)
-  const footings: Footing[] = []
-  for (const choice of await chooseNode(tree, root.manifest, jobs, mergedAt, tools)) {
-    const manager = await settleManager(wish, choice.version, mergedAt, tools)
-    if (manager !== null) footings.push({ node: choice, manager })
-  }
-  const works = testWorks({ tree, packages, paths: [...context.changedPaths, ...context.testPaths], jobs })
+  const node = await statedNode(context)
+  const choices =
+    node === null || isUnfollowed(node)
+      ? await chooseNode(tree, root.manifest, jobs, context.mergedAt, context.tools)
+      : [node]
+  const shown = testWorks({ tree, packages, paths: [...context.changedPaths, ...context.testPaths], jobs })
+  const works = await knownFirst(shown, context, wish.lockfile)
+  const project = (directory: string) => projectView(tree, wish.lockfile, directory)
+  const work = context.stated == null ? null : await statedWork({ context, packages, works, project })
   return {
     context,
     packages,
     ci,
     jobs,
     lockfile: wish.lockfile,
-    footings,
-    works: await knownFirst(works, context, wish.lockfile),
+    footings: await footingsOf(choices, wish, context),
+    works: work === null || isUnfollowed(work) ? works : [work],
+    unfollowed: [node, work].filter(isUnfollowed),
   }
+}
+
+async function footingsOf(
+  choices: readonly NodeChoice[],
+  wish: ManagerWish,
+  { mergedAt, tools }: ProposeContext,
+): Promise<readonly Footing[]> {
+  const footings: Footing[] = []
+  for (const choice of choices) {
+    const manager = await settleManager(wish, choice.version, mergedAt, tools)
+    if (manager !== null) footings.push({ node: choice, manager })
+  }
+  return footings
 }
 
 /** Ways to test that start no framework we have (a browser's, say) come last: most rungs are tried with the first way only. */
@@ -114,9 +154,9 @@ async function knownFirst(
   return works.toSorted((a, b) => Number(known.has(b)) - Number(known.has(a)))
 }
 
-async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evidence): Promise<readonly Rung[]> {
+async function ladderOf({ context, packages, ci, lockfile, footings, works }: Evidence): Promise<LadderRequest> {
   const [tests] = works
-  return ladder({
+  return {
     footings,
     lockfile,
     foreign: await foreignDependencies(context.tree, packages, lockfile),
@@ -125,7 +165,7 @@ async function rungsOf({ context, packages, ci, lockfile, footings, works }: Evi
     native: await nativeToBuild(context.tree, packages, lockfile, footings[0]?.manager ?? null),
     caps: capsAt(context.mergedAt),
     legacyPeers: legacyPeersInCi(ci),
-  })
+  }
 }
 
 /** One rung's proposals: the first rung also with the other ways to test and build, which share its layer. */
@@ -136,9 +176,12 @@ async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean
     lockfile: evidence.lockfile,
     gateway: evidence.context.gateway,
   }
-  const { install, overrides } = await installOf(request, rung.install)
+  const ordinary = await installOf(request, rung.install)
   const toolchain = toolsOf(rung.footing.node.version, rung.footing.manager)
   const path = toolPath(Object.keys(toolchain))
+  const install =
+    rung.name === statedName ? statedInstall(evidence.context, evidence.packages, ordinary, path) : ordinary.install
+  const { flags, evidence: why, ...stated } = statedParts(evidence.context.stated ?? null, rung, evidence.unfollowed)
   const none: TestWork = { steps: [], invocations: [], evidence: 'tests ← no test program in any script' }
   const works = evidence.works.length === 0 ? [none] : evidence.works
   const proposals: Proposal[] = []
@@ -150,13 +193,14 @@ async function proposalsOf(evidence: Evidence, rung: Rung, withVariants: boolean
           name: proposals.length === 0 ? rung.name : `${rung.name}-${proposals.length + 1}`,
           ecosystem: 'node',
           toolchain,
-          overrides,
+          overrides: ordinary.overrides,
           install,
           build: build.commands,
           variables: { ...runVariables, PATH: path },
           asOf: rung.asOf ? evidence.context.mergedAt.toISOString() : null,
-          flags: rung.flags,
-          evidence: [...rung.evidence, work.evidence, build.evidence],
+          flags,
+          evidence: [...why, work.evidence, build.evidence],
+          ...stated,
         },
         invocations: work.invocations,
         project: (directory) => projectView(evidence.context.tree, evidence.lockfile, directory),
@@ -185,6 +229,8 @@ async function buildsOf(
   work: TestWork,
 ): Promise<readonly BuildWork[]> {
   const { tree, changedPaths, testPaths } = evidence.context
+  const stated = statedBuild(evidence.context, path)
+  if (stated !== null) return [stated]
   return await buildWorks(
     {
       tree,

@@ -63,6 +63,14 @@ export function ladder(request: LadderRequest): readonly Rung[] {
   return [...rungs.slice(0, at), ...again, ...rungs.slice(at)]
 }
 
+/** The owners' own way to install: on the frozen lockfile, where there is one. `resolves`: it may ask for versions of its own. */
+export function statedRung(request: LadderRequest, resolves: boolean): Rung | null {
+  const [first] = request.footings
+  const [step] = request.lockfile === null ? unlockedSteps(request) : lockedSteps({ ...request, native: [] })
+  if (first === undefined || step === undefined) return null
+  return { ...rung(request, first, { ...step, scripts: 'all' }), name: 'quarry-yml', asOf: resolves }
+}
+
 function unlockedSteps({ foreign, idle, legacyPeers, footings, caps }: LadderRequest): readonly Step[] {
   const base: Step = {
     lockfile: 'none',

@@ -1,0 +1,86 @@
+import type { Reason } from '../model/index.ts'
+import { attemptWith, listed, told, withDetail } from './evidence.ts'
+import type { Wording } from './refusal-words.ts'
+
+const state = 'Say how under `environment` in `.github/quarry.yml`.'
+
+/** Why nothing could be installed or built. */
+export const environmentWords = {
+  'no-ecosystem': (evidence) => ({
+    title: 'No project that Quarry knows',
+    explanation: withDetail(
+      'At the root of the repository is no manifest of a kind that Quarry can install.',
+      'It knows',
+      listed(evidence, 'known'),
+    ),
+    mend: 'Nothing can be mined until Quarry knows this kind of project.',
+  }),
+  'no-test-framework': (evidence) => ({
+    title: 'No test framework that Quarry knows',
+    explanation: withDetail(
+      'Nothing in the scripts or the workflows starts a test framework whose results Quarry can read.',
+      'Seen:',
+      listed(attemptWith(evidence, 'no-test-framework'), 'programs'),
+    ),
+    mend: 'Name the command under `environment.test` in `.github/quarry.yml`.',
+  }),
+  'toolchain-not-available': (evidence) => ({
+    title: 'A tool is not to be had',
+    explanation: withDetail(
+      'A version of Node.js or of a package manager that the repository asks for can not be brought.',
+      'The cause:',
+      told(attemptWith(evidence, 'toolchain-not-available'), 'detail'),
+    ),
+    mend: 'Name a version that exists: `environment.toolchain.node` in `.github/quarry.yml`, or the version file.',
+  }),
+  'package-not-available': (evidence) => ({
+    title: 'A package is not to be had',
+    explanation: withDetail(
+      'A dependency could not be fetched from the package registries.',
+      'It is',
+      told(attemptWith(evidence, 'package-not-available'), 'detail'),
+    ),
+    mend: 'Depend on published packages. For private registries, whoever runs Quarry has to give it access.',
+  }),
+  'install-failed': (evidence) => ({
+    title: 'The dependencies could not be installed',
+    explanation: withDetail(
+      'No way to install worked.',
+      'The first error:',
+      told(attemptWith(evidence, 'install-failed'), 'detail'),
+    ),
+    mend: `Commit a lockfile that fits the manifest. ${state}`,
+  }),
+  'build-failed': (evidence) => ({
+    title: 'The build failed',
+    explanation: withDetail(
+      'The state after the merge could not be built.',
+      'The command:',
+      told(attemptWith(evidence, 'build-failed'), 'command'),
+    ),
+    mend: state,
+  }),
+  'needs-service': (evidence) => ({
+    title: 'The tests need a service',
+    explanation: withDetail(
+      'Tests run without any server beside them, and these ask for one.',
+      'The sign:',
+      told(attemptWith(evidence, 'needs-service'), 'detail'),
+    ),
+    mend: 'Name a command that runs only the tests without a service, under `environment.test` in `.github/quarry.yml`.',
+  }),
+  'environment-too-large': () => ({
+    title: 'The dependencies are too large',
+    explanation: 'The installed dependencies take more disk than one environment may.',
+    mend: 'Install less: name the commands under `environment.install` in `.github/quarry.yml`.',
+  }),
+  'environment-timeout': (evidence) => ({
+    title: 'The installation took too long',
+    explanation: withDetail(
+      'Installing did not come to its end in time.',
+      'The command:',
+      told(attemptWith(evidence, 'environment-timeout'), 'command'),
+    ),
+    mend: 'Install less: name the commands under `environment.install` in `.github/quarry.yml`.',
+  }),
+} satisfies Partial<Record<Reason, Wording>>
