@@ -62,6 +62,7 @@ function extract(document: JsonObject, names: readonly string[]): Description {
       if (names.includes(name)) operations.set(name, readOperation(operation, components))
     }
   }
+  correct(operations)
   const events = objectAt(document, 'x-webhooks')
   const webhooks = new Map(
     Object.entries(events)
@@ -80,6 +81,15 @@ function extract(document: JsonObject, names: readonly string[]): Description {
     schemas: referredSchemas([...roots, ...webhooks.values()], objectAt(components, 'schemas')),
     examples: new Map(exampleNames.map((name) => [name, objectAt(components, 'examples', name).value ?? null])),
   }
+}
+
+/** The list of installations asks each account to be a user and an enterprise at once; the installation alone does not. */
+function correct(operations: Map<string, Operation>): void {
+  const name = 'GET /app/installations'
+  const operation = operations.get(name)
+  if (operation === undefined) return
+  const items = jsonSchema({ $ref: '#/components/schemas/installation' })
+  operations.set(name, { ...operation, answers: new Map([...operation.answers, [200, { type: 'array', items }]]) })
 }
 
 function readOperation(operation: JsonObject, components: JsonObject): Operation {

@@ -12,7 +12,7 @@ export async function contentsAnswer(repository: Repository, request: RestReques
   const objects = scene.objects(repository)
   if (request.address.searchParams.has('ref') && (await objects.read(`${ref}^{commit}`)) === null)
     return refusal(404, `No commit found for the ref ${ref}`)
-  const found = await objects.read(`${ref}:${path}`)
+  const found = await objects.read(path === '' ? `${ref}^{tree}` : `${ref}:${path}`)
   const at = (name: string, type: string) => entryShape(scene, repository, { name, type, ref })
   if (found?.type === 'blob') return fileAnswer(found, at(path, 'file'))
   if (found?.type !== 'tree') return notFound
