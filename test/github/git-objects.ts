@@ -46,7 +46,10 @@ export function openObjects(gitDir: string): GitObjects {
       const { process, waiting } = reader
       return await new Promise((resolve, reject) => {
         waiting.push({ resolve, reject })
+        // What is asked for at once goes out at once: a page of a hundred pulls is one write.
+        process.stdin.cork()
         process.stdin.write(`${name}\n`)
+        setImmediate(() => process.stdin.uncork())
       })
     },
     async text(args) {

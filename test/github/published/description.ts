@@ -36,6 +36,8 @@ const exampleNames = [
   'rate-limit-overview',
 ]
 
+const require = createRequire(import.meta.url)
+
 let read: Description | null = null
 
 /** Reads 13 MB once in a process and keeps what the named operations need of it; the rest is left to the collector. */
@@ -45,7 +47,7 @@ export function publishedDescription(operations: readonly string[]): Description
 }
 
 function readPublished(): JsonObject {
-  const path = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
+  const path = require.resolve('@octokit/openapi/generated/api.github.com.json')
   return objectAt(parseJson(readFileSync(path, 'utf8')))
 }
 
