@@ -130,6 +130,8 @@ describe('a repository', () => {
     const file = await rest.repos.getContent({ ...at, path: '.github/quarry.yml' })
     const content = isObject(file.data) && 'content' in file.data ? file.data.content : null
     expect(Buffer.from(String(content), 'base64').toString()).toBe('runs: 3\n')
+    const raw = await rest.repos.getContent({ ...at, path: '.github/quarry.yml', mediaType: { format: 'raw' } })
+    expect([raw.data, raw.headers['content-type']]).toEqual(['runs: 3\n', expect.stringMatching(/raw/)])
     const root = await rest.repos.getContent({ ...at, path: '', ref: 'main~1' })
     const entries = Array.isArray(root.data) ? root.data.map(({ name, type }) => [name, type]) : []
     expect(entries).toEqual([

@@ -113,6 +113,16 @@ describe('a node', () => {
     spoken()
   })
 
+  it('that the installation may not read is an error in its place', async () => {
+    const narrow = await installationToken(sample.github, sample.installation, { permissions: { contents: 'read' } })
+    const text = '{ repository(owner: "acme", name: "shop") { name issue(number: 3) { title } } }'
+    expect((await query(sample.github, narrow, text)).body).toMatchObject({
+      data: { repository: { name: 'shop', issue: null } },
+      errors: [{ type: 'FORBIDDEN', path: ['repository', 'issue'] }],
+    })
+    spoken()
+  })
+
   it('of a repository that the caller may not see is none', async () => {
     const seen = await query(
       sample.github,

@@ -56,6 +56,7 @@ describe('trouble on request', () => {
     const refused = await get()
     expect(refused).toMatchObject({ status: 403, body: { message: expect.stringMatching(/secondary rate limit/) } })
     expect(refused.headers.get('retry-after')).toBe('7')
+    expect(remaining(refused)).toBe(5000)
     expect((await query(sample.github, token, smallQuery)).status).toBe(403)
     expect((await get()).status).toBe(200)
   })
