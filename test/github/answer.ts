@@ -4,6 +4,8 @@ import type { Json, JsonObject } from './json.ts'
 export interface Answer {
   readonly status: number
   readonly body: Json | undefined
+  /** In the place of a body, where the client asked for a file as it is. */
+  readonly raw?: Buffer
   readonly headers?: Readonly<Record<string, string>>
 }
 

@@ -12,11 +12,13 @@ export interface GitRequest {
   readonly fullName: string
   /** Below the repository, `/info/refs`. */
   readonly path: string
+  /** With its question mark, or empty. */
+  readonly query: string
 }
 
 export function gitRequestIn(address: URL): GitRequest | null {
   const [, owner, name, path] = gitPath.exec(decodeURI(address.pathname)) ?? []
-  return owner && name && path ? { fullName: `${owner}/${name}`, path } : null
+  return owner && name && path ? { fullName: `${owner}/${name}`, path, query: address.search } : null
 }
 
 /** Where a request for a repository leads: git itself, or an answer without it. */
@@ -43,7 +45,7 @@ export function accessGit(
   if (!may(caller, repository, 'contents', 'read'))
     return { status: 403, text: 'Write access to repository not granted.', headers: {} }
   if (repository.fullName.toLowerCase() === asked.fullName.toLowerCase()) return { repository }
-  return { status: 301, text: '', headers: { location: `/${repository.fullName}.git${asked.path}` } }
+  return { status: 301, text: '', headers: { location: `/${repository.fullName}.git${asked.path}${asked.query}` } }
 }
 
 /** Lets `git http-backend` answer (CGI). Reading only: `http.receivepack` is off. */

@@ -42,11 +42,16 @@ export function openObjects(gitDir: string): GitObjects {
   return {
     async read(name) {
       if (name.includes('\n')) return null
-      reader ??= startReader(gitDir)
+      reader ??= startReader(gitDir, () => {
+        reader = null
+      })
       const { process, waiting } = reader
       return await new Promise((resolve, reject) => {
         waiting.push({ resolve, reject })
+        // What is asked for at once goes out at once: a page of a hundred pulls is one write.
+        process.stdin.cork()
         process.stdin.write(`${name}\n`)
+        setImmediate(() => process.stdin.uncork())
       })
     },
     async text(args) {
@@ -61,7 +66,8 @@ export function openObjects(gitDir: string): GitObjects {
   }
 }
 
-function startReader(gitDir: string): Reader {
+/** `ended`: the process is no more, and whoever reads next starts another. */
+function startReader(gitDir: string, ended: () => void): Reader {
   const argv = ['--git-dir', gitDir, 'cat-file', '--batch', '--follow-symlinks']
   const child = spawn('git', argv, { env: gitVariables, stdio: ['pipe', 'pipe', 'ignore'] })
   const waiting: Waiting[] = []
@@ -71,7 +77,10 @@ function startReader(gitDir: string): Reader {
   }
   child.on('error', fail)
   child.stdin.on('error', fail)
-  child.on('close', () => fail(new Error(`git cat-file in ${gitDir} ended`)))
+  child.on('close', () => {
+    ended()
+    fail(new Error(`git cat-file in ${gitDir} ended`))
+  })
   child.stdout.on('data', (chunk: Buffer) => {
     received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
     for (let answer = firstAnswer(received); answer !== null; answer = firstAnswer(received)) {

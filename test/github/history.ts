@@ -26,9 +26,20 @@ export interface ChangedFile {
   readonly deletions: number
 }
 
+const kept = new WeakMap<GitObjects, Map<string, Commit>>()
+
+/** By an id or any other name. What an id names never changes, so the last 2,000 of them are kept. */
 export async function readCommit(objects: GitObjects, name: string): Promise<Commit | null> {
+  const commits = kept.get(objects) ?? new Map<string, Commit>()
+  kept.set(objects, commits)
+  const known = commits.get(name)
+  if (known !== undefined) return known
   const found = await objects.read(`${name}^{commit}`)
-  return found === null ? null : parseCommit(found.oid, found.content.toString())
+  if (found === null) return null
+  const commit = parseCommit(found.oid, found.content.toString())
+  if (commits.size >= 2_000) commits.clear()
+  commits.set(commit.oid, commit)
+  return commit
 }
 
 function parseCommit(oid: string, text: string): Commit {

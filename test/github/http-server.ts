@@ -6,9 +6,10 @@ import { faultAnswer } from './fault-answers.ts'
 import { accessGit, type GitRequest, gitRequestIn, serveGit } from './git-http.ts'
 import { answerGraphQL } from './graphql/answer.ts'
 import { readGraphQLRequest } from './graphql/execute.ts'
+import { rateHeaders } from './rate-limits.ts'
 import { answerRest } from './rest/answer.ts'
 import type { Stage } from './scene.ts'
-import type { LoggedRequest, RequestKind } from './types.ts'
+import type { Caller, LoggedRequest, RequestKind } from './types.ts'
 
 /** The server, not yet listening. */
 export function makeHttpServer(stage: () => Stage): Server {
@@ -33,10 +34,11 @@ async function handle(stage: Stage, request: IncomingMessage, response: ServerRe
   const fault = stage.faults.strike(entry)
   if (fault?.kind === 'reset') return void request.socket.destroy()
   if (fault?.kind === 'slow') await pause(fault.delay ?? 1_000)
-  else if (fault !== null) return write(response, faultAnswer(fault, entry.kind))
+  else if (fault !== null) return write(response, withRates(stage, request, faultAnswer(fault, entry.kind), entry.kind))
   if (git !== null) return await answerGit(stage, git, request, response)
   const { method = 'GET', headers } = request
-  const asked = { method, address, text, authorization: headers.authorization, ifNoneMatch: headers['if-none-match'] }
+  const { authorization, accept } = headers
+  const asked = { method, address, text, authorization, accept, ifNoneMatch: headers['if-none-match'] }
   write(response, await (entry.kind === 'graphql' ? answerGraphQL(stage, asked) : answerRest(stage, asked)))
 }
 
@@ -65,6 +67,14 @@ function kindOf(request: IncomingMessage, address: URL, git: boolean): RequestKi
   return request.method === 'POST' && address.pathname.endsWith('/access_tokens') ? 'token' : 'rest'
 }
 
+/** The headers of a budget that the fault leaves as it is. */
+function withRates({ scene }: Stage, request: IncomingMessage, answer: Answer, kind: RequestKind): Answer {
+  const identified = scene.callers.identify(request.headers.authorization)
+  const caller: Caller = identified.known ? identified.caller : { kind: 'anonymous' }
+  const resource = kind === 'graphql' ? 'graphql' : 'core'
+  return { ...answer, headers: { ...rateHeaders(scene.rates.of(caller, resource), resource), ...answer.headers } }
+}
+
 async function answerGit(
   { scene }: Stage,
   git: GitRequest,
@@ -90,5 +100,7 @@ function write(response: ServerResponse, answer: Answer): void {
     'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(),
     ...answer.headers,
   }
-  response.writeHead(answer.status, headers).end(answer.body === undefined ? undefined : JSON.stringify(answer.body))
+  response
+    .writeHead(answer.status, headers)
+    .end(answer.raw ?? (answer.body === undefined ? undefined : JSON.stringify(answer.body)))
 }

@@ -38,6 +38,8 @@ export interface Payloads {
   push(repository: Repository, branch: string, before: string, after: string): Promise<JsonObject>
 }
 
+const require = createRequire(import.meta.url)
+
 let examples: readonly Json[] | null = null
 
 function exampleOf(event: string, action: string | null): JsonObject {
@@ -50,7 +52,7 @@ function exampleOf(event: string, action: string | null): JsonObject {
 }
 
 function readExamples(): Json {
-  return parseJson(readFileSync(createRequire(import.meta.url).resolve('@octokit/webhooks-examples'), 'utf8'))
+  return parseJson(readFileSync(require.resolve('@octokit/webhooks-examples'), 'utf8'))
 }
 
 export function makePayloads(scene: Scene): Payloads {

@@ -49,4 +49,5 @@ export interface HttpRequest {
   readonly text: string
   readonly authorization: string | undefined
   readonly ifNoneMatch: string | undefined
+  readonly accept: string | undefined
 }

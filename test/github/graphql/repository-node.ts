@@ -1,5 +1,5 @@
 import type { Repository } from '../types.ts'
-import { nameOf, ownerOf } from '../world.ts'
+import { may, nameOf, ownerOf } from '../world.ts'
 import { actorNode } from './actor-node.ts'
 import { connection, type Node } from './connections.ts'
 import { gitObjectNode, refNode } from './git-nodes.ts'
@@ -14,6 +14,11 @@ export function repositoryNode(view: View, repository: Repository): Node {
   const { pulls, issues } = repository
   const missing = (kind: string, number: number) =>
     limitError('NOT_FOUND', `Could not resolve to ${kind} with the number of ${number}.`, null)
+  // What the installation was not allowed to read is an error, in the place where it was asked for.
+  const reading = <A>(permission: string, show: (args: A) => unknown) =>
+    may(view.caller, repository, permission, 'read')
+      ? show
+      : () => limitError('FORBIDDEN', 'Resource not accessible by integration', null)
   return {
     __typename: 'Repository',
     id: repository.nodeId,
@@ -28,32 +33,37 @@ export function repositoryNode(view: View, repository: Repository): Node {
     isPrivate: repository.private,
     isArchived: repository.archived,
     isDisabled: false,
-    isEmpty: async () => (await refNode(view, repository, repository.defaultBranch)) === null,
+    isEmpty: reading('contents', async () => (await refNode(view, repository, repository.defaultBranch)) === null),
     isFork: false,
     visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
     createdAt: repository.createdAt,
-    defaultBranchRef: () => refNode(view, repository, repository.defaultBranch),
-    ref: ({ qualifiedName }: { readonly qualifiedName: string }) => refNode(view, repository, qualifiedName),
-    object: ({ expression, oid }: { readonly expression?: string | null; readonly oid?: string | null }) =>
-      gitObjectNode(view, repository, oid ?? expression ?? ''),
-    pullRequests: (args: unknown) => {
+    defaultBranchRef: reading('contents', () => refNode(view, repository, repository.defaultBranch)),
+    ref: reading('contents', ({ qualifiedName }: { readonly qualifiedName: string }) =>
+      refNode(view, repository, qualifiedName),
+    ),
+    object: reading(
+      'contents',
+      ({ expression, oid }: { readonly expression?: string | null; readonly oid?: string | null }) =>
+        gitObjectNode(view, repository, oid ?? expression ?? ''),
+    ),
+    pullRequests: reading('pull_requests', (args: unknown) => {
       const ordered = orderedPulls(repository, args)
       return connection(ordered.pulls, args, (pull) => pullNode(view, repository, pull), ordered.cursors)
-    },
-    pullRequest: ({ number }: Numbered) => {
+    }),
+    pullRequest: reading('pull_requests', ({ number }: Numbered) => {
       const pull = pulls.get(number)
       return pull === undefined ? missing('a PullRequest', number) : pullNode(view, repository, pull)
-    },
-    issue: ({ number }: Numbered) => {
+    }),
+    issue: reading('issues', ({ number }: Numbered) => {
       const issue = issues.get(number)
       return issue === undefined ? missing('an Issue', number) : issueNode(view, repository, issue)
-    },
-    issueOrPullRequest: ({ number }: Numbered) => {
+    }),
+    issueOrPullRequest: reading('issues', ({ number }: Numbered) => {
       const pull = pulls.get(number)
       const issue = issues.get(number)
       if (pull !== undefined) return pullNode(view, repository, pull)
       return issue === undefined ? missing('an issue or pull request', number) : issueNode(view, repository, issue)
-    },
+    }),
   }
 }
 

@@ -36,6 +36,8 @@ const exampleNames = [
   'rate-limit-overview',
 ]
 
+const require = createRequire(import.meta.url)
+
 let read: Description | null = null
 
 /** Reads 13 MB once in a process and keeps what the named operations need of it; the rest is left to the collector. */
@@ -45,7 +47,7 @@ export function publishedDescription(operations: readonly string[]): Description
 }
 
 function readPublished(): JsonObject {
-  const path = createRequire(import.meta.url).resolve('@octokit/openapi/generated/api.github.com.json')
+  const path = require.resolve('@octokit/openapi/generated/api.github.com.json')
   return objectAt(parseJson(readFileSync(path, 'utf8')))
 }
 
@@ -62,6 +64,7 @@ function extract(document: JsonObject, names: readonly string[]): Description {
       if (names.includes(name)) operations.set(name, readOperation(operation, components))
     }
   }
+  correct(operations)
   const events = objectAt(document, 'x-webhooks')
   const webhooks = new Map(
     Object.entries(events)
@@ -80,6 +83,15 @@ function extract(document: JsonObject, names: readonly string[]): Description {
     schemas: referredSchemas([...roots, ...webhooks.values()], objectAt(components, 'schemas')),
     examples: new Map(exampleNames.map((name) => [name, objectAt(components, 'examples', name).value ?? null])),
   }
+}
+
+/** The list of installations asks each account to be a user and an enterprise at once; the installation alone does not. */
+function correct(operations: Map<string, Operation>): void {
+  const name = 'GET /app/installations'
+  const operation = operations.get(name)
+  if (operation === undefined) return
+  const items = jsonSchema({ $ref: '#/components/schemas/installation' })
+  operations.set(name, { ...operation, answers: new Map([...operation.answers, [200, { type: 'array', items }]]) })
 }
 
 function readOperation(operation: JsonObject, components: JsonObject): Operation {

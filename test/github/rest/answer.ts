@@ -12,15 +12,14 @@ export async function answerRest(stage: Stage, request: HttpRequest): Promise<An
   const { scene } = stage
   const path = /^\/api\/v3(\/.*)$/.exec(request.address.pathname)?.[1] ?? ''
   const found = findRoute(request.method, byName(path, scene.world))
-  if (found === null) {
-    scene.problems.push(stage.checks()?.unplayed(request.method, path) ?? `${request.method} ${path}: not played`)
-    return notFound
-  }
   const identified = scene.callers.identify(request.authorization)
-  if (!identified.known) return refusal(identified.status, identified.message)
-  const { caller } = identified
-  const { operation } = found.route
+  const caller: Caller = identified.known ? identified.caller : { kind: 'anonymous' }
   const budget = scene.rates.of(caller, 'core')
+  if (found === null)
+    scene.problems.push(stage.checks()?.unplayed(request.method, path) ?? `${request.method} ${path}: not played`)
+  const early = !identified.known ? refusal(identified.status, identified.message) : found === null ? notFound : null
+  if (found === null || early !== null) return { ...(early ?? notFound), headers: rateHeaders(budget, 'core') }
+  const { operation } = found.route
   const free = operation === 'GET /rate_limit'
   const spent = !free && remainingOf(budget) === 0
   const answer = spent ? refusal(403, primaryLimit(nameOf(caller))) : await take(stage, request, found, caller)
@@ -41,7 +40,10 @@ async function take(
   const wrong = checks()?.request(operation, request.address.searchParams, body)
   scene.problems.push(...(wrong?.query ?? []), ...(wrong?.body ?? []))
   if (wrong !== undefined && wrong.body.length > 0) return refusal(422, `Invalid request.\n\n${wrong.body.join('\n')}`)
-  const answer = await route.answer({ method: request.method, address: request.address, caller, named, body }, scene)
+  const raw = /\braw\b/.test(request.accept ?? '')
+  const { method, address } = request
+  const answer = await route.answer({ method, address, caller, named, body, raw }, scene)
+  if (answer.raw !== undefined) return answer
   const shown: Json | undefined = answer.body === undefined ? undefined : tamper(operation, answer.body)
   scene.problems.push(...(checks()?.answer(operation, answer.status, shown) ?? []))
   return { ...answer, body: shown }
@@ -49,7 +51,9 @@ async function take(
 
 /** 304 where the client has this very answer. Such an answer costs nothing of the budget. */
 function conditional(answer: Answer, known: string | undefined): Answer {
-  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`
+  const etag = `W/"${createHash('sha256')
+    .update(answer.raw ?? JSON.stringify(answer.body))
+    .digest('hex')}"`
   const headers = { ...answer.headers, etag, 'cache-control': 'private, max-age=60, s-maxage=60' }
   return known === etag ? { status: 304, body: undefined, headers } : { ...answer, headers }
 }

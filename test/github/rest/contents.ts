@@ -12,8 +12,9 @@ export async function contentsAnswer(repository: Repository, request: RestReques
   const objects = scene.objects(repository)
   if (request.address.searchParams.has('ref') && (await objects.read(`${ref}^{commit}`)) === null)
     return refusal(404, `No commit found for the ref ${ref}`)
-  const found = await objects.read(`${ref}:${path}`)
+  const found = await objects.read(path === '' ? `${ref}^{tree}` : `${ref}:${path}`)
   const at = (name: string, type: string) => entryShape(scene, repository, { name, type, ref })
+  if (found?.type === 'blob' && request.raw) return rawAnswer(found)
   if (found?.type === 'blob') return fileAnswer(found, at(path, 'file'))
   if (found?.type !== 'tree') return notFound
   const sizes = await objects.text(['ls-tree', '-l', '-z', found.oid])
@@ -24,6 +25,11 @@ export async function contentsAnswer(repository: Repository, request: RestReques
       size,
     })),
   )
+}
+
+function rawAnswer(blob: GitObject): Answer {
+  const headers = { 'content-type': 'application/vnd.github.v3.raw; charset=utf-8' }
+  return { status: 200, body: undefined, raw: blob.content, headers }
 }
 
 function fileAnswer(blob: GitObject, entry: JsonObject): Answer {

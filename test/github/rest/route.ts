@@ -12,6 +12,8 @@ export interface RestRequest {
   /** What the braces of the route's path stand for. */
   readonly named: Readonly<Record<string, string>>
   readonly body: Json | undefined
+  /** Whether a file is asked for as it is, as Probot does for configuration. */
+  readonly raw: boolean
 }
 
 export interface Route {

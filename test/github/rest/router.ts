@@ -23,9 +23,9 @@ const patterns = routes.map((route) => ({ route, pattern: patternOf(route.operat
 /** The route for a path below `/api/v3`, and what its braces stand for. */
 export function findRoute(method: string, path: string): { route: Route; named: Record<string, string> } | null {
   for (const { route, pattern } of patterns) {
-    const groups = pattern.exec(`${method} ${path}`)?.groups
-    if (groups === undefined) continue
-    const named = Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)])
+    const match = pattern.exec(`${method} ${path}`)
+    if (match === null) continue
+    const named = Object.entries(match.groups ?? {}).map(([name, value = '']) => [name, decodeURIComponent(value)])
     return { route, named: Object.fromEntries(named) }
   }
   return null
