@@ -59,8 +59,16 @@ export interface RepositorySeed {
 
 export interface Comment {
   readonly user: string | null
+  /** As it is now. */
   readonly body: string
   readonly createdAt: string
+  readonly edits?: readonly Edit[]
+}
+
+/** As GitHub has it, `diff` is the whole text after the edit; the oldest entry is the original text. */
+export interface Edit {
+  readonly editedAt: string
+  readonly diff: string | null
 }
 
 /** A login `x[bot]` is an App's; `null` is an account that was deleted. */
@@ -95,8 +103,8 @@ export interface Issue {
   readonly user?: string | null
   readonly labels?: readonly string[]
   readonly comments?: readonly Comment[]
-  /** In any order. As GitHub has it, `diff` is the whole text after the edit; the oldest entry is the original text. */
-  readonly bodyEdits?: readonly { readonly editedAt: string; readonly diff: string | null }[]
+  /** In any order. */
+  readonly bodyEdits?: readonly Edit[]
   readonly renames?: readonly { readonly at: string; readonly from: string; readonly to: string }[]
 }
 

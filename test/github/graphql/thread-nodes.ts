@@ -1,7 +1,7 @@
 import { commitsOf, filesOf } from '../history.ts'
 import { nodeId, threadId } from '../ids.ts'
 import { updatedAt } from '../rest/shapes.ts'
-import type { Comment, Issue, Pull, Repository } from '../types.ts'
+import type { Comment, Edit, Issue, Pull, Repository } from '../types.ts'
 import { sees } from '../world.ts'
 import { actorNode } from './actor-node.ts'
 import { commitNode } from './commit-node.ts'
@@ -44,7 +44,7 @@ export function pullNode(view: View, repository: Repository, pull: Pull): Node {
 }
 
 export function issueNode(view: View, repository: Repository, issue: Issue): Node {
-  const edits = [...(issue.bodyEdits ?? [])].sort((a, b) => Date.parse(b.editedAt) - Date.parse(a.editedAt))
+  const edited = editFields(issue.bodyEdits ?? [], issue.user ?? null, [repository.id, issue.number])
   const renames = [...(issue.renames ?? [])].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   const id = nodeId('I', repository.id, issue.number)
   return {
@@ -56,21 +56,9 @@ export function issueNode(view: View, repository: Repository, issue: Issue): Nod
     closed: Boolean(issue.closedAt),
     closedAt: issue.closedAt ?? null,
     updatedAt: issue.updatedAt ?? issue.closedAt ?? issue.createdAt,
-    lastEditedAt: edits[0]?.editedAt ?? null,
-    includesCreatedEdit: edits.length > 0,
+    ...edited,
     comments: (args: unknown) =>
       connection(issue.comments ?? [], args, (comment, at) => commentNode(view, repository, issue, comment, at)),
-    userContentEdits: (args: unknown) =>
-      connection(edits, args, ({ editedAt, diff }, at) => ({
-        __typename: 'UserContentEdit',
-        id: nodeId('UCE', repository.id, issue.number, at),
-        createdAt: editedAt,
-        updatedAt: editedAt,
-        editedAt,
-        diff,
-        deletedAt: null,
-        editor: () => actorNode(issue.user),
-      })),
     timelineItems: (args: { itemTypes?: readonly string[] | null }) => {
       const wanted = args.itemTypes == null || args.itemTypes.includes('RENAMED_TITLE_EVENT')
       const shown = wanted ? renames : []
@@ -84,6 +72,26 @@ export function issueNode(view: View, repository: Repository, issue: Issue): Nod
       }))
       return { ...list, filteredCount: shown.length }
     },
+  }
+}
+
+/** What a text that was edited says of it, newest edit first. */
+function editFields(edits: readonly Edit[], user: string | null, place: readonly number[]): Node {
+  const sorted = [...edits].sort((a, b) => Date.parse(b.editedAt) - Date.parse(a.editedAt))
+  return {
+    lastEditedAt: sorted[0]?.editedAt ?? null,
+    includesCreatedEdit: sorted.length > 0,
+    userContentEdits: (args: unknown) =>
+      connection(sorted, args, ({ editedAt, diff }, at) => ({
+        __typename: 'UserContentEdit',
+        id: nodeId('UCE', ...place, at),
+        createdAt: editedAt,
+        updatedAt: editedAt,
+        editedAt,
+        diff,
+        deletedAt: null,
+        editor: () => actorNode(user),
+      })),
   }
 }
 
@@ -114,6 +122,7 @@ function commentNode(view: View, repository: Repository, issue: Issue, comment: 
     updatedAt: comment.createdAt,
     author: () => actorNode(comment.user),
     authorAssociation: 'CONTRIBUTOR',
+    ...editFields(comment.edits ?? [], comment.user, [repository.id, issue.number, at]),
     isMinimized: false,
     url: `${view.scene.url}/${repository.fullName}/issues/${issue.number}#issuecomment-${at}`,
   }
