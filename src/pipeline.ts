@@ -11,7 +11,6 @@
 import {
   type AddNext,
   type CandidateContext,
-  type RepositoryRow,
   type SnapshotRow,
   settleFault,
 } from './db/candidates.ts'
@@ -20,11 +19,10 @@ import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
 import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
-import type { RepositorySettings } from './model/index.ts'
 import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
 import type { CandidateJob, Jobs, StageName } from './pipeline/jobs.ts'
-import { runSecondsAt, settingsAt } from './pipeline/settings-at.ts'
+import { runSecondsAt, settingsAt, settingsOf } from './pipeline/settings-at.ts'
 import { testPathsAt } from './pipeline/test-paths.ts'
 import type { Workshop } from './pipeline/workshop.ts'
 import { publishStage } from './publish/stage.ts'
@@ -51,9 +49,6 @@ export const defaultLimits: PipelineLimits = {
   repeatRuns: 5,
 }
 
-/** The settings in force on a repository's default branch now; null: none are known, and only a tree's own file speaks. */
-export type StoredSettings = (repository: RepositoryRow) => RepositorySettings | null
-
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
 
@@ -78,10 +73,9 @@ export function handlersOf(
   queue: Queue<Jobs>,
   limits: PipelineLimits,
   settled: (candidate: number, stage: StageName) => void,
-  stored: StoredSettings = () => null,
 ): Required<Handlers<Pick<Jobs, StageName>>> {
   const handler = (name: StageName) => async (job: CandidateJob, context: JobContext) => {
-    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal, stored)
+    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
     try {
       await stages[name](services, job.candidate)
       settled(job.candidate, name)
@@ -105,25 +99,19 @@ export function handlersOf(
   }
 }
 
-function servicesOf(
-  workshop: Workshop,
-  addNext: AddNext,
-  limits: PipelineLimits,
-  signal: AbortSignal,
-  stored: StoredSettings,
-) {
+function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
   const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
   const { db } = workshop.database
   const withMirror = async <T>(context: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
     use(await openCandidateMirror(workshop.mirrors, workshop.sources, db, context))
   const at = (context: CandidateContext, mirror: Mirror, tree: string) =>
-    settingsAt(mirror, tree, stored(context.repository))
+    settingsAt(mirror, tree, settingsOf(context.repository))
   const hold = async ({ repository }: CandidateContext, snapshot: SnapshotRow, mirror: Mirror) => ({
     mirror,
     baseTree: snapshot.baseTree,
     tag: snapshot.tag,
     limits: {
-      seconds: await runSecondsAt(mirror, snapshot.afterTree, stored(repository), limits.runSeconds),
+      seconds: await runSecondsAt(mirror, snapshot.afterTree, settingsOf(repository), limits.runSeconds),
       memoryMiB: limits.memoryMiB,
     },
     priority: 0,
