@@ -21,6 +21,8 @@ export interface LayerStore {
   place(layer: string, folder: string, kept: ReadonlySet<string>): Promise<void>
   /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
   shrink(bytes: number): Promise<number>
+  /** Deletes these layers; gives how many have to stay, since a process holds them. */
+  forget(layers: readonly string[]): Promise<number>
 }
 
 export interface HeldLayer {
@@ -83,6 +85,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       await shrink(root, options.budget)
     },
     shrink: (bytes) => shrink(root, bytes),
+    forget: (layers) => forgetLayers(root, layers),
   }
 }
 
@@ -105,14 +108,27 @@ async function shrink(root: string, bytes: number): Promise<number> {
   for (const layer of layers.sort((a, b) => a.usedAt - b.usedAt)) {
     if (total <= bytes) break
     if (await isHeld(root, layer.name)) continue
-    // Out of sight in one step: a half-deleted layer must never be taken for a whole one.
-    const doomed = join(root, `${layer.name}.${ownerName()}.partial`)
-    await rename(join(root, layer.name), doomed)
-    await rm(doomed, { recursive: true, force: true })
+    await removeLayer(root, layer.name)
     total -= layer.size
     removed += 1
   }
   return removed
+}
+
+/** Out of sight in one step: a half-deleted layer must never be taken for a whole one. */
+async function removeLayer(root: string, name: string): Promise<void> {
+  const doomed = join(root, `${name}.${ownerName()}.partial`)
+  await rename(join(root, name), doomed)
+  await rm(doomed, { recursive: true, force: true })
+}
+
+export async function forgetLayers(root: string, layers: readonly string[]): Promise<number> {
+  let held = 0
+  for (const name of layers.map((layer) => layer.replace('sha256:', ''))) {
+    if (await isHeld(root, name)) held += 1
+    else if (await exists(join(root, name))) await removeLayer(root, name)
+  }
+  return held
 }
 
 /** What killed processes were unpacking or deleting. */

@@ -14,6 +14,8 @@ export interface UpdateOptions {
   readonly onProgress?: (text: string) => void
   /** A fetch that is not done by then is given up. Default: one hour. */
   readonly deadlineSeconds?: number
+  /** Pulls whose heads are not fetched. */
+  readonly without?: readonly number[]
 }
 
 const HOUR = 3600
@@ -41,7 +43,7 @@ export async function updateMirror(folder: string, source: Source, options: Upda
     deadlineSeconds: ANSWER_SECONDS,
   })
   if (listing.exitCode !== 0) throw unreachable(source, listing)
-  const kept = whatToKeep(listing.stdout.toString('utf8'), source.location)
+  const kept = whatToKeep(listing.stdout.toString('utf8'), source.location, options.without)
   const fetched = await askGit(
     folder,
     [

@@ -30,6 +30,7 @@ import { layerBudget } from './disk-budget.ts'
 import type { EnvironmentHolders } from './environments.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
+import { watchErasures } from './watch-erasures.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
 export interface WorkshopOptions {
@@ -68,7 +69,7 @@ export interface Workshop {
 }
 
 /** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
-const shareOfPackages = 0.2
+export const shareOfPackages = 0.2
 
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
@@ -92,6 +93,8 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
+  // Before the disk's budget is looked at: what was erased may fill it.
+  const watch = await watchErasures({ home, db: database.db, blobs }, trees)
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
@@ -120,6 +123,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
         socketFolder: sockets,
       }),
     async close() {
+      await watch.stop()
       await mirrors.close()
       await registries.close()
       await sandbox.close()

@@ -32,13 +32,14 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   validation: [...outside, 'test-runs', 'validators'],
   publish: [...outside, 'languages', 'test-runs'],
   query: [...outside, 'test-runs'],
+  erasure: [...outside, 'test-runs'],
   export: [...outside, 'query'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
   leases: outside,
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, ...parts, ...stages, 'miners', 'validators', 'query'],
+  pipeline: [...outside, ...parts, ...stages, 'miners', 'validators', 'query', 'erasure'],
 }
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/
