@@ -136,9 +136,9 @@ async function store(
   layer: StoredLayer | null,
   seconds: number,
 ): Promise<EnvironmentRow> {
-  const { digest: log } = await services.blobs.put(installed.log)
   const row = await services.db.transaction(async (tx) => {
     await assertWanted(tx, request.candidate.id)
+    const { digest: log } = await services.blobs.put(installed.log)
     return insert(tx, {
       key,
       log,

@@ -78,8 +78,8 @@ async function forgetInMirror(home: string, { repositoryId, pull, candidates }: 
 /** Others of the owner may have the same layer. */
 async function unusedLayers(db: Db, layers: readonly string[]): Promise<string[]> {
   const { rows } = await db.execute<{ layer: string }>(
-    sql`select layer from jsonb_array_elements_text(${JSON.stringify(layers)}::jsonb) as layer
-      where not exists (select 1 from ${environments} where ${environments.layer} = layer)`,
+    sql`select suspect as layer from jsonb_array_elements_text(${JSON.stringify(layers)}::jsonb) as suspect
+      where not exists (select 1 from ${environments} where ${environments.layer} = suspect)`,
   )
   return rows.map(({ layer }) => layer)
 }

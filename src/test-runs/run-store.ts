@@ -41,10 +41,11 @@ export async function saveRun(
   cores: number,
 ): Promise<StoredRun> {
   const compact = compactStatuses(record.ending.statuses)
-  const { digest: log } = await blobs.put(record.log)
   const planFiles = record.plans.map(filesOf)
-  await db.transaction(async (tx) => {
+  const log = await db.transaction(async (tx) => {
     await assertWanted(tx, identity.candidateId)
+    // After that: an erasure now waits, and then finds the row that names it.
+    const { digest } = await blobs.put(record.log)
     // An update locks them: names that no run uses any more may be on their way out.
     await tx
       .insert(testNames)
@@ -62,9 +63,10 @@ export async function saveRun(
         namesDigest: compact.digest,
         statuses: compact.statuses,
         planFiles,
-        log,
+        log: digest,
       })
       .onConflictDoNothing()
+    return digest
   })
   return {
     ...identity,
