@@ -21,8 +21,6 @@ export interface LayerStore {
   place(layer: string, folder: string, kept: ReadonlySet<string>): Promise<void>
   /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
   shrink(bytes: number): Promise<number>
-  /** Deletes these layers; gives how many have to stay, since a process holds them. */
-  forget(layers: readonly string[]): Promise<number>
 }
 
 export interface HeldLayer {
@@ -54,7 +52,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     await unpackLayer(await blobs.stream(blob), fresh)
     await sandbox.adopt(fresh)
     await putInPlace(fresh, folder)
-    await shrink(root, options.budget)
+    await shrinkLayers(root, options.budget)
   }
 
   return {
@@ -82,10 +80,9 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       // It counts as used now: the layer that is about to be run on is not the first to go.
       await mkdir(`${folder}.held`, { recursive: true })
       await putInPlace(built, folder)
-      await shrink(root, options.budget)
+      await shrinkLayers(root, options.budget)
     },
-    shrink: (bytes) => shrink(root, bytes),
-    forget: (layers) => forgetLayers(root, layers),
+    shrink: (bytes) => shrinkLayers(root, bytes),
   }
 }
 
@@ -97,7 +94,8 @@ async function putInPlace(fresh: string, folder: string): Promise<void> {
   })
 }
 
-async function shrink(root: string, bytes: number): Promise<number> {
+/** As `LayerStore.shrink`, for who opens no store. */
+export async function shrinkLayers(root: string, bytes: number): Promise<number> {
   const entries = await readdir(root).catch(() => [])
   await removePartials(root, entries)
   const layers = await Promise.all(
@@ -122,6 +120,7 @@ async function removeLayer(root: string, name: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true })
 }
 
+/** Deletes these unpacked layers; gives how many have to stay, since a process holds them. */
 export async function forgetLayers(root: string, layers: readonly string[]): Promise<number> {
   let held = 0
   for (const name of layers.map((layer) => layer.replace('sha256:', ''))) {

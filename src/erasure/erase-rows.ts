@@ -17,14 +17,14 @@ import {
   verdicts,
 } from '../db/schema.ts'
 import { compactNames } from '../test-runs/compact.ts'
-import { candidatesIn, pullsIn, type Reason, type Scope, tasksIn } from './scope.ts'
+import { candidatesIn, pullsIn, type RetirementReason, type Scope, tasksIn } from './scope.ts'
 import { environmentsIn, isUnusedEnvironment } from './suspects.ts'
 
 /**
  * Locks the scope's candidates and ends them: a stage that is at one of them waits, and then finds that it must not write. Gives how
  * many there are.
  */
-export async function endCandidates(tx: Tx, scope: Scope, reason: Reason): Promise<number[]> {
+export async function endCandidates(tx: Tx, scope: Scope, reason: RetirementReason): Promise<number[]> {
   const rows = await tx.execute<{ id: string }>(
     sql`select id from candidates where id in ${candidatesIn(scope)} order by id for update`,
   )

@@ -4,7 +4,7 @@ import { erasures, forgottenOn } from '../db/schema.ts'
 import { withdrawJobs } from '../queue/withdraw.ts'
 import { emptyPulls, emptyTasks, endCandidates, removeWork } from './erase-rows.ts'
 import { retireIn } from './retire.ts'
-import { candidatesIn, type Reason, type Scope } from './scope.ts'
+import { candidatesIn, type RetirementReason, type Scope } from './scope.ts'
 import { type Suspects, suspectsIn } from './suspects.ts'
 
 export type ErasureRow = typeof erasures.$inferSelect
@@ -24,12 +24,12 @@ const LOCK = 7_101_004
  * afterwards, machine by machine, and survives no sweep. The erasure stands, so that it is not mined again, until it is lifted.
  * Done again it erases what came since.
  */
-export function eraseRepository(db: Db, repositoryId: number, reason: Reason): Promise<Erased> {
+export function eraseRepository(db: Db, repositoryId: number, reason: RetirementReason): Promise<Erased> {
   return erase(db, { repositoryId, pull: null }, reason)
 }
 
 /** The same for one pull, known or not. Its commits stay where they are part of the repository's history. */
-export function erasePull(db: Db, repositoryId: number, pull: number, reason: Reason): Promise<Erased> {
+export function erasePull(db: Db, repositoryId: number, pull: number, reason: RetirementReason): Promise<Erased> {
   return erase(db, { repositoryId, pull }, reason)
 }
 
@@ -41,7 +41,13 @@ export async function privatized(db: Db, repositoryId: number, consents: boolean
   return consents ? null : eraseRepository(db, repositoryId, 'privatized')
 }
 
-export function erase(db: Db, scope: Scope, reason: Reason): Promise<Erased> {
+/** Erases once more what stands erased: what a stage or an intake that began before was about to write. */
+export async function sweepErasures(db: Db): Promise<void> {
+  const standing = await db.select().from(erasures).where(isNull(erasures.liftedAt))
+  for (const { repositoryId, pull, reason } of standing) await erase(db, { repositoryId, pull }, reason)
+}
+
+export function erase(db: Db, scope: Scope, reason: RetirementReason): Promise<Erased> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`)
     const ended = await endCandidates(tx, scope, reason)
@@ -59,7 +65,7 @@ export function erase(db: Db, scope: Scope, reason: Reason): Promise<Erased> {
 async function note(
   tx: Tx,
   { repositoryId, pull }: Scope,
-  reason: Reason,
+  reason: RetirementReason,
   candidates: readonly number[],
   { layers, blobs }: Suspects,
 ): Promise<ErasureRow> {

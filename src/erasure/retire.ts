@@ -2,7 +2,7 @@ import { and, asc, ne } from 'drizzle-orm'
 import type { Db, Tx } from '../db/connect.ts'
 import { tellEvent } from '../db/publications.ts'
 import { tasks } from '../db/schema.ts'
-import { type Reason, type Scope, tasksOf } from './scope.ts'
+import { type RetirementReason, type Scope, tasksOf } from './scope.ts'
 
 /**
  * Takes tasks out of the live set for good: each gets a place in the publication sequence, with the reason, so that a set as of an
@@ -11,7 +11,7 @@ import { type Reason, type Scope, tasksOf } from './scope.ts'
 export async function retireTasks(
   db: Db,
   which: Scope | { readonly tasks: readonly number[] },
-  reason: Reason,
+  reason: RetirementReason,
 ): Promise<number> {
   return db.transaction((tx) => retireIn(tx, which, reason))
 }
@@ -20,7 +20,7 @@ export async function retireTasks(
 export async function retireIn(
   tx: Tx,
   which: Scope | { readonly tasks: readonly number[] },
-  reason: Reason,
+  reason: RetirementReason,
 ): Promise<number> {
   const rows = await tx
     .select({ id: tasks.id })

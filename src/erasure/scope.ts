@@ -1,5 +1,5 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
-import { candidates, pulls, tasks } from '../db/schema.ts'
+import { candidates, type erasures, pulls, tasks } from '../db/schema.ts'
 
 /** What is retired or erased: a whole repository, one of its pulls, or some tasks. */
 export interface Scope {
@@ -9,13 +9,7 @@ export interface Scope {
 }
 
 /** Why, as the publication of a retirement and the ledger tell it. */
-export type Reason =
-  | 'opted-out'
-  | 'uninstalled'
-  | 'repository-removed'
-  | 'repository-deleted'
-  | 'privatized'
-  | 'forgotten'
+export type RetirementReason = (typeof erasures.$inferSelect)['reason']
 
 export function pullsIn({ repositoryId, pull }: Scope): SQL {
   return sql`(select ${pulls.id} from ${pulls} where ${pulls.repositoryId} = ${repositoryId}

@@ -20,7 +20,7 @@ export interface UpdateOptions {
 
 const HOUR = 3600
 /** A source that has not listed its refs by then does not answer. */
-const ANSWER_SECONDS = 120
+export const ANSWER_SECONDS = 120
 /** The far side of a local fetch takes no settings from variables, and would refuse a repository that another user owns. */
 const TRUST = 'trust.gitconfig'
 
@@ -99,7 +99,8 @@ async function seed(folder: string, source: Source): Promise<void> {
   }
 }
 
-function remoteOptions(folder: string, source: Source, options: UpdateOptions): GitOptions {
+/** What reaching a source takes: trust in a local one, a secret for a remote one. */
+export function remoteOptions(folder: string, source: Source, options: UpdateOptions): GitOptions {
   return {
     variables: {
       GIT_DIR: folder,

@@ -26,7 +26,7 @@ import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
-import { layerBudget } from './disk-budget.ts'
+import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import type { EnvironmentHolders } from './environments.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
@@ -67,9 +67,6 @@ export interface Workshop {
   openGateway(strategy: Omit<Strategy, 'tests'>, owner: string, needs: readonly Need[]): Promise<Gateway>
   close(): Promise<void>
 }
-
-/** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
-export const shareOfPackages = 0.2
 
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options

@@ -29,7 +29,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   intake: outside,
   snapshot: [...outside, 'languages', 'test-frameworks'],
   environment: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems', 'package-gateway'],
-  validation: [...outside, 'test-runs', 'validators'],
+  validation: [...outside, 'test-runs', 'validators', 'query'],
   publish: [...outside, 'languages', 'test-runs'],
   query: [...outside, 'test-runs'],
   erasure: [...outside, 'test-runs'],

@@ -18,7 +18,9 @@ export const erasures = pgTable(
       .references(() => repositories.id),
     /** The one pull; null: the whole repository. */
     pull: integer(),
-    reason: text().notNull(),
+    reason: text({
+      enum: ['opted-out', 'uninstalled', 'repository-removed', 'repository-deleted', 'privatized', 'forgotten'],
+    }).notNull(),
     /** Candidates whose trees are pinned in mirrors. */
     candidates: jsonb().$type<readonly number[]>().notNull(),
     /** Digests of unpacked layers. */
