@@ -1,5 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
-import { and, eq, ne, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
 import { execa } from 'execa'
 import type { RepositoryRow } from '../db/candidates.ts'
 import type { Db } from '../db/connect.ts'
@@ -7,7 +7,7 @@ import { withLease } from '../db/leases.ts'
 import { candidates, repositories, snapshots, tasks } from '../db/schema.ts'
 import type { Removed } from '../erasure/blob-references.ts'
 import { Fault, UserError } from '../errors.ts'
-import { isFetchable, type Mirror, openMirror } from '../git/index.ts'
+import { forgetRefs, isFetchable, type Mirror, openMirror } from '../git/index.ts'
 import { isMirrorHeld, mirrorFolder, mirrorsHere, mirrorUsedAt, setMirrorAside } from './mirror-folders.ts'
 import { mirrorLease } from './mirrors.ts'
 import { sourceOf } from './sources.ts'
@@ -29,6 +29,25 @@ export async function removeMirrors(home: string, db: Db, bytes: number, signal?
     total.bytes += freed
   }
   return total
+}
+
+/** Takes away the pins of candidates that are no task's: one that was erased may have been about to be published. */
+export async function removeStrayPins(home: string, db: Db): Promise<void> {
+  for (const id of await mirrorsHere(home)) {
+    const mirror = openMirror(mirrorFolder(home, id))
+    const refs = (await mirror.text(['for-each-ref', '--format=%(refname)', 'refs/quarry/snapshots'])).split('\n')
+    const pinned = [...new Set(refs.flatMap((ref) => ref.split('/')[3] ?? []))].map(Number)
+    const refused = await db
+      .select({ id: candidates.id })
+      .from(candidates)
+      .where(and(inArray(candidates.id, pinned), eq(candidates.state, 'refused')))
+    const stray = new Set(refused.map((one) => String(one.id)))
+    await forgetRefs(
+      mirror,
+      refs.filter((ref) => stray.has(ref.split('/')[3] ?? '')),
+    )
+    await mirror.close()
+  }
 }
 
 async function longestUnused(home: string): Promise<number[]> {

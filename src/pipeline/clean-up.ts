@@ -12,7 +12,7 @@ import { isUnusedEnvironment } from '../erasure/suspects.ts'
 import { removeUnusedNames } from '../erasure/test-names.ts'
 import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
-import { removeMirrors } from './clean-mirrors.ts'
+import { removeMirrors, removeStrayPins } from './clean-mirrors.ts'
 import { keptBytes, leastForLayers, shareOfPackages } from './disk-budget.ts'
 import { BLOB_GRACE_MS, forgetOnDisk } from './forget-on-disk.ts'
 import { removeDeadFolders } from './process-folders.ts'
@@ -60,6 +60,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   await step(() => sweepErasures(db))
   await step(() => db.delete(machines).where(lt(machines.seenAt, ago(MACHINE_DAYS * DAY_MS))))
   const { pending, left } = await step(() => forgetOnDisk({ home, db, blobs }))
+  await step(() => removeStrayPins(home, db))
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))

@@ -29,15 +29,18 @@ export async function publishStage(services: PublishServices, candidateId: numbe
   const snapshot = await snapshotOf(services.db, candidateId)
   if (snapshot === null) throw new Error(`candidate ${candidateId} came to its publication without a snapshot`)
   await services.withMirror(context, async (mirror) => {
-    await keepTrees(mirror, context, snapshot)
-    const task = await makeTask(services, context, snapshot)
-    await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
-    if (!(await isVetted(services.db, candidateId))) await dropTrees(mirror, candidateId)
+    try {
+      await keepTrees(mirror, context, snapshot)
+      const task = await makeTask(services, context, snapshot)
+      await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
+    } finally {
+      if (await isRefused(services.db, candidateId)) await dropTrees(mirror, candidateId)
+    }
   })
 }
 
-async function isVetted(db: Db, id: number): Promise<boolean> {
-  return (await db.$count(candidates, and(eq(candidates.id, id), eq(candidates.state, 'vetted')))) > 0
+async function isRefused(db: Db, id: number): Promise<boolean> {
+  return (await db.$count(candidates, and(eq(candidates.id, id), eq(candidates.state, 'refused')))) > 0
 }
 
 /** A live task's trees stay in the mirror whatever becomes of the branches they came from. */
