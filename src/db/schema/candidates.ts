@@ -108,6 +108,7 @@ export const runs = pgTable(
   },
   (table) => [
     uniqueIndex('runs_identity').on(table.candidateId, table.attemptId, table.state, table.part, table.ordinal),
+    index('runs_names').on(table.namesDigest),
   ],
 )
 

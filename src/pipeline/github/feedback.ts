@@ -4,6 +4,8 @@ import type { Db, Executor } from '../../db/connect.ts'
 import { candidates, installations, pulls, repositories, tasks } from '../../db/schema.ts'
 import { type CandidateOutcome, type CheckRun, checkRunFor } from '../../feedback/index.ts'
 import { asFault, type GitHubAccess, isNotThere } from '../../github/index.ts'
+import type { Queue } from '../../queue/types.ts'
+import type { Jobs } from '../jobs.ts'
 import { mayBeMined } from './consent.ts'
 import { addressOf } from './take-in-pulls.ts'
 
@@ -30,16 +32,21 @@ export async function giveFeedback(db: Db, github: GitHubAccess, candidateId: nu
   if (row?.commit == null || !(await mayBeMined(db, row.repository))) return
   const outcome = outcomeOf(row.candidate, row.task)
   if (outcome !== null) await postCheckRun(github, row.repository, row.commit, checkRunFor(outcome))
-  await db
-    .update(candidates)
-    .set({ reportedAt: sql`now()` })
-    .where(eq(candidates.id, candidateId))
+  await db.update(candidates).set({ reportedAt: sql`now()` }).where(eq(candidates.id, candidateId))
 }
 
 /** Those of the last days whose feedback is still due: a process may have ended before it was asked for. */
 export async function dueFeedback(db: Db, since: Date): Promise<number[]> {
   const rows = await untold(db).where(and(isDue, gt(candidates.decidedAt, since)))
   return rows.map(({ candidate }) => candidate.id)
+}
+
+/** Asks for the feedback of a candidate, where it is due: decided, and by an event. */
+export async function feedbackSoon(db: Db, queue: Pick<Queue<Jobs>, 'add'>, candidateId: number): Promise<void> {
+  const [due] = await untold(db).where(and(eq(candidates.id, candidateId), isDue))
+  if (due === undefined) return
+  const key = `feedback:${candidateId}`
+  await db.transaction((tx) => queue.add(tx, 'feedback', { candidate: candidateId }, { key }))
 }
 
 /** A commit or repository that is gone has nobody to tell. */

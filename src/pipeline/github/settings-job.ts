@@ -35,7 +35,7 @@ export async function settingsChanged(
   if (consent.consented) {
     await restore(db, row.id)
     await db.transaction((tx) => queue.add(tx, 'backfill', { repository: row.id }, { key: `repository:${row.id}` }))
-  } else if (consent.why !== 'mistakes') {
+  } else if (consent.why !== 'mistakes' && row.backfill !== null) {
     await withdraw(db, row.id, row.isPrivate ? 'privatized' : 'opted-out')
   }
 }
