@@ -25,12 +25,16 @@ const stateAfter = { published: 'live', quarantined: 'quarantined', retired: 're
 /** Tells an event of tasks that are locked by the transaction, each with a place in the sequence, and sets their state. */
 export async function tellEvent(tx: Tx, taskIds: readonly number[], event: Event, detail: string): Promise<void> {
   const chunk = 5000
+  const installationOf = (task: number) => sql<number>`(select installation_id from tasks where id = ${task})`
   for (let at = 0; at < taskIds.length; at += chunk) {
     const ids = taskIds.slice(at, at + chunk)
     const first = await takeSequences(tx, ids.length)
-    await tx
-      .insert(publications)
-      .values(ids.map((taskId, place) => ({ taskId, event, detail, sequence: first + place })))
+    await tx.insert(publications).values(
+      ids.map((taskId, place) => ({
+        ...{ taskId, event, detail, sequence: first + place },
+        installationId: installationOf(taskId),
+      })),
+    )
     await tx.update(tasks).set({ state: stateAfter[event] }).where(inArray(tasks.id, ids))
   }
 }

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import picomatch from 'picomatch'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
 import { assertWanted, type CandidateRow } from '../db/candidates.ts'
@@ -45,7 +45,7 @@ export interface ProvideRequest {
   readonly tree: TreeReader
   readonly owner: string
   /** Whom it is built for first. */
-  readonly candidate: Pick<CandidateRow, 'id' | 'repositoryId'>
+  readonly candidate: Pick<CandidateRow, 'id' | 'repositoryId' | 'installationId'>
 }
 
 /**
@@ -57,16 +57,23 @@ export async function provideEnvironment(
   request: ProvideRequest,
 ): Promise<EnvironmentRow> {
   const key = await layerKey({ ...request, root: services.root })
-  const stored = await find(services.db, key)
+  const { installationId } = request.candidate
+  const find = () => findIn(services.db, installationId, key)
+  const stored = await find()
   if (stored !== null) return stored
   return services.exclusively(
-    `environment:${key}`,
-    async () => (await find(services.db, key)) ?? build(services, request, key),
+    `environment:${installationId}:${key}`,
+    async () => (await find()) ?? build(services, request, key),
   )
 }
 
-async function find(db: Db, key: string): Promise<EnvironmentRow | null> {
-  const [row] = await db.update(environments).set({ usedAt: sql`now()` }).where(eq(environments.key, key)).returning()
+/** What was built for one installation is not seen by another: it may hold private packages. */
+async function findIn(db: Db, installationId: number, key: string): Promise<EnvironmentRow | null> {
+  const [row] = await db
+    .update(environments)
+    .set({ usedAt: sql`now()` })
+    .where(and(eq(environments.installationId, installationId), eq(environments.key, key)))
+    .returning()
   return row ?? null
 }
 
@@ -143,6 +150,7 @@ async function store(
       key,
       log,
       repositoryId: request.candidate.repositoryId,
+      installationId: request.candidate.installationId,
       state: installed.installed ? 'built' : 'failed',
       layer: layer?.diffId ?? null,
       blob: layer?.blob ?? null,

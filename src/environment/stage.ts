@@ -3,6 +3,7 @@ import {
   advance,
   assertWanted,
   type CandidateContext,
+  type CandidateRow,
   candidateAt,
   settleRefused,
   snapshotOf,
@@ -31,7 +32,7 @@ export async function environmentStage(services: EnvironmentStageServices, candi
   if (isRefused(outcome)) {
     await settleRefused(services.db, context, 'environment', outcome, seconds, async (tx) => {
       for (const [position, attempt] of outcome.attempts.entries())
-        await tx.insert(attempts).values(row(candidateId, position, attempt))
+        await tx.insert(attempts).values(row(context.candidate, position, attempt))
     })
     return
   }
@@ -49,7 +50,7 @@ async function finish(
     await assertWanted(tx, context.candidate.id)
     const stored: number[] = []
     for (const [position, one] of climbed.attempts.entries()) {
-      const values = row(context.candidate.id, position, one)
+      const values = row(context.candidate, position, one)
       const [inserted] = await tx
         .insert(attempts)
         .values(values)
@@ -80,9 +81,14 @@ async function finish(
   )
 }
 
-function row(candidateId: number, position: number, attempt: Attempt): typeof attempts.$inferInsert {
+function row(
+  { id: candidateId, installationId }: CandidateRow,
+  position: number,
+  attempt: Attempt,
+): typeof attempts.$inferInsert {
   return {
     candidateId,
+    installationId,
     position,
     environmentId: attempt.environment?.id ?? null,
     strategy: attempt.strategy,

@@ -77,7 +77,13 @@ async function note(
   const [known] = await tx.select().from(erasures).where(standing).for('update')
   const [row] =
     known === undefined
-      ? await tx.insert(erasures).values({ repositoryId, pull, reason, candidates, layers, blobs }).returning()
+      ? await tx
+          .insert(erasures)
+          .values({
+            ...{ repositoryId, pull, reason, candidates, layers, blobs },
+            installationId: sql`(select installation_id from repositories where id = ${repositoryId})`,
+          })
+          .returning()
       : await tx
           .update(erasures)
           .set({

@@ -117,6 +117,7 @@ async function judgeFound(
     flags: [...facts.flags, ...flags],
     values: {
       repositoryId: repository.id,
+      installationId: repository.installationId,
       number: pull.number,
       title: pull.title,
       body: pull.body,
@@ -163,6 +164,7 @@ function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judge
     flags: [],
     values: {
       repositoryId: repository.id,
+      installationId: repository.installationId,
       number: refused.number,
       title: refused.title,
       body: '',
@@ -183,7 +185,7 @@ export async function takeIn(options: TakeInOptions, batch: readonly Discovery[]
   if (judged.length === 0) return { pulls: 0, candidates: [], badLines }
   const stored = await options.db.transaction(async (tx) => {
     const ids = await storePulls(tx, options.repository.id, judged)
-    await storeIssues(tx, options.repository.id, judged, ids)
+    await storeIssues(tx, options.repository, judged, ids)
     return storeCandidates(tx, options, judged, ids)
   })
   return { pulls: judged.length, candidates: stored, badLines }
@@ -215,7 +217,7 @@ async function storePulls(tx: Tx, repositoryId: number, judged: readonly Judged[
 
 async function storeIssues(
   tx: Tx,
-  repositoryId: number,
+  { id: repositoryId, installationId }: RepositoryRow,
   judged: readonly Judged[],
   pullIds: ReadonlyMap<number, number>,
 ): Promise<void> {
@@ -226,6 +228,7 @@ async function storeIssues(
     .values(
       [...known.values()].map((issue) => ({
         repositoryId,
+        installationId,
         number: issue.number,
         title: issue.title,
         body: issue.body,
@@ -244,7 +247,7 @@ async function storeIssues(
     (found?.pull.issues ?? []).flatMap((issue, position) => {
       const pullId = pullIds.get(found?.pull.number ?? 0)
       const issueId = ids.get(issue.number)
-      return pullId === undefined || issueId === undefined ? [] : [{ pullId, issueId, position }]
+      return pullId === undefined || issueId === undefined ? [] : [{ installationId, pullId, issueId, position }]
     }),
   )
   await tx.insert(pullIssues).values(links).onConflictDoNothing()
@@ -258,7 +261,7 @@ async function storeCandidates(
 ): Promise<CandidateRow[]> {
   const values = judged.flatMap((one) => {
     const pullId = pullIds.get(one.values.number)
-    return pullId === undefined ? [] : [candidateValues(one, miner.name, repository.id, pullId)]
+    return pullId === undefined ? [] : [candidateValues(one, miner.name, repository, pullId)]
   })
   const fresh = await tx.insert(candidates).values(values).onConflictDoNothing().returning()
   for (const candidate of fresh) if (candidate.state === 'proposed') await addNext(tx, 'snapshot', candidate)
@@ -280,10 +283,10 @@ async function storeCandidates(
 function candidateValues(
   { outcome, flags }: Judged,
   miner: string,
-  repositoryId: number,
+  { id: repositoryId, installationId }: RepositoryRow,
   pullId: number,
 ): typeof candidates.$inferInsert {
-  const shared = { repositoryId, pullId, miner, flags, evidence: outcome.evidence }
+  const shared = { repositoryId, installationId, pullId, miner, flags, evidence: outcome.evidence }
   if (outcome.state === 'proposed') return { ...shared, state: 'proposed', stage: 'snapshot', baseCommit: outcome.base }
   return { ...shared, state: 'refused', stage: outcome.stage, reason: outcome.reason, decidedAt: new Date() }
 }

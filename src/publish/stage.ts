@@ -127,7 +127,7 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
   const [newest] = await tx
     .select({ revision: tasks.revision })
     .from(tasks)
-    .where(eq(tasks.name, task.name))
+    .where(and(eq(tasks.installationId, task.installationId), eq(tasks.name, task.name)))
     .orderBy(desc(tasks.revision))
     .limit(1)
   const [published] = await tx
@@ -135,7 +135,9 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
     .values({ ...task, revision: (newest?.revision ?? 0) + 1, sequence })
     .returning({ id: tasks.id })
   if (published === undefined) throw new Error('a published task came back without its row')
-  await tx.insert(publications).values({ sequence, taskId: published.id, event: 'published' })
+  await tx
+    .insert(publications)
+    .values({ sequence, installationId: task.installationId, taskId: published.id, event: 'published' })
 }
 
 function mostOften(names: readonly string[]): string | null {

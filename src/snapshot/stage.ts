@@ -45,7 +45,14 @@ export async function snapshotStage(services: SnapshotServices, candidateId: num
       write: async (tx) => {
         await tx
           .insert(snapshots)
-          .values({ candidateId, ...split, statement, testPaths, tag })
+          .values({
+            candidateId,
+            installationId: context.candidate.installationId,
+            ...split,
+            statement,
+            testPaths,
+            tag,
+          })
           .onConflictDoNothing()
       },
     },

@@ -55,6 +55,7 @@ export async function saveRun(
       .insert(runs)
       .values({
         ...identity,
+        installationId: sql`(select installation_id from candidates where id = ${identity.candidateId})`,
         ended: record.ending.ended,
         exitCode: record.exitCode,
         seconds: record.seconds,

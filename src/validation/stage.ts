@@ -215,12 +215,13 @@ function refusalOf({ judged }: Outcome): Refused | { flags: Flag[] } {
 }
 
 async function writeVerdicts(tx: Tx, context: CandidateContext, { judged, lists }: Outcome): Promise<void> {
-  const candidateId = context.candidate.id
+  const { id: candidateId, installationId } = context.candidate
   await tx
     .insert(verdicts)
     .values(
       judged.map(({ validator, verdict }) => ({
         candidateId,
+        installationId,
         validator,
         verdict: verdict.verdict,
         evidence: verdict.evidence,
@@ -228,7 +229,7 @@ async function writeVerdicts(tx: Tx, context: CandidateContext, { judged, lists 
       })),
     )
     .onConflictDoNothing()
-  const known = lists.flaky.map((test) => ({ repositoryId: context.repository.id, test, candidateId }))
+  const known = lists.flaky.map((test) => ({ repositoryId: context.repository.id, installationId, test, candidateId }))
   for (let at = 0; at < known.length; at += 1000) {
     await tx
       .insert(flakyTable)

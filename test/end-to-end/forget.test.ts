@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { referencedBlobs } from '../../src/erasure/blob-references.ts'
+import { type Clone, makeClone, markerOf } from '../erasure/marked-clone.ts'
 import { tracesInDatabase, tracesInFiles } from '../erasure/traces.ts'
-import { makeRepository, type TestRepository } from '../git/repository.ts'
 import { testDatabase } from '../postgres.ts'
 import { startProgram } from '../program.ts'
 import { quarry as command, jsonLines, runQuarry } from './sample.ts'
 
-/** Stands in the source, the issue and the names of the tests of what is forgotten, and nowhere else. */
-const markerOf = (name: string) => `Zanzibar7${name}Quokka`
+// Each is a dozen commands, some of which mine.
+vi.setConfig({ testTimeout: 600_000 })
 
 let folder: string
 let home: string
@@ -29,57 +29,6 @@ afterAll(async () => {
 
 const quarry = (...args: string[]) => runQuarry(args, { QUARRY_HOME: home, DATABASE_URL: database.url })
 
-interface Clone {
-  readonly repository: TestRepository
-  readonly pulls: string
-  readonly arguments: string[]
-}
-
-/** A repository whose pull #2 mends what its issue #1 tells of, each with `word` in it. `slow`: what its tests wait for, in seconds. */
-function makeClone(name: string, word: string, slow = 0): Clone {
-  const repository = makeRepository(join(folder, name))
-  const files = (body: string, check: string) => ({
-    'package.json': '{"name":"halves","scripts":{"test":"node --test test/*.test.js"}}\n',
-    'half.js': `// ${word}\nexports.half = (n) => ${body}\n`,
-    'test/half.test.js': `const { test } = require('node:test')
-const { half } = require('../half.js')
-test('${word} halves', async () => { console.log('${word}'); await new Promise((r) => setTimeout(r, ${slow * 1000})); ${check} })
-`,
-  })
-  repository.commit('Begin', files('n', 'half(0)'))
-  const merged = repository.commit(
-    `Halve ${word} (#2)\n\nFixes #1`,
-    files('n / 2', 'if (half(4) !== 2) throw new Error(half(4))'),
-  )
-  const at = '2024-01-01T00:00:00Z'
-  const pull = {
-    number: 2,
-    title: `Halve ${word}`,
-    body: `Fixes #1 ${word}`,
-    created_at: at,
-    merged_at: at,
-    merge_commit_sha: merged,
-    base: { ref: 'main' },
-    head: { sha: null },
-    user: { login: word, type: 'User' },
-    labels: [{ name: word }],
-    issues: [
-      {
-        number: 1,
-        title: `Broken ${word}`,
-        body: `It breaks ${word}`,
-        created_at: at,
-        user: { login: word },
-        comments: [{ user: { login: word }, body: word, created_at: '2023-12-31T00:00:00Z' }],
-      },
-    ],
-  }
-  const pulls = join(folder, `${name}.jsonl`)
-  writeFileSync(pulls, `${JSON.stringify(pull)}\n`)
-  const args = ['mine', repository.folder, '--name', `acme/${name}`, '--pulls', pulls, '--runs', '2', '--json']
-  return { repository, pulls, arguments: args }
-}
-
 const mine = async (clone: Clone) => {
   const ended = await quarry(...clone.arguments)
   return { ...ended, lines: jsonLines(ended.stdout) }
@@ -90,7 +39,7 @@ const nothingLeft = async (marker: string) => {
 }
 
 test('every digest that the database holds of a stored blob is one that the garbage collection counts', async () => {
-  await mine(makeClone('counted', 'Counted'))
+  await mine(makeClone(folder, 'counted', 'Counted'))
   const task = 'acme__counted-2'
   await runQuarry(
     ['grade', task, '--patch', '-'],
@@ -109,8 +58,8 @@ test('every digest that the database holds of a stored blob is one that the garb
 })
 
 test('a forgotten repository leaves its name, and nothing else anywhere; what it shared with another stays', async () => {
-  const secret = makeClone('secret', markerOf('secret'))
-  const other = makeClone('other', 'Plain')
+  const secret = makeClone(folder, 'secret', markerOf('secret'))
+  const other = makeClone(folder, 'other', 'Plain')
   expect((await mine(other)).lines.at(0)).toMatchObject({ state: 'vetted' })
   expect((await mine(secret)).lines.at(0)).toMatchObject({ state: 'vetted', task: 'acme__secret-2' })
   const asked = await quarry('grade', 'acme__secret-2', '--patch', secret.pulls)
@@ -164,7 +113,7 @@ test('a forgotten repository leaves its name, and nothing else anywhere; what it
 })
 
 test('it is not mined again until that is undone, and then makes the next revision', async () => {
-  const secret = makeClone('returns', markerOf('returns'))
+  const secret = makeClone(folder, 'returns', markerOf('returns'))
   await mine(secret)
   await quarry('forget', 'acme/returns', '--yes')
   const again = await mine(secret)
@@ -181,7 +130,7 @@ test('it is not mined again until that is undone, and then makes the next revisi
 })
 
 test('one pull is forgotten by itself: its task goes, and it stays out of the next run', async () => {
-  const clone = makeClone('single', 'Single')
+  const clone = makeClone(folder, 'single', 'Single')
   await mine(clone)
   const refs = () => clone.repository.git('--git-dir', mirrorOf('single'), 'for-each-ref', 'refs/quarry')
   const mirrorOf = (name: string) => join(home, 'mirrors', `${ids.get(name)}.git`)
@@ -205,22 +154,8 @@ test('an unknown repository is told with the names that are near', async () => {
   expect((await quarry('forget', 'acme', '--yes')).exitCode).toBe(2)
 })
 
-test('killed at any instant and run again, nothing is left', async () => {
-  await mine(makeClone('killed', markerOf('killed')))
-  for (const milliseconds of [500, 900, 1100, 1300, 1600]) {
-    const { PATH = '', HOME = '' } = process.env
-    const forgetting = startProgram([command, 'forget', 'acme/killed', '--yes'], {
-      env: { PATH, HOME, QUARRY_HOME: home, DATABASE_URL: database.url },
-    })
-    await new Promise((resolve) => setTimeout(resolve, milliseconds))
-    await forgetting.kill()
-  }
-  expect((await quarry('forget', 'acme/killed', '--yes')).exitCode).toBe(0)
-  await nothingLeft(markerOf('killed'))
-})
-
 test('a run that is under way while its repository is forgotten brings nothing back, and ends', async () => {
-  const slow = makeClone('slow', markerOf('slow'), 3)
+  const slow = makeClone(folder, 'slow', markerOf('slow'), 3)
   const { PATH = '', HOME = '' } = process.env
   const mining = startProgram([command, ...slow.arguments], {
     env: { PATH, HOME, QUARRY_HOME: home, DATABASE_URL: database.url },

@@ -3,10 +3,12 @@ import { consentOf } from '../../consent/index.ts'
 import type { RepositoryRow } from '../../db/candidates.ts'
 import type { Executor } from '../../db/connect.ts'
 import { installations } from '../../db/schema.ts'
+import { forgottenSince } from '../../erasure/standing.ts'
 
 /** Whether a repository's pulls may be read and mined now: by its settings, and by what GitHub says of it. */
 export async function mayBeMined(db: Executor, row: RepositoryRow): Promise<boolean> {
   if (row.state !== 'active' || row.isArchived || !consentOfRow(row).consented) return false
+  if ((await forgottenSince(db, row.id)) !== null) return false
   const [installation] = await db.select().from(installations).where(eq(installations.id, row.installationId))
   return installation?.state === 'active'
 }

@@ -1,6 +1,7 @@
 import type { Miner } from '../../../miners/index.ts'
 import type { AddNext, RepositoryRow } from '../../db/candidates.ts'
 import type { Db } from '../../db/connect.ts'
+import { forgottenPulls } from '../../erasure/standing.ts'
 import { Fault } from '../../errors.ts'
 import { defaultBranch, type Mirror } from '../../git/index.ts'
 import {
@@ -51,7 +52,14 @@ export async function openForIntake(
   const mirror = await mirrors.update(row.id, await sources(row), { signal })
   const discovery = await openDiscovery(mirror, { repository: row.name, forge: row.forge })
   const judging = { db, repository: row, mirror, defaultBranch: await defaultBranch(mirror), miner, addNext }
-  const read = (numbers: readonly number[]) => readDetails(client, row, numbers)
+  // Neither read nor stored again, whoever tells of them.
+  const forgotten = await forgottenPulls(db, row.id)
+  const read = (numbers: readonly number[]) =>
+    readDetails(
+      client,
+      row,
+      numbers.filter((number) => !forgotten.has(number)),
+    )
 
   /** Those that only the messages of their commits link to an issue come to light with git. */
   const retell = async (found: readonly Discovery[], known: ReadonlyMap<number, PullDetails>) => {
@@ -68,7 +76,8 @@ export async function openForIntake(
     mirror,
     read,
     async takeIn(lines, whole, source) {
-      const known = lines.map((line) => whole.get(line.number)?.line ?? line)
+      const wanted = lines.filter(({ number }) => !forgotten.has(number))
+      const known = wanted.map((line) => whole.get(line.number)?.line ?? line)
       const batch = await retell(await discovery.byLines(known, source), whole)
       failWhereUnsettled(batch)
       return takeIn(judging, batch)

@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { eq } from 'drizzle-orm'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { minerNamed } from '../../miners/index.ts'
+import { makeProbot, openAccess } from '../../src/apps/github-app/access.ts'
+import { openFolderBlobs } from '../../src/blobs/folder.ts'
+import { readConfig } from '../../src/config.ts'
+import { candidates, erasures, pulls, repositories } from '../../src/db/schema.ts'
+import type { GitHubAccess } from '../../src/github/index.ts'
+import { makeLog } from '../../src/log.ts'
+import { cleanUp } from '../../src/pipeline/clean-up.ts'
+import { makeEvents } from '../../src/pipeline/github/events.ts'
+import { giveFeedback } from '../../src/pipeline/github/feedback.ts'
+import { takeInPull } from '../../src/pipeline/github/pull.ts'
+import { settingsChanged } from '../../src/pipeline/github/settings-job.ts'
+import type { GitHubIntake } from '../../src/pipeline/github/take-in-pulls.ts'
+import { type Mirrors, makeMirrors } from '../../src/pipeline/mirrors.ts'
+import { type NightlyReport, runNightly } from '../../src/pipeline/nightly.ts'
+import { makeSources } from '../../src/pipeline/sources.ts'
+import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
+import { createQueue } from '../../src/queue/queue.ts'
+import type { Queue } from '../../src/queue/types.ts'
+import { appVariables, mergeOn } from '../end-to-end/github-sample.ts'
+import { makeRepository, type TestRepository } from '../git/repository.ts'
+import { type GitHubServer, type Installation, type Repository, startGitHub } from '../github/index.ts'
+import { testDatabase } from '../postgres.ts'
+
+const log = makeLog('silent')
+const signal = new AbortController().signal
+const home = mkdtempSync(join(tmpdir(), 'quarry-github-'))
+let database: Awaited<ReturnType<typeof testDatabase>>
+let github: GitHubServer
+let queue: Queue<Jobs>
+let mirrors: Mirrors
+let access: GitHubAccess
+let intake: GitHubIntake
+let git: TestRepository
+let installation: Installation
+let repository: Repository
+
+beforeEach(async () => {
+  database = await testDatabase()
+  github = await startGitHub()
+  queue = await createQueue<Jobs>(database, jobNames, { log })
+  const { db } = database
+  mirrors = makeMirrors(mkdtempSync(join(home, 'home-')), db)
+  const config = readConfig({ ...appVariables(github), HOME: home }).github
+  const opened = openAccess(config, makeProbot(config, log), log)
+  const miner = minerNamed('linked-pull')
+  if (opened === null || miner === null) throw new Error('no access, or no miner')
+  access = opened
+  const sources = makeSources(access)
+  intake = { db, mirrors, sources, github: access, miner, addNext: addNextWith(queue, 0), signal }
+  git = makeRepository()
+  git.commit('first', { 'src/a.js': '0\n', 'test/a.test.js': '0\n', 'package.json': '{}\n' })
+  installation = github.addInstallation({ account: 'acme', type: 'Organization' })
+  repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
+})
+
+afterEach(async () => {
+  expect(github.problems).toEqual([])
+  await mirrors.close()
+  await queue.stop()
+  await github.close()
+  await database.close()
+  rmSync(git.folder, { recursive: true })
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** Merges a pull that mends an issue with a test, on GitHub and in its git. */
+function merge(number: number): void {
+  const head = git.commit(`Mend ${number} (#${number})`, {
+    'src/a.js': `${number}\n`,
+    'test/a.test.js': `${number}\n`,
+  })
+  const issue = { number: number + 100, title: `Broken ${number}`, body: 'It is.', created_at: '2025-01-01T00:00:00Z' }
+  const at = new Date(Date.now() - 1000).toISOString()
+  mergeOn(github, repository, {
+    ...{ number, title: `Mend ${number}`, body: `Fixes #${issue.number}`, created_at: at, merged_at: at },
+    ...{ merge_commit_sha: head, base: { ref: 'main' }, head: { sha: head }, labels: [] },
+    user: { login: 'bob', type: 'User' },
+    issues: [{ ...issue, user: { login: 'ann', type: 'User' }, comments: [] }],
+  })
+}
+
+/** A night with no tasks to validate again; cleaning up is another test's. */
+function night(): Promise<NightlyReport> {
+  const { db } = database
+  const folder = mkdtempSync(join(home, 'machine-'))
+  return runNightly({
+    ...{ intake, db, queue, log, signal, repository: null, bounds: { since: null, pulls: 1000 } },
+    revalidate: () => Readable.from([]),
+    cleanUp: async () => {
+      const blobs = await openFolderBlobs(join(folder, 'blobs'))
+      return cleanUp({ home: folder, db, blobs, sources: makeSources(access), budgets: { disk: 1 << 30, logDays: 30 } })
+    },
+  })
+}
+
+async function states(): Promise<Record<number, string>> {
+  const rows = await database.db
+    .select({ number: pulls.number, state: candidates.state, reason: candidates.reason })
+    .from(candidates)
+    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
+  return Object.fromEntries(rows.map(({ number, state, reason }) => [number, reason ?? state]))
+}
+
+async function row() {
+  const [found] = await database.db.select().from(repositories)
+  if (found === undefined) throw new Error('no repository is stored')
+  return found
+}
+
+/** What the webhook of the installation, and the job that it brings, do. */
+async function install(): Promise<void> {
+  const { id, fullName } = repository
+  const facts = { id: installation.id, account: 'acme', permissions: installation.permissions }
+  const granted = { id, fullName, private: repository.private, archived: false, defaultBranch: null }
+  await makeEvents(database.db, queue, access).installed(facts, [granted])
+  await settingsChanged(intake, queue, { repository: (await row()).id, commit: null })
+}
+
+test('a night makes good what an App that was down has missed: installation, repository, pulls', async () => {
+  merge(1)
+  merge(2)
+  const first = await night()
+  expect(first).toMatchObject({ installations: 1, repositories: 1, backfilled: 2, faults: [] })
+  expect(await states()).toEqual({ 1: 'proposed', 2: 'proposed' })
+  merge(3)
+  expect(await night()).toMatchObject({ backfilled: 0, faults: [] })
+  expect(await states()).toEqual({ 1: 'proposed', 2: 'proposed', 3: 'proposed' })
+  expect((await queue.counts()).get('snapshot')).toEqual({ queued: 3, active: 0 })
+})
+
+test('failed webhooks are asked for again, those that arrived are not', async () => {
+  merge(1)
+  const payload = await github.payloads.pullRequestClosed(repository, 1)
+  await github.deliver('pull_request', payload, { to: 'http://127.0.0.1:9/nobody' })
+  expect(await night()).toMatchObject({ redelivered: 1, faults: [] })
+  await github.redelivered()
+  expect(github.deliveries).toHaveLength(2)
+})
+
+test('what is no longer granted is withdrawn, and comes anew where it is granted again', async () => {
+  merge(1)
+  await night()
+  github.setInstallation(repository, null)
+  await night()
+  expect(await row()).toMatchObject({ state: 'removed' })
+  expect(await states()).toEqual({ 1: 'not-consented' })
+  const [pull] = await database.db.select().from(pulls)
+  expect(`${pull?.title}${pull?.body}`).not.toContain('Mend')
+  github.setInstallation(repository, installation)
+  await night()
+  await night()
+  expect(await states()).toEqual({ 1: 'proposed' })
+})
+
+test('a private repository is mined only where its own file says so, and no more once it does not', async () => {
+  github.setPrivate(repository, true)
+  merge(1)
+  await night()
+  expect(await states()).toEqual({})
+  expect(github.requests.filter(({ operation }) => operation === 'mergedPulls')).toEqual([])
+  git.commit('Let it be mined', { '.github/quarry.yml': 'enabled: true\n' })
+  expect(await night()).toMatchObject({ faults: [] })
+  expect(await states()).toEqual({ 1: 'proposed' })
+  expect(await row()).toMatchObject({ visibility: 'private' })
+  git.commit('No longer', { '.github/quarry.yml': 'enabled: false\n' })
+  await night()
+  expect(await states()).toEqual({ 1: 'not-consented' })
+  expect(await database.db.select().from(erasures)).toMatchObject([{ reason: 'privatized', liftedAt: null }])
+})
+
+test('a mistake in the settings is shown on its line, on the commit that brought it, and nothing is mined', async () => {
+  merge(1)
+  const commit = git.commit('Settings', { '.github/quarry.yml': 'enabled: true\nlabel: {}\n' })
+  await install()
+  await settingsChanged(intake, queue, { repository: (await row()).id, commit })
+  expect(github.checkRuns).toMatchObject([
+    { shown: { head_sha: commit, conclusion: 'failure', output: { annotations_count: 1 } } },
+  ])
+  await night()
+  expect(await states()).toEqual({})
+})
+
+test('labels that the owners leave out are refused, with the setting', async () => {
+  git.commit('Settings', { '.github/quarry.yml': 'labels: { require: [mine-me] }\n' })
+  merge(1)
+  await night()
+  expect(await states()).toEqual({ 1: 'not-consented' })
+})
+
+test('the author of a live pull is told once what became of it; those of a backfill are not', async () => {
+  await install()
+  merge(1)
+  git.commit('Only docs (#2)', { 'README.md': 'x\n' })
+  const head = git.git('rev-parse', 'HEAD')
+  const at = new Date().toISOString()
+  const pull = { number: 2, title: 'Only docs', createdAt: at, mergedAt: at, mergeCommit: head, user: 'bob' }
+  github.addPull(repository, { ...pull, head: { sha: head, ref: 'docs' } })
+  await night()
+  const { id } = await row()
+  const [told] = await takeInPull(intake, id, 2)
+  if (told === undefined) throw new Error('the pull made no candidate')
+  await giveFeedback(database.db, access, told)
+  expect(github.checkRuns).toEqual([])
+  await database.db.update(pulls).set({ source: 'webhook' })
+  await giveFeedback(database.db, access, told)
+  await giveFeedback(database.db, access, told)
+  expect(github.checkRuns).toMatchObject([{ shown: { head_sha: head, conclusion: 'neutral' } }])
+})
