@@ -127,7 +127,7 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
   const [newest] = await tx
     .select({ revision: tasks.revision })
     .from(tasks)
-    .where(and(eq(tasks.installationId, task.installationId), eq(tasks.name, task.name)))
+    .where(and(eq(tasks.installationId, task.installationId ?? 0), eq(tasks.name, task.name)))
     .orderBy(desc(tasks.revision))
     .limit(1)
   const [published] = await tx

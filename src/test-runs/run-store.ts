@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, sql } from 'drizzle-orm'
 import type { Blobs, Digest } from '../blobs/types.ts'
 import { assertWanted } from '../db/candidates.ts'
 import type { Db } from '../db/connect.ts'

@@ -72,6 +72,17 @@ test('what is merged from then on comes by itself', async () => {
     .toEqual(expect.arrayContaining([expect.objectContaining({ task: 'acme__shop-10' })]))
 }, 150_000)
 
+test('the command line reads the same pulls with a token, and no App', async () => {
+  const { QUARRY_HOME, GHE_HOST, GHE_PROTOCOL, PATH, HOME } = environment()
+  const variables = { QUARRY_HOME: `${QUARRY_HOME}-2`, GHE_HOST, GHE_PROTOCOL, PATH, HOME } as Record<string, string>
+  const { stdout, stderr } = await runQuarry(['mine', `${github.url}/acme/shop.git`, '--dry-run', '--json'], {
+    ...variables,
+    GITHUB_TOKEN: github.personalToken,
+  })
+  expect(stderr).not.toContain('at ')
+  expect(jsonLines(stdout).at(-1)).toMatchObject({ summary: { pulls: 3, candidates: 3 } })
+}, 60_000)
+
 test('everything that was asked is as GitHub publishes it', () => {
   expect(github.problems).toEqual([])
 })

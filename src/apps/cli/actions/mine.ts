@@ -2,7 +2,7 @@ import { minerNamed, miners } from '../../../../miners/index.ts'
 import { forgottenCandidates, forgottenPulls } from '../../../erasure/standing.ts'
 import { UserError } from '../../../errors.ts'
 import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
-import { type BadLine, type Discovery, discover, readPullsFile } from '../../../intake/index.ts'
+import { type BadLine, type Discovery, discover } from '../../../intake/index.ts'
 import { judgeBatch, repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
 import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
 import type { Queue } from '../../../queue/types.ts'
@@ -11,6 +11,7 @@ import type { MineSummary } from '../lines.ts'
 import type { MineReport, MineRequest, ServiceOptions } from '../services.ts'
 import { forecastOf } from './forecast.ts'
 import { refuseForgotten, withoutForgotten } from './forgotten.ts'
+import { pullsFor } from './github-pulls.ts'
 import { trackDecisions } from './track-decisions.ts'
 
 /** Jobs of a command that somebody waits for go before those of the nightly run. */
@@ -29,11 +30,12 @@ export async function mineRepository(
       mend: `known: ${miners.map(({ name }) => name).join(', ')}`,
     })
   }
-  const source = await findSource(request.repository, {
+  const found = await findSource(request.repository, {
     forge: config.forge,
     directory: process.cwd(),
     ...(request.name === null ? {} : { name: request.name }),
   })
+  const { source, pulls } = await pullsFor({ config, log }, found, request)
   return withMachine(config, request.concurrency, async (machine) => {
     const { db } = machine.database
     await refuseForgotten(db, source)
@@ -42,8 +44,11 @@ export async function mineRepository(
     const mirror = await machine.workshop.mirrors.update(repository.id, source, { signal: report.signal })
     const branch = await defaultBranch(mirror)
     const skipped: number[] = []
-    const found = discover(mirror, discoverOptions(source, request))
-    const batches = withoutForgotten(await forgottenPulls(db, repository.id), found, skipped)
+    const discovered = discover(mirror, {
+      ...discoverOptions(source, request),
+      ...(pulls === null ? {} : { pulls }),
+    })
+    const batches = withoutForgotten(await forgottenPulls(db, repository.id), discovered, skipped)
     const judging = { db, repository, mirror, defaultBranch: branch, miner }
     if (request.dryRun) return forecast(judging, batches, request, report, started)
     return withQueue(
@@ -112,9 +117,6 @@ function discoverOptions(source: Source, request: MineRequest) {
   return {
     repository: `${source.name.owner}/${source.name.name}`,
     forge: source.name.forge,
-    ...(request.pullsFile === null
-      ? {}
-      : { pulls: { lines: readPullsFile(request.pullsFile), source: 'pulls-file' as const } }),
     ...(request.only === null ? {} : { only: request.only }),
     ...(request.since === null ? {} : { since: request.since }),
     ...(request.until === null ? {} : { until: request.until }),
