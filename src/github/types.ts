@@ -57,7 +57,8 @@ export interface GitHubAccess {
   readonly webUrl: string
   /** The host, as a repository's forge. */
   readonly forge: string
-  client(installation: number, purpose: Purpose): Promise<GitHubClient>
+  /** `signal` ends requests under way, and their waiting for a limit to be over. */
+  client(installation: number, purpose: Purpose, signal?: AbortSignal): Promise<GitHubClient>
   /** The Authorization header with which git fetches an installation's repositories; null: none is needed. */
   gitAuthorization(installation: number): Promise<string | null>
 }

@@ -26,7 +26,7 @@ export async function backfillRepository(
 ): Promise<void> {
   const known = await repositoryById(intake.db, repositoryId)
   if (known === null || known.backfill?.done === true) return
-  const client = await intake.github.client(known.installationId, 'backfill')
+  const client = await intake.github.client(known.installationId, 'backfill', intake.signal)
   // The event that told of it had its name and little else.
   const row = await refreshRepository(intake.db, intake.github, client, known)
   if (row === null || !(await mayBeMined(intake.db, row))) return

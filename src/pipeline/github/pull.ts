@@ -6,7 +6,7 @@ import { type GitHubIntake, openForIntake } from './take-in-pulls.ts'
 export async function takeInPull(intake: GitHubIntake, repositoryId: number, number: number): Promise<void> {
   const row = await repositoryById(intake.db, repositoryId)
   if (row === null || !(await mayBeMined(intake.db, row))) return
-  const client = await intake.github.client(row.installationId, 'live')
+  const client = await intake.github.client(row.installationId, 'live', intake.signal)
   const open = await openForIntake(intake, row, client)
   const whole = await open.read([number])
   const line = whole.get(number)?.line
