@@ -10,19 +10,24 @@ import { storeInstallation, storeRepository } from '../../src/pipeline/github/re
 import type { GitHubIntake } from '../../src/pipeline/github/take-in-pulls.ts'
 import { makeMirrors } from '../../src/pipeline/mirrors.ts'
 import { makeSources } from '../../src/pipeline/sources.ts'
-import { appVariables } from '../end-to-end/github-sample.ts'
-import type { GitHubServer, Repository } from '../github/index.ts'
+import { type AppPlace, appVariables } from '../end-to-end/github-sample.ts'
+import type { Repository } from '../github/index.ts'
+
+export type InstalledRepository = Pick<Repository, 'id' | 'fullName'> & {
+  readonly installation: { readonly id: number; readonly account: { readonly login: string } } | null
+}
 
 export interface OpenIntake {
   readonly intake: GitHubIntake
   /** The same as another process would have it: nothing known of budgets, another signal. */
   again(signal?: AbortSignal): GitHubIntake
-  store(repository: Repository): Promise<number>
+  /** The repository's row and its installation's. */
+  store(repository: InstalledRepository): Promise<number>
   close(): Promise<void>
 }
 
 /** Intake as a worker does it, from a GitHub that is played; only no next job is added. */
-export function openIntake(github: Parameters<typeof appVariables>[0] & Pick<GitHubServer, 'url'>, db: Db): OpenIntake {
+export function openIntake(github: AppPlace, db: Db): OpenIntake {
   const home = mkdtempSync(join(tmpdir(), 'quarry-intake-'))
   const mirrors = makeMirrors(home, db)
   const again = (signal = new AbortController().signal): GitHubIntake => {

@@ -112,7 +112,7 @@ function threadFields(view: View, repository: Repository, thread: Pull | Issue):
   }
 }
 
-function commentNode(view: View, repository: Repository, issue: Issue, comment: Comment, at: number): Node {
+export function commentNode(view: View, repository: Repository, issue: Issue, comment: Comment, at: number): Node {
   return {
     __typename: 'IssueComment',
     id: nodeId('IC', repository.id, issue.number, at),
