@@ -7,7 +7,7 @@ import { openDatabase } from '../src/db/connect.ts'
 import { backfillRepository } from '../src/pipeline/github/backfill.ts'
 import { openIntake } from '../test/pipeline/intake-on.ts'
 import { node, type Program, startProgram } from '../test/program.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakMemory } from './process-figures.ts'
 
 const played = z.object({
   url: z.string(),

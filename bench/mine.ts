@@ -10,7 +10,7 @@ import type { MineRequest } from '../src/apps/cli/services.ts'
 import { readConfig } from '../src/config.ts'
 import { type Database, openDatabase } from '../src/db/connect.ts'
 import { makeLog } from '../src/log.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakMemory } from './process-figures.ts'
 
 /**
  * Mining a repository twice: once to build its environments, then, with the ledger emptied and the environments kept, once more

@@ -6,7 +6,7 @@ import { makeSample, quarry, type Sample } from '../test/end-to-end/sample.ts'
 import { type GitHubServer, type Repository, startGitHub } from '../test/github/index.ts'
 import { type Program, startProgram } from '../test/program.ts'
 import { type Flooded, flood } from './flood.ts'
-import { peakMemory } from './peak-memory.ts'
+import { peakMemory, processorSeconds } from './process-figures.ts'
 
 const PER_SECOND = 500
 
@@ -52,7 +52,9 @@ async function measureFlood({ github, sample, database, to }: Place, server: Pro
   const payload = JSON.stringify(await github.payloads.pullRequestClosed(repository, lines(sample)[0].number))
   const wave = { to, secret: github.webhookSecret, event: 'pull_request', payload }
   const first = await flood({ ...wave, perSecond: PER_SECOND / 2, seconds: 2 })
+  const before = processorSeconds(server.pid)
   const flooded = await flood({ ...wave, perSecond: PER_SECOND, seconds })
+  const worked = processorSeconds(server.pid) - before
   const stored = await count(database, sql`select count(*)::int as value from deliveries where payload is not null`)
   const jobs = await count(database, sql`select count(*)::int as value from pgboss.job where name = 'delivery'`)
   // What is left of the flood is not the worker's of the second figure.
@@ -65,6 +67,7 @@ async function measureFlood({ github, sample, database, to }: Place, server: Pro
     { figure: 'taken a second', value: flooded.taken / flooded.seconds, unit: '1/s', goal: `≥ ${PER_SECOND * 0.99}` },
     ...waitRows(flooded),
     { figure: 'lost', value: sent - Math.min(stored, jobs), unit: 'deliveries', goal: '0' },
+    { figure: 'processor time of the server a delivery', value: (worked * 1000) / flooded.sent, unit: 'ms' },
     { figure: 'memory of the server at its peak', value: peakMemory(server.pid), unit: 'MiB' },
   ]
 }

@@ -84,7 +84,8 @@ function failWhereUnsettled(batch: readonly Discovery[]): void {
   }
 }
 
-async function readDetails(
+/** Reads a repository's pulls whole, by their numbers; those that are gone are left out. */
+export async function readDetails(
   client: GitHubClient,
   row: RepositoryRow,
   numbers: readonly number[],
