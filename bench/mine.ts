@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -10,6 +10,7 @@ import type { MineRequest } from '../src/apps/cli/services.ts'
 import { readConfig } from '../src/config.ts'
 import { type Database, openDatabase } from '../src/db/connect.ts'
 import { makeLog } from '../src/log.ts'
+import { peakMemory } from './process-figures.ts'
 
 /**
  * Mining a repository twice: once to build its environments, then, with the ledger emptied and the environments kept, once more
@@ -63,7 +64,7 @@ export default async function benchMine() {
         },
         { figure: 'environment builds a candidate', value: builds / Math.max(1, decided), unit: '', goal: '≤ 0.3' },
         { figure: 'disk a task beyond environments', value: disk / Math.max(1, tasks), unit: 'MiB', goal: '≤ 3' },
-        { figure: 'memory of Quarry at its peak', value: peakMiB(), unit: 'MiB', goal: '≤ 400' },
+        { figure: 'memory of Quarry at its peak', value: peakMemory('self'), unit: 'MiB', goal: '≤ 400' },
         { figure: 'tasks', value: tasks, unit: '' },
       ],
     }
@@ -107,10 +108,4 @@ function sizeOf(home: string, folders: readonly string[]): number {
     encoding: 'utf8',
   })
   return sizes.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0)
-}
-
-/** The highest resident memory of this process, which is Quarry's own but for Postgres. */
-function peakMiB(): number {
-  const status = readFileSync('/proc/self/status', 'utf8')
-  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024
 }

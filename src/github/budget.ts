@@ -9,12 +9,18 @@ interface Left {
   readonly resetsAt: number
 }
 
+export type Resource = 'core' | 'graphql'
+
 /** One installation's budgets, by GitHub's own names (`core`, `graphql`), as its answers tell them. */
 export interface Budget {
   note(headers: Readonly<Record<string, unknown>>): void
   left(): ReadonlyMap<string, Left>
   /** Milliseconds until a backfill may ask again; 0: now. */
-  pause(resource: string): number
+  pause(resource: Resource): number
+  /** Nobody may ask for so many milliseconds, in one budget or in all (null). */
+  hold(resource: Resource | null, milliseconds: number): void
+  /** Milliseconds until anybody may ask again; 0: now. */
+  held(resource: Resource): number
 }
 
 /** This share of an hour's requests is left to live events. */
@@ -22,6 +28,7 @@ const reserve = 0.2
 
 export function makeBudget(now: () => number = Date.now): Budget {
   const known = new Map<string, Left>()
+  const heldUntil = { core: 0, graphql: 0 }
   return {
     note(headers) {
       const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) =>
@@ -37,12 +44,26 @@ export function makeBudget(now: () => number = Date.now): Budget {
       if (left === undefined || left.remaining > left.limit * reserve) return 0
       return Math.max(0, left.resetsAt - now())
     },
+    hold(resource, milliseconds) {
+      for (const each of resource === null ? (['core', 'graphql'] as const) : [resource])
+        heldUntil[each] = Math.max(heldUntil[each], now() + milliseconds)
+    },
+    held(resource) {
+      const left = known.get(resource)
+      // A second more: GitHub's clock is not ours.
+      const spentUntil = left?.remaining === 0 ? left.resetsAt + 1000 : 0
+      return Math.max(
+        0,
+        heldUntil[resource] - now(),
+        left !== undefined && left.resetsAt > now() ? spentUntil - now() : 0,
+      )
+    },
   }
 }
 
 /** The client of a backfill: waits for the next hour rather than take what live events may need. */
 export function withReserve(client: GitHubClient, budget: Budget, signal?: AbortSignal): GitHubClient {
-  const room = async (resource: string) => {
+  const room = async (resource: Resource) => {
     // A second more: GitHub's clock is not ours.
     for (let pause = budget.pause(resource); pause > 0; pause = budget.pause(resource))
       await delay(pause + 1000, undefined, signal === undefined ? {} : { signal })

@@ -16,5 +16,7 @@ export function asFault(error: unknown): unknown {
   if (error instanceof Fault || !(error instanceof Error)) return error
   const status = statusOf(error)
   if (status !== null) return new Fault('github', `GitHub answered ${status}: ${messageOf(error)}`, { cause: error })
+  // GraphQL's refusals come with a status of 200, and Octokit throws them without.
+  if ('errors' in error && 'data' in error) return new Fault('github', messageOf(error), { cause: error })
   return error
 }

@@ -57,7 +57,8 @@ export interface GitHubAccess {
   readonly webUrl: string
   /** The host, as a repository's forge. */
   readonly forge: string
-  client(installation: number, purpose: Purpose): Promise<GitHubClient>
+  /** `signal` ends requests under way, and their waiting for a limit to be over. */
+  client(installation: number, purpose: Purpose, signal?: AbortSignal): Promise<GitHubClient>
   /** The App itself, beside its installations; null where there is none. */
   app(): Promise<GitHubClient | null>
   /** The Authorization header with which git fetches an installation's repositories; null: none is needed. */

@@ -40,8 +40,10 @@ export function mergeOn(github: GitHubServer, repository: Repository, line: Pull
   })
 }
 
+export type AppPlace = Pick<GitHubServer, 'url' | 'appId' | 'privateKey' | 'webhookSecret'>
+
 /** The environment of a Quarry that is an App on the GitHub that is played. */
-export function appVariables(github: GitHubServer): Record<string, string> {
+export function appVariables(github: AppPlace): Record<string, string> {
   return {
     APP_ID: String(github.appId),
     PRIVATE_KEY: github.privateKey,

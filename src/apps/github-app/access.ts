@@ -1,8 +1,9 @@
-import { Probot, ProbotOctokit } from 'probot'
+import { Probot, type ProbotOctokit } from 'probot'
 import type { GitHubConfig } from '../../config.ts'
 import { UserError } from '../../errors.ts'
-import { type Budget, type GitHubAccess, type GitHubClient, makeBudget, withReserve } from '../../github/index.ts'
+import { type GitHubAccess, type GitHubClient, withReserve } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
+import { budgetOf, LimitedOctokit } from './octokit.ts'
 
 /** The App as Probot runs it; without the webhooks' handlers. */
 export function makeProbot({ app, apiUrl }: GitHubConfig, log: Log): Probot {
@@ -11,25 +12,15 @@ export function makeProbot({ app, apiUrl }: GitHubConfig, log: Log): Probot {
       mend: 'set APP_ID, PRIVATE_KEY_PATH and WEBHOOK_SECRET; `quarry serve` without them helps to make one',
     })
   }
-  return new Probot({ appId: app.id, privateKey: app.privateKey, secret: app.webhookSecret, baseUrl: apiUrl, log })
+  const credentials = { appId: app.id, privateKey: app.privateKey, secret: app.webhookSecret }
+  return new Probot({ ...credentials, Octokit: LimitedOctokit, baseUrl: apiUrl, log })
 }
 
 /** The ways to GitHub that the configuration gives: the App's installations, a personal token, or none (null). */
 export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log): GitHubAccess | null {
-  const budgets = new Map<number, Budget>()
-  const budgetOf = (installation: number): Budget => {
-    const known = budgets.get(installation) ?? makeBudget()
-    budgets.set(installation, known)
-    return known
-  }
   const octokits = new Map<number, Promise<ProbotOctokit>>()
-  const make = async (installation: number): Promise<ProbotOctokit> => {
-    const octokit = await authorised(config, probot, installation, log)
-    octokit.hook.after('request', (response) => budgetOf(installation).note(response.headers))
-    return octokit
-  }
   const octokitOf = (installation: number): Promise<ProbotOctokit> => {
-    const known = octokits.get(installation) ?? make(installation)
+    const known = octokits.get(installation) ?? authorised(config, probot, installation, log)
     octokits.set(installation, known)
     known.catch(() => octokits.delete(installation))
     return known
@@ -38,9 +29,10 @@ export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log
   return {
     webUrl: config.webUrl,
     forge: new URL(config.webUrl).host,
-    async client(installation, purpose) {
-      const client = clientOf(await octokitOf(installation))
-      return purpose === 'live' ? client : withReserve(client, budgetOf(installation))
+    async client(installation, purpose, signal) {
+      const octokit = await octokitOf(installation)
+      const client = clientOf(octokit, signal)
+      return purpose === 'live' ? client : withReserve(client, budgetOf(octokit), signal)
     },
     app: async () => (probot === null ? null : clientOf(await probot.auth())),
     async gitAuthorization(installation) {
@@ -63,7 +55,7 @@ async function authorised(
       mend: 'set GITHUB_TOKEN, or give a clone or a pulls file',
     })
   }
-  return new ProbotOctokit({
+  return new LimitedOctokit({
     auth: { token: config.token },
     baseUrl: config.apiUrl,
     log: log.child({ name: 'octokit' }),
@@ -78,11 +70,12 @@ async function gitToken(config: GitHubConfig, probot: Probot | null, installatio
   return isToken ? String(answer.token) : null
 }
 
-function clientOf(octokit: ProbotOctokit): GitHubClient {
+function clientOf(octokit: ProbotOctokit, signal?: AbortSignal): GitHubClient {
+  const sending = signal === undefined ? {} : { request: { signal } }
   return {
-    graphql: (query, variables) => octokit.graphql(query, { ...variables }),
+    graphql: (query, variables) => octokit.graphql(query, { ...variables, ...sending }),
     request: async (route, parameters) => {
-      const { data, headers } = await octokit.request(route, { ...parameters })
+      const { data, headers } = await octokit.request(route, { ...parameters, ...sending })
       return { data, headers }
     },
   }

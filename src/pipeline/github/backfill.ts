@@ -27,7 +27,7 @@ export async function backfillRepository(
 ): Promise<number> {
   const known = await repositoryById(intake.db, repositoryId)
   if (known === null || known.backfill?.done === true) return 0
-  const client = await intake.github.client(known.installationId, 'backfill')
+  const client = await intake.github.client(known.installationId, 'backfill', intake.signal)
   // The event that told of it had its name and little else.
   const found = await refreshRepository(intake.db, intake.github, client, known)
   if (found === null) return 0

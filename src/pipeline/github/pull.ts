@@ -1,6 +1,7 @@
+import { forgottenPulls } from '../../erasure/standing.ts'
 import { mayBeMined } from './consent.ts'
 import { repositoryById } from './repositories.ts'
-import { type GitHubIntake, openForIntake } from './take-in-pulls.ts'
+import { type GitHubIntake, openForIntake, readDetails } from './take-in-pulls.ts'
 
 /** Takes in one pull that an event told of, as GitHub has it now. A pull that is not merged, or gone, is passed over. Gives its candidates. */
 export async function takeInPull(
@@ -10,9 +11,10 @@ export async function takeInPull(
 ): Promise<readonly number[]> {
   const row = await repositoryById(intake.db, repositoryId)
   if (row === null || !(await mayBeMined(intake.db, row))) return []
-  const client = await intake.github.client(row.installationId, 'live')
-  const open = await openForIntake(intake, row, client)
-  const whole = await open.read([number])
+  if ((await forgottenPulls(intake.db, row.id)).has(number)) return []
+  const client = await intake.github.client(row.installationId, 'live', intake.signal)
+  // Both wait for GitHub, and neither for the other.
+  const [open, whole] = await Promise.all([openForIntake(intake, row, client), readDetails(client, row, [number])])
   const line = whole.get(number)?.line
   if (line === undefined || line.merged_at === null) return []
   const { candidates } = await open.takeIn([line], whole, 'webhook')

@@ -17,7 +17,7 @@ export async function reconcileRepository(intake: GitHubIntake, repositoryId: nu
   if (row === null || row.reconciledAt === null || !(await mayBeMined(intake.db, row))) return 0
   const began = new Date()
   const since = row.reconciledAt.getTime() - overlapMs
-  const client = await intake.github.client(row.installationId, 'backfill')
+  const client = await intake.github.client(row.installationId, 'backfill', intake.signal)
   const changed: ListedPull[] = []
   for (let cursor: string | null = null; ; ) {
     const page: PullPage = await listMergedPulls(client, addressOf(row), { after: cursor, by: 'updated' }).catch(

@@ -66,7 +66,7 @@ export async function openForIntake(
     const closing = found.filter(isFound).filter(({ pull }) => pull.closes.length > 0 && !known.has(pull.number))
     const told = await read(closing.map(({ pull }) => pull.number))
     return found.map((one) => {
-      const more = isFound(one) ? told.get(one.pull.number) : undefined
+      const more = isFound(one) ? (told.get(one.pull.number) ?? known.get(one.pull.number)) : undefined
       return isFound(one) && more !== undefined ? retold(one, more.line, more.elsewhere) : one
     })
   }
@@ -93,7 +93,8 @@ function failWhereUnsettled(batch: readonly Discovery[]): void {
   }
 }
 
-async function readDetails(
+/** Reads a repository's pulls whole, by their numbers; those that are gone are left out. */
+export async function readDetails(
   client: GitHubClient,
   row: RepositoryRow,
   numbers: readonly number[],

@@ -5,7 +5,7 @@ import { connection, type Node } from './connections.ts'
 import { gitObjectNode, refNode } from './git-nodes.ts'
 import { limitError } from './limits.ts'
 import { orderedPulls } from './pull-order.ts'
-import { issueNode, pullNode } from './thread-nodes.ts'
+import { commentNode, issueNode, pullNode } from './thread-nodes.ts'
 import type { View } from './view.ts'
 
 type Numbered = { readonly number: number }
@@ -79,6 +79,9 @@ export function nodeIn(view: View, repository: Repository, kind: string, parts: 
     return limitError('FORBIDDEN', 'Resource not accessible by integration', null)
   if (kind === 'PR') return pull === undefined ? null : pullNode(view, repository, pull)
   if (kind === 'I') return issue === undefined ? null : issueNode(view, repository, issue)
+  const comment = kind === 'IC' ? issue?.comments?.[Number(parts[2])] : undefined
+  if (issue !== undefined && comment !== undefined)
+    return commentNode(view, repository, issue, comment, Number(parts[2]))
   if (kind === 'C') return gitObjectNode(view, repository, parts[1] ?? '')
   return kind === 'REF' ? refNode(view, repository, parts[1] ?? '') : null
 }
