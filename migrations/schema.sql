@@ -15,7 +15,8 @@ CREATE TABLE "candidates" (
 	"attempt_id" bigint,
 	"seconds" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"decided_at" timestamp with time zone
+	"decided_at" timestamp with time zone,
+	"reported_at" timestamp with time zone
 );
 
 CREATE TABLE "flaky_tests" (
@@ -112,6 +113,7 @@ CREATE TABLE "attempts" (
 CREATE TABLE "environments" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint,
 	"key" text NOT NULL,
 	"state" text NOT NULL,
 	"layer" text,
@@ -127,6 +129,32 @@ CREATE TABLE "environments" (
 	"seconds" integer NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"used_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "erasures" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"pull" integer,
+	"reason" text NOT NULL,
+	"candidates" jsonb NOT NULL,
+	"layers" jsonb NOT NULL,
+	"blobs" jsonb NOT NULL,
+	"erased_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"lifted_at" timestamp with time zone
+);
+
+CREATE TABLE "forgotten_on" (
+	"machine_id" uuid NOT NULL,
+	"erasure_id" bigint NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "forgotten_on_machine_id_erasure_id_pk" PRIMARY KEY("machine_id","erasure_id")
+);
+
+CREATE TABLE "machines" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"host" text NOT NULL,
+	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE "leases" (
@@ -198,6 +226,7 @@ CREATE TABLE "repositories" (
 	"is_private" boolean DEFAULT false NOT NULL,
 	"is_archived" boolean DEFAULT false NOT NULL,
 	"state" text DEFAULT 'active' NOT NULL,
+	"settings" jsonb,
 	"backfill" jsonb,
 	"reconciled_at" timestamp with time zone,
 	"visibility" text DEFAULT 'public' NOT NULL,
@@ -245,10 +274,10 @@ CREATE TABLE "tasks" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
 	"repository_id" bigint NOT NULL,
-	"candidate_id" bigint NOT NULL,
-	"snapshot_id" bigint NOT NULL,
-	"attempt_id" bigint NOT NULL,
-	"environment_id" bigint NOT NULL,
+	"candidate_id" bigint,
+	"snapshot_id" bigint,
+	"attempt_id" bigint,
+	"environment_id" bigint,
 	"name" text NOT NULL,
 	"revision" integer NOT NULL,
 	"content_hash" text NOT NULL,
@@ -275,6 +304,8 @@ CREATE TABLE "tasks" (
 	"merged_at" timestamp with time zone NOT NULL,
 	"statement_at" timestamp with time zone,
 	"published_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"validated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"erased_at" timestamp with time zone,
 	"sequence" bigint NOT NULL
 );
 
@@ -312,6 +343,11 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_installation_id_installations_id
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_candidate_id_candidates_id_fk" FOREIGN KEY ("candidate_id") REFERENCES "public"."candidates"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "environments" ADD CONSTRAINT "environments_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "environments" ADD CONSTRAINT "environments_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "erasures" ADD CONSTRAINT "erasures_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -336,12 +372,15 @@ CREATE UNIQUE INDEX "candidates_identity" ON "candidates" USING btree ("pull_id"
 CREATE INDEX "candidates_ledger" ON "candidates" USING btree ("repository_id","state","reason");
 CREATE UNIQUE INDEX "flaky_tests_identity" ON "flaky_tests" USING btree ("repository_id","test");
 CREATE UNIQUE INDEX "runs_identity" ON "runs" USING btree ("candidate_id","attempt_id","state","part","ordinal");
+CREATE INDEX "runs_names" ON "runs" USING btree ("names_digest");
 CREATE UNIQUE INDEX "snapshots_candidate" ON "snapshots" USING btree ("candidate_id");
 CREATE UNIQUE INDEX "verdicts_identity" ON "verdicts" USING btree ("candidate_id","validator");
 CREATE INDEX "deliveries_received" ON "deliveries" USING btree ("received_at");
 CREATE UNIQUE INDEX "attempts_identity" ON "attempts" USING btree ("candidate_id","position");
 CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id");
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
+CREATE INDEX "environments_repository" ON "environments" USING btree ("repository_id");
+CREATE UNIQUE INDEX "erasures_standing" ON "erasures" USING btree ("repository_id",coalesce("pull", 0)) WHERE "erasures"."lifted_at" is null;
 CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");
 CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
@@ -353,4 +392,8 @@ CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","
 CREATE UNIQUE INDEX "tasks_candidate" ON "tasks" USING btree ("candidate_id");
 CREATE INDEX "tasks_repository" ON "tasks" USING btree ("repository_id","sequence");
 CREATE INDEX "tasks_merged" ON "tasks" USING btree ("merged_at");
+CREATE INDEX "tasks_snapshot" ON "tasks" USING btree ("snapshot_id");
+CREATE INDEX "tasks_attempt" ON "tasks" USING btree ("attempt_id");
+CREATE INDEX "tasks_environment" ON "tasks" USING btree ("environment_id");
+CREATE INDEX "tasks_validated" ON "tasks" USING btree ("validated_at");
 CREATE INDEX "jobs_in_hand_worker" ON "jobs_in_hand" USING btree ("worker_id");

@@ -12,6 +12,10 @@ const bytes = z
   .regex(/^\d+(\.\d+)? ?(MB|GB|TB|MiB|GiB|TiB)$/, 'must be a size with its unit, e.g. 40GiB')
   .transform((size) => Math.round(Number.parseFloat(size) * (units[size.replace(/^[\d.]+ ?/, '')] ?? 1)))
 
+const days = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days, from 1 on')
+  .transform(Number)
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgres://user@host/database' })
 const folder = z.string().transform((path) => resolve(path))
 const blobFolder = z
@@ -29,6 +33,7 @@ export const settings = z.object({
     .optional()
     .describe('The data folder: database, mirrors, layers, blobs; `$XDG_DATA_HOME/quarry` by default'),
   QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
+  QUARRY_LOG_DAYS: days.optional().describe('How many days the logs of refused candidates are kept; 30 by default'),
   QUARRY_SANDBOX: z
     .string()
     .optional()
@@ -63,6 +68,8 @@ export interface Config {
   readonly databaseUrl: string | null
   readonly home: string
   readonly diskBudgetBytes: number
+  /** How long the logs of refused candidates are kept. */
+  readonly logDays: number
   readonly sandbox: string
   readonly blobs: string
   readonly rootfs: string | null
@@ -96,6 +103,7 @@ export function readConfig(environment: Environment = process.env): Config {
     databaseUrl: given.DATABASE_URL ?? null,
     home,
     diskBudgetBytes: given.QUARRY_DISK_BUDGET ?? 40 * 2 ** 30,
+    logDays: given.QUARRY_LOG_DAYS ?? 30,
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
     rootfs: given.QUARRY_ROOTFS ?? null,

@@ -8,23 +8,16 @@
  * least once; a stage that finds its candidate further on does nothing. A stage goes on, refuses (a stored reason), or
  * throws: a fault, tried again and in the end parked where the operator sees it.
  */
-import {
-  type AddNext,
-  type CandidateContext,
-  type RepositoryRow,
-  type SnapshotRow,
-  settleFault,
-} from './db/candidates.ts'
+import { type AddNext, type CandidateContext, isWithdrawn, type SnapshotRow, settleFault } from './db/candidates.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
 import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
-import type { RepositorySettings } from './model/index.ts'
 import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
 import type { CandidateJob, Jobs, StageName } from './pipeline/jobs.ts'
-import { runSecondsAt, settingsAt } from './pipeline/settings-at.ts'
+import { runSecondsAt, settingsAt, settingsOf } from './pipeline/settings-at.ts'
 import { testPathsAt } from './pipeline/test-paths.ts'
 import type { Workshop } from './pipeline/workshop.ts'
 import { publishStage } from './publish/stage.ts'
@@ -51,9 +44,6 @@ export const defaultLimits: PipelineLimits = {
   repeatRuns: 5,
 }
 
-/** The settings in force on a repository's default branch now; null: none are known, and only a tree's own file speaks. */
-export type StoredSettings = (repository: RepositoryRow) => RepositorySettings | null
-
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
 
@@ -78,15 +68,17 @@ export function handlersOf(
   queue: Queue<Jobs>,
   limits: PipelineLimits,
   settled: (candidate: number, stage: StageName) => void,
-  stored: StoredSettings = () => null,
 ): Required<Handlers<Pick<Jobs, StageName>>> {
   const handler = (name: StageName) => async (job: CandidateJob, context: JobContext) => {
-    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal, stored)
+    const services = servicesOf(workshop, addNextWith(queue, job.priority), limits, context.signal)
     try {
       await stages[name](services, job.candidate)
       settled(job.candidate, name)
     } catch (error) {
-      if (context.signal.aborted || !context.lastAttempt) throw error
+      if (context.signal.aborted) throw error
+      // What it ran into is what it stands for no more: a mirror that was erased, a row that must not be written.
+      if (await isWithdrawn(workshop.database.db, job.candidate)) return settled(job.candidate, name)
+      if (!context.lastAttempt) throw error
       await settleFault(
         workshop.database.db,
         job.candidate,
@@ -105,25 +97,19 @@ export function handlersOf(
   }
 }
 
-function servicesOf(
-  workshop: Workshop,
-  addNext: AddNext,
-  limits: PipelineLimits,
-  signal: AbortSignal,
-  stored: StoredSettings,
-) {
+function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits, signal: AbortSignal) {
   const { blobs, sandbox, cores, coresPerRun, root, work, holders, tools } = workshop
   const { db } = workshop.database
   const withMirror = async <T>(context: CandidateContext, use: (mirror: Mirror) => Promise<T>): Promise<T> =>
     use(await openCandidateMirror(workshop.mirrors, workshop.sources, db, context))
   const at = (context: CandidateContext, mirror: Mirror, tree: string) =>
-    settingsAt(mirror, tree, stored(context.repository))
+    settingsAt(mirror, tree, settingsOf(context.repository))
   const hold = async ({ repository }: CandidateContext, snapshot: SnapshotRow, mirror: Mirror) => ({
     mirror,
     baseTree: snapshot.baseTree,
     tag: snapshot.tag,
     limits: {
-      seconds: await runSecondsAt(mirror, snapshot.afterTree, stored(repository), limits.runSeconds),
+      seconds: await runSecondsAt(mirror, snapshot.afterTree, settingsOf(repository), limits.runSeconds),
       memoryMiB: limits.memoryMiB,
     },
     priority: 0,

@@ -4,12 +4,13 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } fro
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Fault, messageOf } from '../errors.ts'
+import { listBlobs, setAside } from './aside.ts'
 import type { Blobs, Digest, Stored } from './types.ts'
 
 /** Leftovers of killed writers are this old at least before they are cleaned up: nobody writes that long. */
 const STALE_MS = 24 * 3600 * 1000
 
-/** A folder of this machine: `<root>/sha256/ab/cd…`, and `<root>/incoming` for what is being written. */
+/** A folder of this machine: `<root>/sha256/ab/cd…`, `<root>/incoming` for what is being written, `<root>/aside` for what may go. */
 export async function openFolderBlobs(root: string): Promise<Blobs> {
   const incoming = join(root, 'incoming')
   await faulting(root, () => mkdir(incoming, { recursive: true, mode: 0o700 }))
@@ -21,7 +22,8 @@ export async function openFolderBlobs(root: string): Promise<Blobs> {
     stream: (digest) => whole(digest, () => openStream(pathOf(digest))),
     size: (digest) => sizeOf(pathOf(digest)),
     has: async (digest) => (await sizeOf(pathOf(digest))) !== null,
-    remove: (digest) => rm(pathOf(digest), { force: true }),
+    list: () => listBlobs(root),
+    setAside: async (digest) => setAside(root, pathOf(digest), digest),
     file: (digest) =>
       whole(digest, async () => {
         await stat(pathOf(digest))

@@ -8,6 +8,17 @@ export interface Stored {
   readonly bytes: number
 }
 
+export interface ListedBlob extends Stored {
+  /** When its content was last put, again or for the first time. */
+  readonly putAt: Date
+}
+
+/** A blob that is out of sight, so that it can be decided on: what is put meanwhile takes its place, and is not touched. */
+export interface BlobAside extends ListedBlob {
+  remove(): Promise<void>
+  putBack(): Promise<void>
+}
+
 /**
  * Content-addressed storage. What is there is whole: a blob appears in one step, whatever happens to the writer. Putting the same
  * content again changes nothing. Private content goes into a store of its owner's, since who knows a digest can read.
@@ -22,8 +33,10 @@ export interface Blobs {
   /** Bytes of it, or null where it is not there. */
   size(digest: Digest): Promise<number | null>
   has(digest: Digest): Promise<boolean>
-  /** Does nothing where it is not there. */
-  remove(digest: Digest): Promise<void>
+  /** All of them, in no order. What a killed process had set aside is back in its place first. */
+  list(): AsyncIterable<ListedBlob>
+  /** Takes one out of sight, to be removed or put back at once; null where it is not there. */
+  setAside(digest: Digest): Promise<BlobAside | null>
   /** A file that holds it, for tools that want one; not to be changed. Throws as `get`. */
   file(digest: Digest): Promise<string>
 }

@@ -1,4 +1,5 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
+import { Fault } from '../errors.ts'
 import type { Evidence, Flag, Refused } from '../model/index.ts'
 import type { Db, Executor, Tx } from './connect.ts'
 import { candidates, pulls, repositories, snapshots } from './schema.ts'
@@ -31,6 +32,24 @@ export async function candidateAt(db: Executor, id: number, stage: CandidateStag
   const { mergedAt, mergeCommit } = row.pull
   if (mergedAt === null || mergeCommit === null) throw new Error(`candidate ${id} is of a pull that was not merged`)
   return { ...row, pull: { ...row.pull, mergedAt, mergeCommit } }
+}
+
+/**
+ * Makes the transaction one of a candidate that is still worked on: it can't be erased before the commit. For what a stage writes
+ * before its last step. Throws the `Fault` `withdrawn` where the candidate was decided elsewhere, or erased.
+ */
+export async function assertWanted(tx: Tx, id: number): Promise<void> {
+  const rows = await tx
+    .select({ id: candidates.id })
+    .from(candidates)
+    .where(and(eq(candidates.id, id), eq(candidates.state, 'proposed')))
+    .for('share')
+  if (rows.length === 0) throw new Fault('withdrawn', `candidate ${id} is no longer worked on`)
+}
+
+/** Whether a job that failed has nothing to do any more: its candidate was decided elsewhere, or erased. */
+export async function isWithdrawn(db: Executor, id: number): Promise<boolean> {
+  return (await db.$count(candidates, and(eq(candidates.id, id), inArray(candidates.state, ['vetted', 'refused'])))) > 0
 }
 
 export async function snapshotOf(db: Executor, candidateId: number): Promise<SnapshotRow | null> {

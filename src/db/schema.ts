@@ -6,6 +6,7 @@
 export * from './schema/candidates.ts'
 export * from './schema/deliveries.ts'
 export * from './schema/environments.ts'
+export * from './schema/erasures.ts'
 export * from './schema/leases.ts'
 export * from './schema/repositories.ts'
 export * from './schema/tasks.ts'

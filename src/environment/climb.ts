@@ -117,6 +117,7 @@ async function attempt(
     mirror,
     tree,
     owner: ownerOf(context),
+    candidate: context.candidate,
   })
   if (environment.state === 'failed') {
     return {

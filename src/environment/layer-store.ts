@@ -52,7 +52,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     await unpackLayer(await blobs.stream(blob), fresh)
     await sandbox.adopt(fresh)
     await putInPlace(fresh, folder)
-    await shrink(root, options.budget)
+    await shrinkLayers(root, options.budget)
   }
 
   return {
@@ -80,9 +80,9 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       // It counts as used now: the layer that is about to be run on is not the first to go.
       await mkdir(`${folder}.held`, { recursive: true })
       await putInPlace(built, folder)
-      await shrink(root, options.budget)
+      await shrinkLayers(root, options.budget)
     },
-    shrink: (bytes) => shrink(root, bytes),
+    shrink: (bytes) => shrinkLayers(root, bytes),
   }
 }
 
@@ -94,7 +94,8 @@ async function putInPlace(fresh: string, folder: string): Promise<void> {
   })
 }
 
-async function shrink(root: string, bytes: number): Promise<number> {
+/** As `LayerStore.shrink`, for who opens no store. */
+export async function shrinkLayers(root: string, bytes: number): Promise<number> {
   const entries = await readdir(root).catch(() => [])
   await removePartials(root, entries)
   const layers = await Promise.all(
@@ -105,14 +106,28 @@ async function shrink(root: string, bytes: number): Promise<number> {
   for (const layer of layers.sort((a, b) => a.usedAt - b.usedAt)) {
     if (total <= bytes) break
     if (await isHeld(root, layer.name)) continue
-    // Out of sight in one step: a half-deleted layer must never be taken for a whole one.
-    const doomed = join(root, `${layer.name}.${ownerName()}.partial`)
-    await rename(join(root, layer.name), doomed)
-    await rm(doomed, { recursive: true, force: true })
+    await removeLayer(root, layer.name)
     total -= layer.size
     removed += 1
   }
   return removed
+}
+
+/** Out of sight in one step: a half-deleted layer must never be taken for a whole one. */
+async function removeLayer(root: string, name: string): Promise<void> {
+  const doomed = join(root, `${name}.${ownerName()}.partial`)
+  await rename(join(root, name), doomed)
+  await rm(doomed, { recursive: true, force: true })
+}
+
+/** Deletes these unpacked layers; gives how many have to stay, since a process holds them. */
+export async function forgetLayers(root: string, layers: readonly string[]): Promise<number> {
+  let held = 0
+  for (const name of layers.map((layer) => layer.replace('sha256:', ''))) {
+    if (await isHeld(root, name)) held += 1
+    else if (await exists(join(root, name))) await removeLayer(root, name)
+  }
+  return held
 }
 
 /** What killed processes were unpacking or deleting. */

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import { eq, sql } from 'drizzle-orm'
 import picomatch from 'picomatch'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
-import type { Db } from '../db/connect.ts'
+import { assertWanted, type CandidateRow } from '../db/candidates.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import { environments } from '../db/schema.ts'
 import type { Ecosystem } from '../ecosystems/types.ts'
 import { Fault } from '../errors.ts'
@@ -43,6 +44,8 @@ export interface ProvideRequest {
   readonly mirror: Mirror
   readonly tree: TreeReader
   readonly owner: string
+  /** Whom it is built for first. */
+  readonly candidate: Pick<CandidateRow, 'id' | 'repositoryId'>
 }
 
 /**
@@ -133,12 +136,13 @@ async function store(
   layer: StoredLayer | null,
   seconds: number,
 ): Promise<EnvironmentRow> {
-  const { digest: log } = await services.blobs.put(installed.log)
-  const [row] = await services.db
-    .insert(environments)
-    .values({
+  const row = await services.db.transaction(async (tx) => {
+    await assertWanted(tx, request.candidate.id)
+    const { digest: log } = await services.blobs.put(installed.log)
+    return insert(tx, {
       key,
       log,
+      repositoryId: request.candidate.repositoryId,
       state: installed.installed ? 'built' : 'failed',
       layer: layer?.diffId ?? null,
       blob: layer?.blob ?? null,
@@ -151,8 +155,16 @@ async function store(
       flags: installed.installed ? installed.flags : [],
       seconds: Math.round(seconds),
     })
+  })
+  if (row === undefined) throw new Error('an inserted environment came back without its row')
+  return row
+}
+
+async function insert(tx: Tx, values: typeof environments.$inferInsert): Promise<EnvironmentRow | undefined> {
+  const [row] = await tx
+    .insert(environments)
+    .values(values)
     .onConflictDoUpdate({ target: [environments.installationId, environments.key], set: { usedAt: sql`now()` } })
     .returning()
-  if (row === undefined) throw new Error('an inserted environment came back without its row')
   return row
 }

@@ -1,6 +1,7 @@
 import {
   type AddNext,
   advance,
+  assertWanted,
   type CandidateContext,
   candidateAt,
   settleRefused,
@@ -45,6 +46,7 @@ async function finish(
 ): Promise<void> {
   const { chosen } = climbed
   const ids = await services.db.transaction(async (tx) => {
+    await assertWanted(tx, context.candidate.id)
     const stored: number[] = []
     for (const [position, one] of climbed.attempts.entries()) {
       const values = row(context.candidate.id, position, one)

@@ -2,6 +2,8 @@
 export * from './change-sizes.ts'
 export * from './commit-tree.ts'
 export * from './describe.ts'
+export { isFetchable } from './fetchable.ts'
+export { forgetRefs, pruneUnreachable } from './forget-refs.ts'
 export * from './history.ts'
 export * from './identity.ts'
 export { defaultBranch } from './kept-refs.ts'

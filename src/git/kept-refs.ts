@@ -14,9 +14,10 @@ const HEADS = 'refs/heads/'
 /**
  * Reads `git ls-remote --symref`. A mirror is as the forge has it: a clone's `origin` branches become the mirror's branches, and its
  * own, where work in progress lies, are kept aside under refs/remotes/local. The default branch is the forge's, before the one
- * that is checked out. Throws `UserError` for an empty source, and where the default branch can't be told.
+ * that is checked out. The heads of the pulls `without` are left where they are. Throws `UserError` for an empty source, and where the
+ * default branch can't be told.
  */
-export function whatToKeep(listing: string, location: string): KeptRefs {
+export function whatToKeep(listing: string, location: string, without: readonly number[] = []): KeptRefs {
   const { targets, refs } = parseListing(listing)
   if (refs.size === 0) {
     throw new UserError(`${location} is empty: it has no commits`, { mend: 'push or fetch something first' })
@@ -37,12 +38,13 @@ export function whatToKeep(listing: string, location: string): KeptRefs {
       mend: 'check out the default branch there, or run: git remote set-head origin --auto',
     })
   }
+  const always = [...ALWAYS, ...without.map((pull) => `^refs/pull/${pull}/head`)]
   return found.startsWith(ORIGIN)
     ? {
         branch: found.slice(ORIGIN.length),
-        refspecs: [`+${ORIGIN}*:${HEADS}*`, `^${ORIGIN}HEAD`, `+${HEADS}*:refs/remotes/local/*`, ...ALWAYS],
+        refspecs: [`+${ORIGIN}*:${HEADS}*`, `^${ORIGIN}HEAD`, `+${HEADS}*:refs/remotes/local/*`, ...always],
       }
-    : { branch: found.slice(HEADS.length), refspecs: [`+${HEADS}*:${HEADS}*`, ...ALWAYS] }
+    : { branch: found.slice(HEADS.length), refspecs: [`+${HEADS}*:${HEADS}*`, ...always] }
 }
 
 /** The name of the branch that the mirror's HEAD stands for: the forge's default branch, `main`. */

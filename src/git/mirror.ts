@@ -70,11 +70,16 @@ function mirrorWith(folder: string, variables: Readonly<Record<string, string>>,
 export async function scratchFolder(mirrorFolder: string): Promise<string> {
   const parent = join(mirrorFolder, 'scratch')
   try {
-    await mkdir(parent, { recursive: true })
+    // Not recursive: a mirror that was removed must not come back as a folder with nothing else in it.
+    await mkdir(parent).catch(unlessThere)
     return await mkdtemp(join(parent, 'work-'))
   } catch (cause) {
     throw new Fault('disk', `no scratch folder can be made in ${parent}`, { cause })
   }
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
 }
 
 /** The full id of what a revision names (`main`, `v1.0^{tree}`, a short id), or null where there is none. */

@@ -14,11 +14,13 @@ export interface UpdateOptions {
   readonly onProgress?: (text: string) => void
   /** A fetch that is not done by then is given up. Default: one hour. */
   readonly deadlineSeconds?: number
+  /** Pulls whose heads are not fetched. */
+  readonly without?: readonly number[]
 }
 
 const HOUR = 3600
 /** A source that has not listed its refs by then does not answer. */
-const ANSWER_SECONDS = 120
+export const ANSWER_SECONDS = 120
 /** The far side of a local fetch takes no settings from variables, and would refuse a repository that another user owns. */
 const TRUST = 'trust.gitconfig'
 
@@ -41,7 +43,7 @@ export async function updateMirror(folder: string, source: Source, options: Upda
     deadlineSeconds: ANSWER_SECONDS,
   })
   if (listing.exitCode !== 0) throw unreachable(source, listing)
-  const kept = whatToKeep(listing.stdout.toString('utf8'), source.location)
+  const kept = whatToKeep(listing.stdout.toString('utf8'), source.location, options.without)
   const fetched = await askGit(
     folder,
     [
@@ -97,7 +99,8 @@ async function seed(folder: string, source: Source): Promise<void> {
   }
 }
 
-function remoteOptions(folder: string, source: Source, options: UpdateOptions): GitOptions {
+/** What reaching a source takes: trust in a local one, a secret for a remote one. */
+export function remoteOptions(folder: string, source: Source, options: UpdateOptions): GitOptions {
   return {
     variables: {
       GIT_DIR: folder,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
-import { type GradeResult, grades } from '../db/schema.ts'
-import { Fault, messageOf } from '../errors.ts'
+import { type GradeResult, grades, tasks } from '../db/schema.ts'
+import { Fault, messageOf, UserError } from '../errors.ts'
 import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
 import type { Verdict } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
@@ -42,7 +43,8 @@ interface Judgement {
 
 /**
  * Grades a candidate patch: applies it to the snapshot, puts the tests of the after-state back, builds and runs, and compares.
- * Stores the grade. The machine's failures come out as the verdict `fault`, without a reward; only a stop (an abort) throws.
+ * Stores the grade. The machine's failures come out as the verdict `fault`, without a reward; only a stop (an abort) throws, and a
+ * `UserError` where the task was erased meanwhile.
  */
 export async function grade(services: GradeServices, task: FullTask, patch: Buffer): Promise<Graded> {
   const started = Date.now()
@@ -50,30 +52,43 @@ export async function grade(services: GradeServices, task: FullTask, patch: Buff
   const seconds = (Date.now() - started) / 1000
   const reward = rewardOf(judgement.verdict)
   const log = judgement.log.length === 0 ? null : (await services.blobs.put(judgement.log)).digest
-  const [row] = await services.db
-    .insert(grades)
-    .values({
-      installationId: task.installationId,
-      taskId: task.id,
-      contentHash: task.contentHash,
-      patchDigest: createHash('sha256').update(patch).digest('hex'),
-      patch,
-      verdict: judgement.verdict,
-      reward,
-      result: judgement.result,
-      log,
-      seconds,
-    })
-    .returning({ id: grades.id })
-  if (row === undefined) throw new Error('a stored grade came back without its row')
+  const id = await store(services.db, task, {
+    installationId: task.installationId,
+    taskId: task.id,
+    contentHash: task.contentHash,
+    patchDigest: createHash('sha256').update(patch).digest('hex'),
+    patch,
+    verdict: judgement.verdict,
+    reward,
+    result: judgement.result,
+    log,
+    seconds,
+  })
+  // An erasure may have removed the same bytes of another between the two.
+  if (log !== null && !(await services.blobs.has(log))) await services.blobs.put(judgement.log)
   return {
-    id: row.id,
+    id,
     verdict: judgement.verdict,
     reward,
     result: judgement.result,
     seconds,
     testSeconds: judgement.testSeconds,
   }
+}
+
+/** A grade quotes its task's tests and holds a patch on its source: none is stored once the task is erased. */
+async function store(db: Db, task: FullTask, values: typeof grades.$inferInsert): Promise<string> {
+  return db.transaction(async (tx) => {
+    const there = await tx
+      .select({ id: tasks.id })
+      .from(tasks)
+      .where(and(eq(tasks.id, task.id), isNull(tasks.erasedAt)))
+      .for('share')
+    if (there.length === 0) throw new UserError(`the task ${task.name} was erased while it was graded`)
+    const [row] = await tx.insert(grades).values(values).returning({ id: grades.id })
+    if (row === undefined) throw new Error('a stored grade came back without its row')
+    return row.id
+  })
 }
 
 async function judge(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {

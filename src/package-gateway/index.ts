@@ -8,7 +8,7 @@ export { readAuthorizations, readNpmConfiguration } from './npm-configuration.ts
 export { openRegistry } from './registry.ts'
 export { withoutRegistrySettings } from './registry-settings.ts'
 export { lineStart, nodeReleaseTime } from './release-lines.ts'
-export { pruneStore } from './store.ts'
+export { pruneStore, removeOwnersStore } from './store.ts'
 export {
   type Gateway,
   type GatewayOptions,

@@ -7,7 +7,7 @@ import { Fault } from '../errors.ts'
 import { baseName } from './package-name.ts'
 import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
 import { dating } from './publish-times.ts'
-import { type ExpectedDigest, openStore, type PackageStore } from './store.ts'
+import { type ExpectedDigest, openStore, ownersFolder, type PackageStore } from './store.ts'
 import type { KeptTarball, Need, Packument, Registry } from './types.ts'
 import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
 
@@ -30,7 +30,7 @@ export function openRegistry(options: RegistryOptions): Registry {
   const upstream = openUpstream(options)
   const stores = {
     public: openStore(join(options.store, 'public')),
-    own: openStore(join(options.store, 'owners', encodeURIComponent(options.owner))),
+    own: openStore(ownersFolder(options.store, options.owner)),
   }
   const storeFor = (name: string) => (upstream.isPrivate(upstream.address(name)) ? stores.own : stores.public)
   const fresh = (options.freshSeconds ?? 3600) * 1000

@@ -42,6 +42,16 @@ export interface PackageStore {
 
 const maximumTarball = 512 * 1024 * 1024
 
+/** Where an owner's own is, below the folder that holds what was served. */
+export function ownersFolder(root: string, owner: string): string {
+  return join(root, 'owners', encodeURIComponent(owner))
+}
+
+/** Removes what was kept for one owner alone: private packages, and the fittings of its installs. */
+export async function removeOwnersStore(root: string, owner: string): Promise<void> {
+  await rm(ownersFolder(root, owner), { recursive: true, force: true })
+}
+
 /** `root`: one folder for what is public, one for each owner's private packages. */
 export function openStore(root: string): PackageStore {
   const packumentPath = (name: string) => join(root, 'packuments', `${encodePackageName(name)}.json.zst`)

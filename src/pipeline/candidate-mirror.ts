@@ -24,7 +24,8 @@ export async function openCandidateMirror(
   return mirror
 }
 
-async function restoreTrees(mirror: Mirror, snapshot: SnapshotRow): Promise<void> {
+/** Builds a snapshot's trees again where this machine lacks them. Throws Fault where the base is not there, either. */
+export async function restoreTrees(mirror: Mirror, snapshot: SnapshotRow): Promise<void> {
   const steps = [
     { from: snapshot.baseTree, patch: snapshot.testPatch, to: snapshot.beforeTree },
     { from: snapshot.beforeTree, patch: snapshot.fixPatch, to: snapshot.afterTree },
@@ -37,6 +38,6 @@ async function restoreTrees(mirror: Mirror, snapshot: SnapshotRow): Promise<void
   }
 }
 
-async function has(mirror: Mirror, object: string): Promise<boolean> {
+export async function has(mirror: Mirror, object: string): Promise<boolean> {
   return (await mirror.objects.read(object)) !== null
 }

@@ -19,20 +19,37 @@ export interface RepositoryJob {
   readonly repository: number
 }
 
+export interface SettingsJob extends RepositoryJob {
+  /** The commit that changed the settings: its author is told of mistakes there. */
+  readonly commit: string | null
+}
+
+export interface FeedbackJob {
+  readonly candidate: number
+}
+
+export interface NightlyJob {
+  /** When it was due. */
+  readonly at: string
+}
+
 /** One job name for each stage that is a job, in the order of the flow. */
 export const stageNames = ['snapshot', 'environment', 'validators', 'publish'] as const
 export type StageName = (typeof stageNames)[number]
 
 /** What brings merged pulls in from GitHub; only a worker that has a way to GitHub does these. */
-export const intakeNames = ['delivery', 'pull', 'backfill', 'reconcile'] as const
+export const intakeNames = ['delivery', 'pull', 'settings', 'backfill', 'reconcile', 'feedback', 'nightly'] as const
 export type IntakeName = (typeof intakeNames)[number]
 
 export const jobNames = [...intakeNames, ...stageNames] as const
 export type Jobs = { readonly [Name in StageName]: CandidateJob } & {
   readonly delivery: DeliveryJob
   readonly pull: PullJob
+  readonly settings: SettingsJob
   readonly backfill: RepositoryJob
   readonly reconcile: RepositoryJob
+  readonly feedback: FeedbackJob
+  readonly nightly: NightlyJob
 }
 
 /** What `--stages` of a worker may name: a stage, or all of the intake. */

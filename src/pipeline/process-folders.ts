@@ -6,15 +6,20 @@ import { isOwnerName, ownerIsDead, ownerName } from '../sandboxes/owner.ts'
 export async function processFolder(root: string): Promise<string> {
   const own = join(root, ownerName())
   await mkdir(own, { recursive: true, mode: 0o700 })
-  await removeDead(root)
+  await removeDeadFolders(root)
   return mkdtemp(join(own, 'x'))
 }
 
-async function removeDead(root: string): Promise<void> {
-  for (const name of await readdir(root)) {
+/** Removes the folders of processes that are dead; gives how many. */
+export async function removeDeadFolders(root: string): Promise<number> {
+  let removed = 0
+  for (const name of await readdir(root).catch(() => [])) {
     if (!isOwnerName(name)) continue
     const folder = join(root, name)
     const used = await stat(folder).catch(() => null)
-    if (used !== null && ownerIsDead(name, used.mtime)) await rm(folder, { recursive: true, force: true })
+    if (used === null || !ownerIsDead(name, used.mtime)) continue
+    await rm(folder, { recursive: true, force: true })
+    removed += 1
   }
+  return removed
 }

@@ -1,6 +1,12 @@
 import { readSettings, runSecondsFor } from '../consent/index.ts'
+import type { RepositoryRow } from '../db/candidates.ts'
 import type { Mirror } from '../git/index.ts'
 import { type RepositorySettings, settingsPath, type TreeSettings } from '../model/index.ts'
+
+/** What is in force, where it has no mistakes; null: nothing is known, and only a tree's own file speaks. */
+export function settingsOf({ settings }: RepositoryRow): RepositorySettings | null {
+  return settings !== null && 'settings' in settings ? settings.settings : null
+}
 
 /** The tree's own `.github/quarry.yml`, as text; null where it has none. */
 async function fileAt(mirror: Mirror, treeish: string): Promise<string | null> {

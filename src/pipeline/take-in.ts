@@ -1,5 +1,6 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Miner } from '../../miners/index.ts'
+import { refusalByLabels } from '../consent/index.ts'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
@@ -15,6 +16,7 @@ import {
 } from '../intake/index.ts'
 import { kindByPath, syntaxOf } from '../languages/index.ts'
 import { type Change, type Evidence, type Flag, isRefused, type Reason } from '../model/index.ts'
+import { settingsAt, settingsOf } from './settings-at.ts'
 
 /** What came of a batch of discovered pulls. */
 export interface TakenIn {
@@ -93,15 +95,20 @@ async function judgeFound(
   found: FoundPull,
 ): Promise<Judged> {
   const { pull, facts } = found
-  const outcome = await miner.propose({
-    pull,
-    base: facts.base,
-    changes: facts.changes,
-    defaultBranch,
-    revertedBy: facts.revertedBy,
-    sizes: () => changeSizes(mirror, facts.base, pull.mergeCommit),
-    mixedPaths: () => mixedPaths(mirror, facts.changes),
-  })
+  const stored = settingsOf(repository)
+  const unwanted = refusalByLabels(stored, pull.labels)
+  const outcome =
+    unwanted ??
+    (await miner.propose({
+      pull,
+      base: facts.base,
+      changes: facts.changes,
+      defaultBranch,
+      revertedBy: facts.revertedBy,
+      sizes: () => changeSizes(mirror, facts.base, pull.mergeCommit),
+      mixedPaths: () => mixedPaths(mirror, facts.changes),
+      statedPaths: (await settingsAt(mirror, pull.mergeCommit, stored)).paths,
+    }))
   const flags: Flag[] = []
   const verified = isRefused(outcome) ? 'equal' : await verifyDiff(mirror, found)
   if (verified === 'unverified') flags.push('diff-unverified')
@@ -129,7 +136,12 @@ async function judgeFound(
       typeof verified === 'object'
         ? { state: 'refused', stage: 'intake', reason: verified.refused, evidence: verified.evidence }
         : isRefused(outcome)
-          ? { state: 'refused', stage: 'miner', reason: outcome.refused, evidence: outcome.evidence }
+          ? {
+              state: 'refused',
+              stage: unwanted === null ? 'miner' : 'intake',
+              reason: outcome.refused,
+              evidence: outcome.evidence,
+            }
           : { state: 'proposed', base: outcome.proposed.base, evidence: outcome.proposed.evidence },
   }
 }

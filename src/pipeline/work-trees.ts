@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
-import { changesBetween, checkoutSnapshot } from '../snapshot/index.ts'
+import { checkoutSnapshot } from '../snapshot/index.ts'
+import { makeChangeTemplates } from './change-templates.ts'
 
 /** A host folder that stays until its holder lets it go. */
 export interface Held {
@@ -15,12 +16,12 @@ export interface WorkTrees {
   snapshot(mirror: Mirror, tree: string, tag: string | null): Promise<Held>
   /** What makes one tree into another, as a folder for one run; null where they are the same. */
   changes(mirror: Mirror, from: string, to: string): Promise<(Held & { readonly deletes: boolean }) | null>
+  /** Removes what is kept and idle; what is in use now goes as soon as it is not. */
+  forget(): Promise<void>
   close(): Promise<void>
 }
 
 const keptIdle = 3
-/** More than the states of all candidates that are worked on side by side, so that one in use is never the oldest. */
-const keptTemplates = 200
 
 interface Shelf {
   readonly folder: Promise<string>
@@ -30,7 +31,7 @@ interface Shelf {
 /** `root` belongs to this process alone, and goes with it. */
 export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
   const shelves = new Map<string, Shelf>()
-  const templates = new Map<string, Promise<{ readonly folder: string; readonly deletes: boolean }>>()
+  const templates = makeChangeTemplates(root)
 
   const layOut = async (mirror: Mirror, tree: string, tag: string | null) => {
     await mkdir(root, { recursive: true })
@@ -39,34 +40,20 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     await sandbox.adopt(folder)
     return folder
   }
-  /** A candidate's states are run many times each: git writes each state's files once, and every run gets a copy. */
-  const templateOf = (mirror: Mirror, from: string, to: string) => {
-    const key = `${from} ${to}`
-    const known = templates.get(key)
-    if (known !== undefined) return known
-    const [oldest] = templates.size < keptTemplates ? [] : templates.entries()
-    if (oldest !== undefined) {
-      templates.delete(oldest[0])
-      oldest[1].then(({ folder }) => rm(folder, { recursive: true, force: true })).catch(() => undefined)
-    }
-    const writing = writeTemplate(mirror, from, to)
-    templates.set(key, writing)
-    writing.catch(() => templates.delete(key))
-    return writing
-  }
-  const writeTemplate = async (mirror: Mirror, from: string, to: string) => {
-    await mkdir(root, { recursive: true })
-    const folder = await mkdtemp(join(root, 'template-'))
-    const { deleted } = await changesBetween(mirror, from, to, folder)
-    return { folder, deletes: deleted.length > 0 }
-  }
   /** The map's order is that of the last use: the first idle ones have waited longest. */
   const clear = async (keep: number) => {
     const idle = [...shelves].filter(([, shelf]) => shelf.holders === 0)
     for (const [key, shelf] of idle.slice(0, Math.max(0, idle.length - keep))) {
+      // Another may have taken it while the one before was removed.
+      if (shelf.holders > 0) continue
       shelves.delete(key)
-      await rm(await shelf.folder, { recursive: true, force: true })
+      await remove(await shelf.folder)
     }
+  }
+  const release = async (key: string, shelf: Shelf) => {
+    shelf.holders -= 1
+    if (shelf.holders === 0 && shelves.get(key) !== shelf) await remove(await shelf.folder)
+    await clear(keptIdle)
   }
 
   return {
@@ -76,12 +63,8 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       shelves.delete(key)
       shelves.set(key, shelf)
       shelf.holders += 1
-      const release = async () => {
-        shelf.holders -= 1
-        await clear(keptIdle)
-      }
       try {
-        return { folder: await shelf.folder, release }
+        return { folder: await shelf.folder, release: () => release(key, shelf) }
       } catch (error) {
         shelves.delete(key)
         throw error
@@ -90,15 +73,23 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
 
     async changes(mirror, from, to) {
       if (from === to) return null
-      const template = await templateOf(mirror, from, to)
-      const folder = await mkdtemp(join(root, 'changes-'))
-      await cp(template.folder, folder, { recursive: true, verbatimSymlinks: true })
+      const { folder, deletes } = await templates.copy(mirror, from, to)
       await sandbox.adopt(folder)
-      return { folder, deletes: template.deletes, release: () => rm(folder, { recursive: true, force: true }) }
+      return { folder, deletes, release: () => remove(folder) }
+    },
+
+    async forget() {
+      // Off the shelf while it is in use: its last holder removes it.
+      const idle = [...shelves.values()].filter(({ holders }) => holders === 0)
+      shelves.clear()
+      for (const { folder } of idle) await remove(await folder)
+      await templates.forget()
     },
 
     async close() {
-      await rm(root, { recursive: true, force: true })
+      await remove(root)
     },
   }
 }
+
+const remove = (folder: string) => rm(folder, { recursive: true, force: true })

@@ -27,11 +27,12 @@ import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
-import { layerBudget } from './disk-budget.ts'
+import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import type { EnvironmentHolders } from './environments.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
+import { watchErasures } from './watch-erasures.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
 export interface WorkshopOptions {
@@ -72,9 +73,6 @@ export interface Workshop {
   close(): Promise<void>
 }
 
-/** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
-const shareOfPackages = 0.2
-
 export async function openWorkshop(database: Database, options: WorkshopOptions): Promise<Workshop> {
   const { home } = options
   // With a database elsewhere nothing has made it yet.
@@ -97,6 +95,8 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
+  // Before the disk's budget is looked at: what was erased may fill it.
+  const watch = await watchErasures({ home, db: database.db, blobs }, trees)
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
@@ -126,6 +126,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
         socketFolder: sockets,
       }),
     async close() {
+      await watch.stop()
       await mirrors.close()
       await registries.close()
       await sandbox.close()

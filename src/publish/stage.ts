@@ -1,8 +1,9 @@
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { type CandidateContext, candidateAt, type SnapshotRow, snapshotOf } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
-import { attempts, candidates, environments, publicationCounter, publications, tasks } from '../db/schema.ts'
-import { commitTree, type Mirror, pin } from '../git/index.ts'
+import { takeSequences } from '../db/publications.ts'
+import { attempts, candidates, environments, publications, tasks } from '../db/schema.ts'
+import { commitTree, type Mirror, pin, unpin } from '../git/index.ts'
 import { languageOf } from '../languages/index.ts'
 import { taskName } from '../model/index.ts'
 import { compactNames } from '../test-runs/compact.ts'
@@ -27,9 +28,19 @@ export async function publishStage(services: PublishServices, candidateId: numbe
   const started = Date.now()
   const snapshot = await snapshotOf(services.db, candidateId)
   if (snapshot === null) throw new Error(`candidate ${candidateId} came to its publication without a snapshot`)
-  await services.withMirror(context, (mirror) => keepTrees(mirror, context, snapshot))
-  const task = await makeTask(services, context, snapshot)
-  await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
+  await services.withMirror(context, async (mirror) => {
+    try {
+      await keepTrees(mirror, context, snapshot)
+      const task = await makeTask(services, context, snapshot)
+      await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
+    } finally {
+      if (await isRefused(services.db, candidateId)) await dropTrees(mirror, candidateId)
+    }
+  })
+}
+
+async function isRefused(db: Db, id: number): Promise<boolean> {
+  return (await db.$count(candidates, and(eq(candidates.id, id), eq(candidates.state, 'refused')))) > 0
 }
 
 /** A live task's trees stay in the mirror whatever becomes of the branches they came from. */
@@ -41,6 +52,11 @@ async function keepTrees(mirror: Mirror, { candidate }: CandidateContext, snapsh
   ] as const) {
     await pin(mirror, `snapshots/${candidate.id}/${state}`, await commitTree(mirror, { tree, message: `${state}\n` }))
   }
+}
+
+/** Of a candidate that was erased while it was published. */
+async function dropTrees(mirror: Mirror, candidateId: number): Promise<void> {
+  for (const state of ['base', 'before', 'after']) await unpin(mirror, `snapshots/${candidateId}/${state}`)
 }
 
 async function makeTask(services: PublishServices, context: CandidateContext, snapshot: SnapshotRow): Promise<NewTask> {
@@ -97,8 +113,7 @@ async function attemptOf(db: Db, { candidate }: CandidateContext) {
 }
 
 /**
- * The candidate's step comes first: another delivery of the job waits for this commit, and then finds nothing to do. The
- * counter's row is locked until the commit: a smaller sequence is never seen after a larger one.
+ * The candidate's step comes first: another delivery of the job waits for this commit, and then finds nothing to do.
  */
 async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds: number): Promise<void> {
   const { candidate } = context
@@ -108,12 +123,7 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
     .where(and(eq(candidates.id, candidate.id), eq(candidates.state, 'proposed')))
     .returning({ id: candidates.id })
   if (decided === undefined) return
-  const [counter] = await tx
-    .insert(publicationCounter)
-    .values({ last: 1 })
-    .onConflictDoUpdate({ target: publicationCounter.one, set: { last: sql`${publicationCounter.last} + 1` } })
-    .returning({ sequence: publicationCounter.last })
-  if (counter === undefined) throw new Error('the publication counter gave no number')
+  const sequence = await takeSequences(tx, 1)
   const [newest] = await tx
     .select({ revision: tasks.revision })
     .from(tasks)
@@ -122,10 +132,10 @@ async function publish(tx: Tx, context: CandidateContext, task: NewTask, seconds
     .limit(1)
   const [published] = await tx
     .insert(tasks)
-    .values({ ...task, revision: (newest?.revision ?? 0) + 1, sequence: counter.sequence })
+    .values({ ...task, revision: (newest?.revision ?? 0) + 1, sequence })
     .returning({ id: tasks.id })
   if (published === undefined) throw new Error('a published task came back without its row')
-  await tx.insert(publications).values({ sequence: counter.sequence, taskId: published.id, event: 'published' })
+  await tx.insert(publications).values({ sequence, taskId: published.id, event: 'published' })
 }
 
 function mostOften(names: readonly string[]): string | null {

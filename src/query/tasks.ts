@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, ilike, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, ilike, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Executor } from '../db/connect.ts'
 import { attempts, environments, snapshots, tasks } from '../db/schema.ts'
 import type { Strategy } from '../model/index.ts'
@@ -33,7 +33,10 @@ export interface TaskFilter {
   readonly limit?: number | undefined
 }
 
-/** Live tasks that match, newest revision of each, in the order of publication. */
+/**
+ * Live tasks that match, newest revision of each, in the order of publication. As of a sequence before their end, erased ones are among
+ * them: as tombstones (`erasedAt`), so that the set's names stay what they were.
+ */
 export async function findTasks(db: Executor, filter: TaskFilter): Promise<TaskRow[]> {
   return db
     .select()
@@ -71,7 +74,7 @@ function standsAt(until: number): SQL {
       and newer.revision > ${tasks.revision} and newer.sequence <= ${until})`
 }
 
-/** The newest revision of a task by its name, or `name@revision` for one of them; null where there is none. */
+/** The newest revision of a task by its name, or `name@revision` for one of them; null where there is none, or it is erased. */
 export async function findTask(db: Executor, id: string): Promise<FullTask | null> {
   const [, name, revision] = /^(.*?)(?:@(\d+))?$/.exec(id) ?? []
   if (name === undefined) return null
@@ -87,6 +90,17 @@ export async function findTask(db: Executor, id: string): Promise<FullTask | nul
   if (row === undefined) return null
   const { task, ...rest } = row
   return { ...task, ...rest, passToPass: expandNames(task.passToPass) }
+}
+
+/** Whether there was a task of that name whose content was erased. */
+export async function isErased(db: Executor, id: string): Promise<boolean> {
+  const [name = '', revision] = id.split('@')
+  const which = and(
+    eq(tasks.name, name),
+    revision === undefined ? undefined : sql`${tasks.revision}::text = ${revision}`,
+    isNotNull(tasks.erasedAt),
+  )
+  return (await db.$count(tasks, which)) > 0
 }
 
 /** The last sequence that was given out by a time: what `as_of` may name. */

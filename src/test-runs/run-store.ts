@@ -1,5 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Blobs, Digest } from '../blobs/types.ts'
+import { assertWanted } from '../db/candidates.ts'
 import type { Db } from '../db/connect.ts'
 import { runs, testNames } from '../db/schema.ts'
 import type { Statuses } from '../model/index.ts'
@@ -28,7 +29,10 @@ export interface StoredRun extends RunIdentity {
   readonly log: Digest | null
 }
 
-/** Stores a run; where the same run is there already (a job delivered twice), that one stays. */
+/**
+ * Stores a run; where the same run is there already (a job delivered twice), that one stays. Throws the `Fault` `withdrawn` where
+ * the candidate is no longer worked on.
+ */
 export async function saveRun(
   db: Db,
   blobs: Blobs,
@@ -37,13 +41,16 @@ export async function saveRun(
   cores: number,
 ): Promise<StoredRun> {
   const compact = compactStatuses(record.ending.statuses)
-  const { digest: log } = await blobs.put(record.log)
   const planFiles = record.plans.map(filesOf)
-  await db.transaction(async (tx) => {
+  const log = await db.transaction(async (tx) => {
+    await assertWanted(tx, identity.candidateId)
+    // After that: an erasure now waits, and then finds the row that names it.
+    const { digest } = await blobs.put(record.log)
+    // An update locks them: names that no run uses any more may be on their way out.
     await tx
       .insert(testNames)
       .values({ digest: compact.digest, count: compact.count, names: compact.names })
-      .onConflictDoNothing()
+      .onConflictDoUpdate({ target: testNames.digest, set: { count: compact.count } })
     await tx
       .insert(runs)
       .values({
@@ -56,9 +63,10 @@ export async function saveRun(
         namesDigest: compact.digest,
         statuses: compact.statuses,
         planFiles,
-        log,
+        log: digest,
       })
       .onConflictDoNothing()
+    return digest
   })
   return {
     ...identity,

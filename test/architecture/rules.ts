@@ -31,16 +31,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   intake: outside,
   snapshot: [...outside, 'languages', 'test-frameworks'],
   environment: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems', 'package-gateway'],
-  validation: [...outside, 'test-runs', 'validators'],
+  validation: [...outside, 'test-runs', 'validators', 'query'],
   publish: [...outside, 'languages', 'test-runs'],
   query: [...outside, 'test-runs'],
+  erasure: [...outside, 'test-runs'],
   export: [...outside, 'query'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
   leases: outside,
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, ...parts, ...stages, 'consent', 'miners', 'validators', 'query'],
+  pipeline: [...outside, ...parts, ...stages, 'consent', 'feedback', 'miners', 'validators', 'query', 'erasure'],
 }
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/

@@ -59,8 +59,8 @@ describe('blobs in a folder', () => {
 
   test('can be removed, twice', async () => {
     await blobs.put(text)
-    await blobs.remove(digest)
-    await blobs.remove(digest)
+    await (await blobs.setAside(digest))?.remove()
+    expect(await blobs.setAside(digest)).toBeNull()
     expect(await blobs.has(digest)).toBe(false)
   })
 

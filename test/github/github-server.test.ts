@@ -15,7 +15,8 @@ afterEach(() => sample.close())
 
 const asInstallation = (path: string, init?: RequestInit) => ask(sample.github, path, token, init)
 const asApp = (path: string, init?: RequestInit) => ask(sample.github, path, appToken(sample.github), init)
-const octokit = () => new Octokit({ baseUrl: `${sample.github.url}/api/v3`, auth: token })
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const octokit = () => new Octokit({ baseUrl: `${sample.github.url}/api/v3`, auth: token, log: silent })
 const spoken = () => expect(sample.github.problems).toEqual([])
 
 describe('the App', () => {
@@ -46,6 +47,15 @@ describe('the App', () => {
     })
     expect((await ask(sample.github, '/app', appToken({ ...sample.github, privateKey }))).status).toBe(401)
     expect((await asInstallation('/app')).status).toBe(401)
+  })
+
+  it('is served at the top as well, as on api.github.com', async () => {
+    const { github, repository } = sample
+    github.renameRepository(repository, 'acme/store')
+    const { rest, graphql } = new Octokit({ baseUrl: github.url, auth: token })
+    expect((await rest.repos.get({ owner: 'acme', repo: 'shop' })).data.full_name).toBe('acme/store')
+    expect(await graphql('{ viewer { login } }')).toEqual({ viewer: { login: 'quarry' } })
+    spoken()
   })
 
   it('is made from a manifest', async () => {

@@ -147,7 +147,8 @@ describe('GitHub’s own rules', () => {
       'pullRequests(first: 100) { nodes { commits(first: 100) { nodes { commit { parents(first: 60) { totalCount } } } } } }',
       /610,100 possible nodes/,
     ],
-    ['a field that is not played', 'diskUsage', /this server not/],
+    ['a field that is not played', 'diskUsage', /Repository.diskUsage: GitHub has it, this server not/],
+    ['a cursor of elsewhere', 'pullRequests(first: 1, after: "x") { totalCount }', /valid cursor/],
   ])('tell %s', async (_, text, message) => {
     const body = await inShop(text)
     expect(body).toMatchObject({ errors: [{ message: expect.stringMatching(message) }] })

@@ -63,7 +63,7 @@ function logged(stage: Stage, request: IncomingMessage, response: ServerResponse
 
 function kindOf(request: IncomingMessage, address: URL, git: boolean): RequestKind {
   if (git) return 'git'
-  if (address.pathname === '/api/graphql') return 'graphql'
+  if (/^(\/api)?\/graphql$/.test(address.pathname)) return 'graphql'
   return request.method === 'POST' && address.pathname.endsWith('/access_tokens') ? 'token' : 'rest'
 }
 

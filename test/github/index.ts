@@ -34,9 +34,12 @@ export interface GitHubOptions {
   readonly tokenSeconds?: number
 }
 
-/** GitHub, played on 127.0.0.1: REST below `/api/v3`, GraphQL at `/api/graphql`, git at `/owner/name.git`. */
+/**
+ * GitHub, played on 127.0.0.1: REST below `/api/v3`, GraphQL at `/api/graphql`, git at `/owner/name.git`. The APIs are also right at
+ * the top, as on api.github.com: Octokit's throttling knows GraphQL's limits by the path `/graphql` only.
+ */
 export interface GitHubServer extends World {
-  /** `http://127.0.0.1:PORT`; Octokit's `baseUrl` is this and `/api/v3`. */
+  /** `http://127.0.0.1:PORT`; Octokit's `baseUrl` is this with `/api/v3`, or alone. */
   readonly url: string
   readonly appId: number
   /** PEM, as GitHub hands it out. */

@@ -71,33 +71,13 @@ export interface Edit {
   readonly diff: string | null
 }
 
-/** A login `x[bot]` is an App's; `null` is an account that was deleted. */
-export interface Pull {
+/** What pulls and issues share. A login `x[bot]` is an App's; `null` is an account that was deleted. */
+export interface Thread {
   readonly number: number
   readonly title: string
   readonly body?: string | null
   readonly createdAt: string
   /** Default: when it was merged, closed or made. */
-  readonly updatedAt?: string
-  readonly closedAt?: string | null
-  readonly mergedAt?: string | null
-  readonly mergeCommit?: string | null
-  /** Default: the repository's default branch. */
-  readonly baseRef?: string
-  readonly head: { readonly sha: string; readonly ref: string }
-  readonly user?: string | null
-  readonly labels?: readonly string[]
-  /** Oldest first. Default: read from git, the head's commits that the merge commit's first parent hasn't. */
-  readonly commits?: readonly string[]
-  /** Issues of this repository, or `owner/name#7`. */
-  readonly closes?: readonly (number | string)[]
-}
-
-export interface Issue {
-  readonly number: number
-  readonly title: string
-  readonly body?: string | null
-  readonly createdAt: string
   readonly updatedAt?: string
   readonly closedAt?: string | null
   readonly user?: string | null
@@ -106,6 +86,20 @@ export interface Issue {
   /** In any order. */
   readonly bodyEdits?: readonly Edit[]
   readonly renames?: readonly { readonly at: string; readonly from: string; readonly to: string }[]
+}
+
+export type Issue = Thread
+
+export interface Pull extends Thread {
+  readonly mergedAt?: string | null
+  readonly mergeCommit?: string | null
+  /** Default: the repository's default branch. */
+  readonly baseRef?: string
+  readonly head: { readonly sha: string; readonly ref: string }
+  /** Oldest first. Default: read from git, the head's commits that the merge commit's first parent hasn't. */
+  readonly commits?: readonly string[]
+  /** Issues of this repository, or `owner/name#7`. */
+  readonly closes?: readonly (number | string)[]
 }
 
 /** Who asks. */

@@ -341,13 +341,6 @@ describe('a pull’s own diff', () => {
     expect(await verdictOf(pull)).toBe('equal')
   })
 
-  it('that is another is refused with the paths', async () => {
-    const head = branch('topic', [['change', { 'src/a.js': 'x\n' }]])
-    const merge = repository.commit('change (#12)', { 'src/a.js': 'x\n', 'src/b.js': 'sneaked in\n' })
-    const [pull] = await found({ pulls: pullsFile(line(12, merge, { head: { sha: head } })) })
-    expect(await verdictOf(pull)).toMatchObject({ refused: 'diff-mismatch', evidence: { paths: ['src/b.js'] } })
-  })
-
   it('can’t be known without the head', async () => {
     const merge = repository.commit('change (#12)', { 'src/a.js': 'x\n' })
     const [pull] = await found({ pulls: pullsFile(line(12, merge, { head: { sha: 'e'.repeat(40) } })) })

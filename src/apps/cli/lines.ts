@@ -48,6 +48,10 @@ export interface TaskLine {
   readonly merged_at: string
   readonly content_hash: string
   readonly sequence: number
+  /** As it is now, whatever sequence was asked for. */
+  readonly state: 'live' | 'quarantined' | 'retired'
+  /** Of an erased task nothing but this line is left. */
+  readonly erased_at: string | null
 }
 
 /** One task, whole. */
@@ -101,6 +105,30 @@ export interface ValidationLine {
   readonly reason: string | null
   readonly evidence: Evidence
   readonly seconds: number
+}
+
+export interface ForgetPlan {
+  readonly repository: string
+  readonly pull: number | null
+  readonly tasks: number
+  readonly candidates: number
+  readonly runs: number
+  readonly grades: number
+  /** Of mirror, layers and logs; some of them may be shared, and stay. */
+  readonly bytes: number
+}
+
+export interface ForgetLine extends ForgetPlan {
+  /** Tasks that were live or quarantined until now. */
+  readonly retired: number
+  /** Machines whose disks still hold something of it. */
+  readonly machines_left: readonly { readonly machine: string; readonly host: string; readonly seen_at: string }[]
+}
+
+export interface UnforgetLine {
+  readonly repository: string
+  readonly pull: number | null
+  readonly lifted: boolean
 }
 
 export interface CheckoutLine {

@@ -1,6 +1,7 @@
 import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { ledger } from './actions/decided.ts'
+import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
@@ -25,6 +26,8 @@ export function openServices(options: ServiceOptions): Services {
     checkout: (id, directory) => checkoutTask(config, id, directory),
     grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
     validate: (ids, signal) => validateTasks(options, ids, signal),
+    forget: (request, confirm) => forget(config, request, confirm),
+    unforget: (request) => unforget(config, request),
     exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
     deadJobs: () =>
       withDatabase(config, (database) =>

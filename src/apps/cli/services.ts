@@ -48,6 +48,12 @@ export interface CandidateFilter {
   readonly limit: number | null
 }
 
+export interface ForgetRequest {
+  readonly repository: string
+  /** Null: all of it. */
+  readonly pull: number | null
+}
+
 /** All that the commands can ask for: one function a command. Each opens what it needs and closes it again. */
 export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
@@ -63,6 +69,9 @@ export interface Services {
   checkout(id: string, directory: string): Promise<line.CheckoutLine>
   grade(id: string, patch: Buffer, signal: AbortSignal): Promise<line.GradeLine>
   validate(ids: readonly string[], signal: AbortSignal): AsyncIterable<line.ValidationLine>
+  /** Erases once `confirm` has seen what would go; null where it says no. */
+  forget(request: ForgetRequest, confirm: (plan: line.ForgetPlan) => Promise<boolean>): Promise<line.ForgetLine | null>
+  unforget(request: ForgetRequest): Promise<line.UnforgetLine>
   exportTasks(format: string, out: string, filter: TaskFilter): Promise<line.ExportLine>
   /** Parked jobs, oldest first. */
   deadJobs(): Promise<readonly line.JobLine[]>

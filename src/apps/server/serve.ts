@@ -68,7 +68,7 @@ async function serve(
         await probot.ready()
         const address = await listen(web, config.listen)
         try {
-          if (workshop !== null && worker !== null) await startWork(workshop, queue, door, worker, report.settled)
+          if (workshop !== null && worker !== null) await startWork(workshop, queue, door, worker, report.settled, log)
           report.ready(address, false)
           await aborted(report.signal)
         } finally {

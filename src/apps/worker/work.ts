@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { settleDelivery, waitingDelivery } from '../../pipeline/github/deliveries.ts'
 import { makeEvents } from '../../pipeline/github/events.ts'
+import { feedbackSoon } from '../../pipeline/github/feedback.ts'
 import { intakeHandlers } from '../../pipeline/github/handlers.ts'
 import { intakeNames, type WorkName } from '../../pipeline/jobs.ts'
 import type { Workshop } from '../../pipeline/workshop.ts'
@@ -54,7 +55,7 @@ export async function runWorker(config: Config, log: Log, request: WorkerRequest
         log,
         () => request.graceSeconds,
         async (queue) => {
-          await startWork(workshop, queue, door, request, report.settled)
+          await startWork(workshop, queue, door, request, report.settled, log)
           report.ready()
           await aborted(report.signal)
         },
@@ -70,9 +71,18 @@ export async function startWork(
   door: GitHubDoor | null,
   { stages, concurrency }: WorkerRequest,
   settled: WorkerReport['settled'],
+  log: Log,
 ): Promise<void> {
   const wanted = (name: WorkName) => stages === null || stages.includes(name)
-  const all = handlersOf(workshop, queue, defaultLimits, settled)
+  const { db } = workshop.database
+  const told = (candidate: number, stage: StageName) => {
+    settled(candidate, stage)
+    // The nightly run asks again for what is lost here.
+    feedbackSoon(db, queue, candidate).catch((error: unknown) =>
+      log.warn({ candidate, error: messageOf(error) }, 'feedback not asked for'),
+    )
+  }
+  const all = handlersOf(workshop, queue, defaultLimits, told)
   const chosen = stageNames.filter(wanted)
   const intake = door !== null && wanted('intake') ? await intakeOf(workshop, queue, door) : {}
   await queue.work(
@@ -95,6 +105,7 @@ async function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor
   const { access, probot } = door
   const handlers = intakeHandlers(workshop, {
     github: access,
+    queue,
     miner,
     addNext: (priority) => addNextWith(queue, priority),
     bounds: { since: null, pulls: mostPulls },

@@ -32,6 +32,8 @@ export const candidates = pgTable(
     seconds: jsonb().$type<Readonly<Record<string, number>>>().notNull().default({}),
     createdAt: time('created_at').notNull().defaultNow(),
     decidedAt: time('decided_at'),
+    /** When its author was told on GitHub; null: not, or not yet. */
+    reportedAt: time('reported_at'),
   },
   (table) => [
     uniqueIndex('candidates_identity').on(table.pullId, table.miner, table.revision),
@@ -106,6 +108,7 @@ export const runs = pgTable(
   },
   (table) => [
     uniqueIndex('runs_identity').on(table.candidateId, table.attemptId, table.state, table.part, table.ordinal),
+    index('runs_names').on(table.namesDigest),
   ],
 )
 

@@ -3,7 +3,7 @@ import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, Reason, Strategy } from '../../model/index.ts'
 import { time } from '../columns.ts'
 import { candidates } from './candidates.ts'
-import { installation } from './repositories.ts'
+import { installation, repositories } from './repositories.ts'
 
 /** One install: built once for its key, however many candidates share it. A failed one is kept too, with its log. */
 export const environments = pgTable(
@@ -11,6 +11,8 @@ export const environments = pgTable(
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
     installationId: installation(),
+    /** Whose candidate it was built for; others of the owner may share it. */
+    repositoryId: bigint('repository_id', { mode: 'number' }).references(() => repositories.id),
     /** sha256 over manifests, lockfiles, toolchain, commands, platform and root. */
     key: text().notNull(),
     state: text({ enum: ['built', 'failed'] }).notNull(),
@@ -26,13 +28,16 @@ export const environments = pgTable(
     reason: text().$type<Reason>(),
     evidence: jsonb().$type<Evidence>().notNull(),
     flags: jsonb().$type<readonly Flag[]>().notNull().default([]),
-    /** Blob with what the install printed. */
+    /** Blob with what the install printed; null once cleaned up. */
     log: text().$type<Digest>(),
     seconds: integer().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     usedAt: time('used_at').notNull().defaultNow(),
   },
-  (table) => [uniqueIndex('environments_key').on(table.installationId, table.key)],
+  (table) => [
+    uniqueIndex('environments_key').on(table.installationId, table.key),
+    index('environments_repository').on(table.repositoryId),
+  ],
 )
 
 /** Every strategy tried for a candidate, in order, and how it went: the first under which the tests run after the fix wins. */
@@ -50,6 +55,7 @@ export const attempts = pgTable(
     outcome: text({ enum: ['works', 'failed'] }).notNull(),
     reason: text().$type<Reason>(),
     evidence: jsonb().$type<Evidence>().notNull(),
+    /** Blob with what the install or the after-run printed; null once cleaned up. */
     log: text().$type<Digest>(),
     createdAt: time('created_at').notNull().defaultNow(),
   },

@@ -11,7 +11,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import type { Issue, PullSource } from '../../model/index.ts'
+import type { Issue, PullSource, ReadSettings } from '../../model/index.ts'
 import { time } from '../columns.ts'
 
 /** Who may see what: one row an installation of the App, by GitHub's number; row 0 is this machine's own command line. */
@@ -62,6 +62,8 @@ export const repositories = pgTable(
     state: text({ enum: ['active', 'removed', 'deleted'] })
       .notNull()
       .default('active'),
+    /** `.github/quarry.yml` as it is in force on the default branch, the organisation's included; null: there is none. */
+    settings: jsonb().$type<ReadSettings>(),
     backfill: jsonb().$type<BackfillState>(),
     /** Every pull that was changed before this time was seen. */
     reconciledAt: time('reconciled_at'),

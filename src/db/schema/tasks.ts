@@ -18,7 +18,10 @@ import { candidates, snapshots } from './candidates.ts'
 import { attempts, environments } from './environments.ts'
 import { installation, repositories } from './repositories.ts'
 
-/** A vetted coding environment. (name, revision) is immutable; `contentHash` is its identity. */
+/**
+ * A vetted coding environment. (name, revision) is immutable; `contentHash` is its identity. An erased one stays as a tombstone:
+ * what says that it was there, and nothing of what was in it.
+ */
 export const tasks = pgTable(
   'tasks',
   {
@@ -27,18 +30,10 @@ export const tasks = pgTable(
     repositoryId: bigint('repository_id', { mode: 'number' })
       .notNull()
       .references(() => repositories.id),
-    candidateId: bigint('candidate_id', { mode: 'number' })
-      .notNull()
-      .references(() => candidates.id),
-    snapshotId: bigint('snapshot_id', { mode: 'number' })
-      .notNull()
-      .references(() => snapshots.id),
-    attemptId: bigint('attempt_id', { mode: 'number' })
-      .notNull()
-      .references(() => attempts.id),
-    environmentId: bigint('environment_id', { mode: 'number' })
-      .notNull()
-      .references(() => environments.id),
+    candidateId: bigint('candidate_id', { mode: 'number' }).references(() => candidates.id),
+    snapshotId: bigint('snapshot_id', { mode: 'number' }).references(() => snapshots.id),
+    attemptId: bigint('attempt_id', { mode: 'number' }).references(() => attempts.id),
+    environmentId: bigint('environment_id', { mode: 'number' }).references(() => environments.id),
     name: text().notNull(),
     revision: integer().notNull(),
     contentHash: text('content_hash').notNull(),
@@ -70,6 +65,9 @@ export const tasks = pgTable(
     mergedAt: time('merged_at').notNull(),
     statementAt: time('statement_at'),
     publishedAt: time('published_at').notNull().defaultNow(),
+    /** When its lists were last seen to hold, or not to. */
+    validatedAt: time('validated_at').notNull().defaultNow(),
+    erasedAt: time('erased_at'),
     /** The publication that brought it. */
     sequence: bigint({ mode: 'number' }).notNull(),
   },
@@ -78,6 +76,10 @@ export const tasks = pgTable(
     uniqueIndex('tasks_candidate').on(table.candidateId),
     index('tasks_repository').on(table.repositoryId, table.sequence),
     index('tasks_merged').on(table.mergedAt),
+    index('tasks_snapshot').on(table.snapshotId),
+    index('tasks_attempt').on(table.attemptId),
+    index('tasks_environment').on(table.environmentId),
+    index('tasks_validated').on(table.validatedAt),
   ],
 )
 
@@ -96,7 +98,9 @@ export const publications = pgTable(
     taskId: bigint('task_id', { mode: 'number' })
       .notNull()
       .references(() => tasks.id),
+    /** `published` again: a task that came out of quarantine. */
     event: text({ enum: ['published', 'quarantined', 'retired'] }).notNull(),
+    /** Why, as one word. */
     detail: text(),
     at: time('at').notNull().defaultNow(),
   },

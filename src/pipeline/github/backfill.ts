@@ -4,6 +4,7 @@ import { type BackfillState, repositories } from '../../db/schema.ts'
 import { asFault, type GitHubClient, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
 import { refreshRepository, repositoryById } from './repositories.ts'
+import { refreshSettings } from './settings.ts'
 import { addressOf, type GitHubIntake, type OpenRepository, openForIntake } from './take-in-pulls.ts'
 
 export interface BackfillBounds {
@@ -28,8 +29,10 @@ export async function backfillRepository(
   if (known === null || known.backfill?.done === true) return
   const client = await intake.github.client(known.installationId, 'backfill')
   // The event that told of it had its name and little else.
-  const row = await refreshRepository(intake.db, intake.github, client, known)
-  if (row === null || !(await mayBeMined(intake.db, row))) return
+  const found = await refreshRepository(intake.db, intake.github, client, known)
+  if (found === null) return
+  const row = await refreshSettings(intake.db, client, found)
+  if (!(await mayBeMined(intake.db, row))) return
   const began = new Date()
   const open = await openForIntake(intake, row, client)
   let state = row.backfill ?? start

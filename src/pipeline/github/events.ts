@@ -1,69 +1,151 @@
 import { and, eq, inArray } from 'drizzle-orm'
 import type { Db, Tx } from '../../db/connect.ts'
-import { installations, repositories } from '../../db/schema.ts'
+import { installations, issues, pullIssues, pulls, repositories } from '../../db/schema.ts'
+import { erasePull } from '../../erasure/erase.ts'
 import type { GitHubAccess, GitHubRepository } from '../../github/index.ts'
 import type { Queue } from '../../queue/types.ts'
 import type { Jobs } from '../jobs.ts'
 import { type InstallationFacts, repositoryByForgeId, storeInstallation, storeRepository } from './repositories.ts'
+import { withdraw } from './withdraw.ts'
 
-/** What GitHub's events change here. Each call is one transaction, and may come twice or late. */
-export interface Events {
+/** What GitHub's events of installations change here. Each call may come twice or late, as all of this file. */
+interface InstallationEvents {
   installed(installation: InstallationFacts, granted: readonly GitHubRepository[]): Promise<void>
-  installationChanged(id: number, state: 'active' | 'suspended' | 'removed'): Promise<void>
-  repositoriesAdded(installation: InstallationFacts, granted: readonly GitHubRepository[]): Promise<void>
+  installationChanged(id: number, state: 'active' | 'suspended'): Promise<void>
+  uninstalled(id: number): Promise<void>
   repositoriesRemoved(installation: number, ids: readonly number[]): Promise<void>
+}
+
+interface RepositoryEvents {
   /** Renamed, archived, made private or public …: as it is now. */
   repositoryChanged(installation: number, repository: GitHubRepository): Promise<void>
   repositoryDeleted(installation: number, id: number): Promise<void>
+  /** The settings file was changed by this commit of the default branch. */
+  settingsPushed(installation: number, repository: GitHubRepository, commit: string): Promise<void>
+}
+
+interface PullEvents {
   /** A pull was merged, or what is said of a merged one was changed. */
   pullMerged(installation: number, repository: GitHubRepository, number: number): Promise<void>
+  /** Somebody who may write asked for a pull to be forgotten. */
+  pullForgotten(installation: number, repository: GitHubRepository, number: number): Promise<void>
+  /** An issue was deleted or moved away: what stands on its text goes. */
+  issueGone(installation: number, repository: GitHubRepository, number: number): Promise<void>
+}
+
+export interface Events extends InstallationEvents, RepositoryEvents, PullEvents {}
+
+interface Ground {
+  readonly db: Db
+  readonly queue: Pick<Queue<Jobs>, 'add'>
+  readonly access: Pick<GitHubAccess, 'forge' | 'webUrl'>
 }
 
 /** Before backfills, after what somebody waits for. */
-const livePriority = 5
+const priority = 5
 
-export function makeEvents(
-  db: Db,
-  queue: Pick<Queue<Jobs>, 'add'>,
-  access: Pick<GitHubAccess, 'forge' | 'webUrl'>,
-): Events {
-  const addRepositories = async (tx: Tx, installation: InstallationFacts, granted: readonly GitHubRepository[]) => {
-    await storeInstallation(tx, installation)
-    for (const repository of granted) {
-      const row = await storeRepository(tx, access, installation.id, repository)
-      await queue.add(tx, 'backfill', { repository: row.id }, { key: `repository:${row.id}` })
-    }
-  }
-  const setState = async (tx: Tx, installation: number, ids: readonly number[], state: 'removed' | 'deleted') => {
-    if (ids.length === 0) return
-    await tx
-      .update(repositories)
-      .set({ state })
-      .where(and(eq(repositories.installationId, installation), inArray(repositories.forgeId, ids.map(String))))
-  }
+export function makeEvents(db: Db, queue: Pick<Queue<Jobs>, 'add'>, access: Ground['access']): Events {
+  const ground = { db, queue, access }
+  return { ...installationEvents(ground), ...repositoryEvents(ground), ...pullEvents(ground) }
+}
+
+function installationEvents(ground: Ground): InstallationEvents {
+  const { db, access } = ground
   return {
-    installed: (installation, granted) => db.transaction((tx) => addRepositories(tx, installation, granted)),
-    repositoriesAdded: (installation, granted) => db.transaction((tx) => addRepositories(tx, installation, granted)),
+    async installed(installation, granted) {
+      await db.transaction(async (tx) => {
+        await storeInstallation(tx, installation)
+        for (const repository of granted) {
+          const row = await storeRepository(tx, access, installation.id, repository)
+          // Reads its settings first, and begins the backfill where they let it.
+          await readSettingsSoon(ground, tx, row.id, null)
+        }
+      })
+    },
     async installationChanged(id, state) {
       await db.update(installations).set({ state }).where(eq(installations.id, id))
     },
-    repositoriesRemoved: (installation, ids) => db.transaction((tx) => setState(tx, installation, ids, 'removed')),
-    async repositoryChanged(installation, repository) {
-      await db.transaction((tx) => storeRepository(tx, access, installation, repository))
+    async uninstalled(id) {
+      await db.update(installations).set({ state: 'removed' }).where(eq(installations.id, id))
+      const rows = await db.select().from(repositories).where(eq(repositories.installationId, id))
+      for (const row of rows) await withdraw(db, row.id, 'uninstalled')
     },
-    repositoryDeleted: (installation, id) => db.transaction((tx) => setState(tx, installation, [id], 'deleted')),
-    async pullMerged(installation, repository, number) {
+    repositoriesRemoved: (installation, ids) => end(ground, installation, ids, 'removed'),
+  }
+}
+
+function repositoryEvents(ground: Ground): RepositoryEvents {
+  const { db, access } = ground
+  return {
+    async repositoryChanged(installation, repository) {
+      await db.transaction(async (tx) => {
+        const row = await storeRepository(tx, access, installation, repository)
+        // Public or private, archived or not: what may be done with it is decided anew.
+        await readSettingsSoon(ground, tx, row.id, null)
+      })
+    },
+    repositoryDeleted: (installation, id) => end(ground, installation, [id], 'deleted'),
+    async settingsPushed(installation, repository, commit) {
       await db.transaction(async (tx) => {
         const known = await repositoryByForgeId(tx, access.forge, installation, repository.id)
-        // An event may overtake the one that tells of the installation: that one then brings the repository, and its pulls.
-        if (known === null) return
-        await queue.add(
-          tx,
-          'pull',
-          { repository: known.id, number },
-          { key: `pull:${known.id}:${number}`, priority: livePriority },
-        )
+        if (known !== null) await readSettingsSoon(ground, tx, known.id, commit)
       })
     },
   }
+}
+
+function pullEvents({ db, queue, access }: Ground): PullEvents {
+  const known = (installation: number, { id }: GitHubRepository) =>
+    repositoryByForgeId(db, access.forge, installation, id)
+  return {
+    async pullMerged(installation, repository, number) {
+      const row = await known(installation, repository)
+      // An event may overtake the one that tells of the installation: that one then brings the repository, and its pulls.
+      if (row === null) return
+      const key = `pull:${row.id}:${number}`
+      await db.transaction((tx) => queue.add(tx, 'pull', { repository: row.id, number }, { key, priority }))
+    },
+    async pullForgotten(installation, repository, number) {
+      const row = await known(installation, repository)
+      if (row !== null) await erasePull(db, row.id, number, 'forgotten')
+    },
+    async issueGone(installation, repository, number) {
+      const row = await known(installation, repository)
+      if (row === null) return
+      for (const pull of await pullsOfIssue(db, row.id, number)) await erasePull(db, row.id, pull, 'forgotten')
+    },
+  }
+}
+
+async function readSettingsSoon({ queue }: Ground, tx: Tx, repository: number, commit: string | null): Promise<void> {
+  const key = `settings:${repository}:${commit ?? ''}`
+  await queue.add(tx, 'settings', { repository, commit }, { key, priority })
+}
+
+/** Repositories that are no longer ours to read: their state first, so that nothing new begins, then what is held of them. */
+async function end(
+  { db, access }: Ground,
+  installation: number,
+  ids: readonly number[],
+  state: 'removed' | 'deleted',
+): Promise<void> {
+  if (ids.length === 0) return
+  await db
+    .update(repositories)
+    .set({ state })
+    .where(and(eq(repositories.installationId, installation), inArray(repositories.forgeId, ids.map(String))))
+  for (const id of ids) {
+    const row = await repositoryByForgeId(db, access.forge, installation, id)
+    if (row !== null) await withdraw(db, row.id, `repository-${state}`)
+  }
+}
+
+async function pullsOfIssue(db: Db, repositoryId: number, number: number): Promise<number[]> {
+  const rows = await db
+    .select({ number: pulls.number })
+    .from(issues)
+    .innerJoin(pullIssues, eq(pullIssues.issueId, issues.id))
+    .innerJoin(pulls, eq(pulls.id, pullIssues.pullId))
+    .where(and(eq(issues.repositoryId, repositoryId), eq(issues.number, number)))
+  return rows.map((row) => row.number)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { settingsPath } from '../../model/index.ts'
 
 /** The parts of any webhook payload that say what it is about. */
 const head = z.object({
@@ -31,8 +32,6 @@ export interface DeliveryFacts {
   /** Something of Quarry's hangs on it; else it is stored as seen, and no more. */
   readonly relevant: boolean
 }
-
-export const settingsPath = '.github/quarry.yml'
 
 /** What a payload is about; null where it is no event of GitHub's. */
 export function readDelivery(event: string, payload: unknown): DeliveryFacts | null {

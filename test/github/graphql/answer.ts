@@ -3,7 +3,7 @@ import { rateHeaders } from '../rate-limits.ts'
 import type { HttpRequest, Stage } from '../scene.ts'
 import { executeGraphQL, readGraphQLRequest } from './execute.ts'
 
-/** `POST /api/graphql`, for installations and users only. */
+/** GraphQL, for installations and users only. */
 export async function answerGraphQL({ scene }: Stage, request: HttpRequest): Promise<Answer> {
   const identified = scene.callers.identify(request.authorization)
   if (!identified.known) return refusal(identified.status, identified.message)

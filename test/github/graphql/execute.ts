@@ -58,8 +58,10 @@ export async function executeGraphQL(request: GraphQLRequest, caller: Caller, sc
     document,
     rootValue: rootNode(viewOf(scene, caller), demand),
     variableValues: request.variables,
-    fieldResolver: resolver(scene),
+    fieldResolver: resolver,
   })
+  // An error of no kind that GitHub has is a mistake, on either side.
+  note(scene, request, result.errors?.filter(({ extensions }) => typeof extensions.type !== 'string') ?? [])
   const shown = result.errors?.map(errorShape)
   // Through JSON, as it goes over the wire: what graphql-js gives has no prototype.
   const data = result.data === undefined ? null : parseJson(JSON.stringify(result.data))
@@ -95,8 +97,12 @@ function parseAndValidate(query: string): Prepared {
 
 /** What breaks GitHub's rules is a mistake of the client, which its tests want to know of. */
 function refuse(scene: Scene, request: GraphQLRequest, errors: readonly GraphQLError[]): JsonObject {
-  for (const { message } of errors) scene.problems.push(`GraphQL ${request.operation ?? 'query'}: ${message}`)
+  note(scene, request, errors)
   return { errors: errors.map(errorShape) }
+}
+
+function note(scene: Scene, request: GraphQLRequest, errors: readonly GraphQLError[]): void {
+  for (const { message } of errors) scene.problems.push(`GraphQL ${request.operation ?? 'query'}: ${message}`)
 }
 
 /** GitHub puts the kind of an error beside its message. */
@@ -112,16 +118,12 @@ function errorShape(error: GraphQLError): JsonObject {
 }
 
 /** Looks a field up in its object and calls it. A field that no resolver of ours has is a problem, and no silent `null`. */
-function resolver(scene: Scene): GraphQLFieldResolver<unknown, unknown> {
-  return (source, args, _, info) => {
-    const value = typeof source === 'object' && source !== null ? Reflect.get(source, info.fieldName) : undefined
-    if (value === undefined) {
-      const text = `GraphQL ${info.parentType.name}.${info.fieldName}: GitHub has it, this server not`
-      scene.problems.push(text)
-      throw new GraphQLError(text)
-    }
-    return typeof value === 'function' ? value(args) : value
+const resolver: GraphQLFieldResolver<unknown, unknown> = (source, args, _, info) => {
+  const value = typeof source === 'object' && source !== null ? Reflect.get(source, info.fieldName) : undefined
+  if (value === undefined) {
+    throw new Error(`${info.parentType.name}.${info.fieldName}: GitHub has it, this server not`)
   }
+  return typeof value === 'function' ? value(args) : value
 }
 
 function withDefaults(operation: OperationDefinitionNode, given: JsonObject): JsonObject {

@@ -5,9 +5,7 @@ import type { Cursors } from './connections.ts'
 
 const listArguments = z.object({
   states: z.array(z.enum(['OPEN', 'CLOSED', 'MERGED'])).nullish(),
-  orderBy: z
-    .object({ field: z.enum(['CREATED_AT', 'UPDATED_AT', 'COMMENTS']), direction: z.enum(['ASC', 'DESC']) })
-    .nullish(),
+  orderBy: z.object({ field: z.enum(['CREATED_AT', 'UPDATED_AT']), direction: z.enum(['ASC', 'DESC']) }).nullish(),
   baseRefName: z.string().nullish(),
   headRefName: z.string().nullish(),
 })

@@ -67,12 +67,16 @@ export function repositoryNode(view: View, repository: Repository): Node {
   }
 }
 
+const permissionFor: Readonly<Record<string, string>> = { PR: 'pull_requests', I: 'issues' }
+
 /** The node that an id names, or `null` where the caller may not know of it. */
 export function nodeIn(view: View, repository: Repository, kind: string, parts: readonly string[]): unknown {
   const number = Number(parts[1])
   const pull = repository.pulls.get(number)
   const issue = repository.issues.get(number)
   if (kind === 'R') return view.repository(repository)
+  if (!may(view.caller, repository, permissionFor[kind] ?? 'contents', 'read'))
+    return limitError('FORBIDDEN', 'Resource not accessible by integration', null)
   if (kind === 'PR') return pull === undefined ? null : pullNode(view, repository, pull)
   if (kind === 'I') return issue === undefined ? null : issueNode(view, repository, issue)
   if (kind === 'C') return gitObjectNode(view, repository, parts[1] ?? '')

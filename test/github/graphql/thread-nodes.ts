@@ -1,7 +1,7 @@
 import { commitsOf, filesOf } from '../history.ts'
 import { nodeId, threadId } from '../ids.ts'
 import { updatedAt } from '../rest/shapes.ts'
-import type { Comment, Edit, Issue, Pull, Repository } from '../types.ts'
+import type { Comment, Edit, Issue, Pull, Repository, Thread } from '../types.ts'
 import { sees } from '../world.ts'
 import { actorNode } from './actor-node.ts'
 import { commitNode } from './commit-node.ts'
@@ -44,8 +44,6 @@ export function pullNode(view: View, repository: Repository, pull: Pull): Node {
 }
 
 export function issueNode(view: View, repository: Repository, issue: Issue): Node {
-  const edited = editFields(issue.bodyEdits ?? [], issue.user ?? null, [repository.id, issue.number])
-  const renames = [...(issue.renames ?? [])].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   const id = nodeId('I', repository.id, issue.number)
   return {
     __typename: 'Issue',
@@ -56,22 +54,24 @@ export function issueNode(view: View, repository: Repository, issue: Issue): Nod
     closed: Boolean(issue.closedAt),
     closedAt: issue.closedAt ?? null,
     updatedAt: issue.updatedAt ?? issue.closedAt ?? issue.createdAt,
-    ...edited,
-    comments: (args: unknown) =>
-      connection(issue.comments ?? [], args, (comment, at) => commentNode(view, repository, issue, comment, at)),
-    timelineItems: (args: { itemTypes?: readonly string[] | null }) => {
-      const wanted = args.itemTypes == null || args.itemTypes.includes('RENAMED_TITLE_EVENT')
-      const shown = wanted ? renames : []
-      const list = connection(shown, args, ({ at, from, to }, index) => ({
-        __typename: 'RenamedTitleEvent',
-        id: nodeId('RTE', repository.id, issue.number, index),
-        createdAt: at,
-        previousTitle: from,
-        currentTitle: to,
-        actor: () => actorNode(issue.user),
-      }))
-      return { ...list, filteredCount: shown.length }
-    },
+  }
+}
+
+/** What pulls and issues share. */
+function threadFields(view: View, repository: Repository, thread: Thread): Node {
+  return {
+    ...pastFields(view, repository, thread),
+    databaseId: threadId(repository.id, thread.number),
+    fullDatabaseId: String(threadId(repository.id, thread.number)),
+    number: thread.number,
+    title: thread.title,
+    body: thread.body ?? '',
+    createdAt: thread.createdAt,
+    author: () => actorNode(thread.user),
+    authorAssociation: 'CONTRIBUTOR',
+    locked: false,
+    labels: (args: unknown) => connection(thread.labels ?? [], args, (name) => labelNode(repository, name)),
+    repository: () => view.repository(repository),
   }
 }
 
@@ -95,24 +95,30 @@ function editFields(edits: readonly Edit[], user: string | null, place: readonly
   }
 }
 
-/** What pulls and issues share. */
-function threadFields(view: View, repository: Repository, thread: Pull | Issue): Node {
+/** What was said about it, and how it read before. */
+function pastFields(view: View, repository: Repository, thread: Thread): Node {
+  const renames = [...(thread.renames ?? [])].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   return {
-    databaseId: threadId(repository.id, thread.number),
-    fullDatabaseId: String(threadId(repository.id, thread.number)),
-    number: thread.number,
-    title: thread.title,
-    body: thread.body ?? '',
-    createdAt: thread.createdAt,
-    author: () => actorNode(thread.user),
-    authorAssociation: 'CONTRIBUTOR',
-    locked: false,
-    labels: (args: unknown) => connection(thread.labels ?? [], args, (name) => labelNode(repository, name)),
-    repository: () => view.repository(repository),
+    ...editFields(thread.bodyEdits ?? [], thread.user ?? null, [repository.id, thread.number]),
+    comments: (args: unknown) =>
+      connection(thread.comments ?? [], args, (comment, at) => commentNode(view, repository, thread, comment, at)),
+    timelineItems: (args: { itemTypes?: readonly string[] | null }) => {
+      if (String(args.itemTypes ?? 'all') !== 'RENAMED_TITLE_EVENT')
+        throw new Error('timelineItems: of all types, this server has RENAMED_TITLE_EVENT only')
+      const list = connection(renames, args, ({ at, from, to }, index) => ({
+        __typename: 'RenamedTitleEvent',
+        id: nodeId('RTE', repository.id, thread.number, index),
+        createdAt: at,
+        previousTitle: from,
+        currentTitle: to,
+        actor: () => actorNode(thread.user),
+      }))
+      return { ...list, filteredCount: renames.length }
+    },
   }
 }
 
-function commentNode(view: View, repository: Repository, issue: Issue, comment: Comment, at: number): Node {
+function commentNode(view: View, repository: Repository, issue: Thread, comment: Comment, at: number): Node {
   return {
     __typename: 'IssueComment',
     id: nodeId('IC', repository.id, issue.number, at),

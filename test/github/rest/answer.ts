@@ -7,10 +7,10 @@ import type { Caller } from '../types.ts'
 import type { Route } from './route.ts'
 import { byName, findRoute } from './router.ts'
 
-/** A request below `/api/v3`: who asks, the budget, the route, and both sides held to what GitHub publishes. */
+/** A request below `/api/v3`, or right at the top as on api.github.com: who asks, the budget, the route, and both sides held to what GitHub publishes. */
 export async function answerRest(stage: Stage, request: HttpRequest): Promise<Answer> {
   const { scene } = stage
-  const path = /^\/api\/v3(\/.*)$/.exec(request.address.pathname)?.[1] ?? ''
+  const path = request.address.pathname.replace(/^\/api\/v3(?=\/)/, '')
   const found = findRoute(request.method, byName(path, scene.world))
   const identified = scene.callers.identify(request.authorization)
   const caller: Caller = identified.known ? identified.caller : { kind: 'anonymous' }

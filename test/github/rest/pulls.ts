@@ -83,7 +83,7 @@ export async function pullShape(scene: Scene, repository: Repository, pull: Pull
     rebaseable: merged ? null : true,
     mergeable_state: merged ? 'unknown' : 'clean',
     merged_by: merged ? scene.shapes.account(ownerOf(repository)) : null,
-    comments: 0,
+    comments: pull.comments?.length ?? 0,
     review_comments: 0,
     maintainer_can_modify: false,
     commits: commits.length,

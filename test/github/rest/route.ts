@@ -70,11 +70,8 @@ export function repositoryRoute(operation: string, permission: string, level: Le
 }
 
 function moved(repository: Repository, request: RestRequest, scene: Scene): Answer {
-  const rest = request.address.pathname
-    .split('/')
-    .slice(6)
-    .map((part) => `/${part}`)
-  const url = `${scene.url}/api/v3/repositories/${repository.id}${rest.join('')}${request.address.search}`
+  const [, base = '', rest = ''] = /^(.*?)\/repos\/[^/]+\/[^/]+(.*)$/.exec(request.address.pathname) ?? []
+  const url = `${scene.url}${base}/repositories/${repository.id}${rest}${request.address.search}`
   const status = request.method === 'GET' ? 301 : 307
   return { ...refusal(status, 'Moved Permanently', { url }), headers: { location: url } }
 }

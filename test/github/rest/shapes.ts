@@ -1,6 +1,6 @@
 import { accountId, nodeId, threadId } from '../ids.ts'
 import { type Json, type JsonObject, objectAt, parseJson } from '../json.ts'
-import type { Issue, Pull, Repository } from '../types.ts'
+import type { Pull, Repository, Thread } from '../types.ts'
 import { nameOf, ownerOf } from '../world.ts'
 
 /** Makes GitHub's objects: a published example, overlaid with what is true in this world. */
@@ -13,7 +13,7 @@ export interface Shapes {
   repositoryReference(repository: Repository): JsonObject
   label(repository: Repository, name: string): JsonObject
   /** What a pull and an issue have in common. */
-  thread(repository: Repository, thread: Pull | Issue): JsonObject
+  thread(repository: Repository, thread: Thread): JsonObject
 }
 
 export function makeShapes(url: string, examples: () => ReadonlyMap<string, Json>): Shapes {

@@ -1,4 +1,5 @@
 import { minerNamed, miners } from '../../../../miners/index.ts'
+import { forgottenCandidates, forgottenPulls } from '../../../erasure/standing.ts'
 import { UserError } from '../../../errors.ts'
 import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
 import { type BadLine, type Discovery, discover, readPullsFile } from '../../../intake/index.ts'
@@ -9,6 +10,7 @@ import { type Machine, withMachine, withQueue } from '../../machine.ts'
 import type { MineSummary } from '../lines.ts'
 import type { MineReport, MineRequest, ServiceOptions } from '../services.ts'
 import { forecastOf } from './forecast.ts'
+import { refuseForgotten, withoutForgotten } from './forgotten.ts'
 import { trackDecisions } from './track-decisions.ts'
 
 /** Jobs of a command that somebody waits for go before those of the nightly run. */
@@ -34,11 +36,14 @@ export async function mineRepository(
   })
   return withMachine(config, request.concurrency, async (machine) => {
     const { db } = machine.database
+    await refuseForgotten(db, source)
     const repository = await repositoryFor(db, source)
     report.progress.doing(`reading ${repository.name}`)
     const mirror = await machine.workshop.mirrors.update(repository.id, source, { signal: report.signal })
     const branch = await defaultBranch(mirror)
-    const batches = discover(mirror, discoverOptions(source, request))
+    const skipped: number[] = []
+    const found = discover(mirror, discoverOptions(source, request))
+    const batches = withoutForgotten(await forgottenPulls(db, repository.id), found, skipped)
     const judging = { db, repository, mirror, defaultBranch: branch, miner }
     if (request.dryRun) return forecast(judging, batches, request, report, started)
     return withQueue(
@@ -47,7 +52,15 @@ export async function mineRepository(
       () => (report.signal.aborted ? 0 : 30),
       (queue) =>
         mineBatches(
-          { machine, queue, request, report, started, judging: { ...judging, addNext: addNextWith(queue, priority) } },
+          {
+            machine,
+            queue,
+            request,
+            report,
+            started,
+            skipped,
+            judging: { ...judging, addNext: addNextWith(queue, priority) },
+          },
           batches,
         ),
     )
@@ -60,6 +73,8 @@ interface Mining {
   readonly request: MineRequest
   readonly report: MineReport
   readonly started: number
+  /** Numbers of forgotten pulls that came by. */
+  readonly skipped: readonly number[]
   readonly judging: TakeInOptions
 }
 
@@ -82,8 +97,9 @@ async function mineBatches(mining: Mining, batches: AsyncIterable<readonly Disco
     await resume(judging.db, taken.candidates, judging.addNext)
     await tracker.add(taken.candidates.map(({ id }) => id))
   }
+  await tracker.add(await forgottenCandidates(judging.db, judging.repository.id, mining.skipped))
   const decided = await tracker.finish()
-  return { pulls, ...decided, seconds: (Date.now() - mining.started) / 1000 }
+  return { pulls: pulls + mining.skipped.length, ...decided, seconds: (Date.now() - mining.started) / 1000 }
 }
 
 /** A bad line is refused with its number and the reason; the rest goes on. */

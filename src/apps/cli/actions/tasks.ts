@@ -10,7 +10,7 @@ import { Fault, messageOf, UserError } from '../../../errors.ts'
 import { exportFormats, formatNamed } from '../../../export/index.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
-import { type FullTask, findTask, findTasks, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
+import { type FullTask, findTask, findTasks, isErased, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import { withDatabase } from '../../machine.ts'
 import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
@@ -62,14 +62,17 @@ function lineOf(task: Omit<FullTask, 'passToPass' | 'snapshot' | 'strategy' | 'e
     merged_at: task.mergedAt.toISOString(),
     content_hash: task.contentHash,
     sequence: task.sequence,
+    state: task.state,
+    erased_at: task.erasedAt?.toISOString() ?? null,
   }
 }
 
 /** The task of that name. Throws UserError where there is none. */
 export async function needTask(db: Db, id: string): Promise<FullTask> {
   const task = await findTask(db, id)
-  if (task === null) throw new UserError(`there is no task ${id}`, { mend: 'quarry tasks lists them' })
-  return task
+  if (task !== null) return task
+  if (await isErased(db, id)) throw new UserError(`the task ${id} was erased`, { mend: 'take it out of your set' })
+  throw new UserError(`there is no task ${id}`, { mend: 'quarry tasks lists them' })
 }
 
 export async function describeTask(config: Config, id: string): Promise<TaskDetail> {
@@ -168,7 +171,7 @@ export async function exportTasks(config: Config, name: string, out: string, ask
     })
   }
   return withDatabase(config, async ({ db }) => {
-    const found = await findTasks(db, await filterOf(db, asked))
+    const found = (await findTasks(db, await filterOf(db, asked))).filter(({ erasedAt }) => erasedAt === null)
     const target = resolve(out)
     const partial = `${target}.${process.pid}.partial`
     await mkdir(dirname(target), { recursive: true })

@@ -1,5 +1,4 @@
-import type { TestId } from '../../../model/index.ts'
-import { failToPass, passToPass } from '../../../test-runs/compare.ts'
+import { validateAgain } from '../../../validation/again.ts'
 import { type Machine, openMachine } from '../../machine.ts'
 import type { ValidationLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
@@ -26,29 +25,12 @@ export async function* validateTasks(
 async function validateTask({ database, workshop }: Machine, id: string, signal: AbortSignal): Promise<ValidationLine> {
   const started = Date.now()
   const task = await needTask(database.db, id)
-  const services = gradeServices(workshop, database.db, task, signal)
-  const { before, after } = await services.withMirror(task, (mirror) =>
-    services.withEnvironment(task, mirror, async (held) => ({
-      before: await held.run(task.snapshot.beforeTree, null),
-      after: await held.run(task.snapshot.afterTree, null),
-    })),
-  )
-  const runs = [[before.ending.statuses], [after.ending.statuses]] as const
-  const lost = {
-    fail_to_pass: missing(task.failToPass, failToPass(...runs)),
-    pass_to_pass: missing(task.passToPass, passToPass(...runs)),
-  }
-  const valid = lost.fail_to_pass.length === 0 && lost.pass_to_pass.length === 0
+  const { lost, evidence } = await validateAgain(gradeServices(workshop, database.db, task, signal), task)
   return {
     task: task.name,
-    valid,
-    reason: valid ? null : 'the runs do not give the lists that the task holds',
-    evidence: { lost, before: before.ending.ended, after: after.ending.ended },
+    valid: lost === null,
+    reason: lost,
+    evidence,
     seconds: (Date.now() - started) / 1000,
   }
-}
-
-function missing(wanted: readonly TestId[], seen: readonly TestId[]): TestId[] {
-  const there = new Set(seen)
-  return wanted.filter((test) => !there.has(test))
 }

@@ -2,6 +2,7 @@ import { registerCandidates } from './candidates.ts'
 import { registerCheckout } from './checkout.ts'
 import { registerDoctor } from './doctor.ts'
 import { registerExport } from './export.ts'
+import { registerForget } from './forget.ts'
 import { registerGrade } from './grade.ts'
 import { registerJobs } from './jobs.ts'
 import { registerMigrate } from './migrate.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Register[] = [
   registerServe,
   registerWorker,
   registerJobs,
+  registerForget,
   registerDoctor,
   registerMigrate,
 ]

@@ -32,7 +32,7 @@ async function listTasks({ output, services }: Session, filter: TaskFilter): Pro
     ['task', 'title', 'language', 'tested with', 'fail to pass', 'pass to pass', 'flags'],
     tasks.map((task) => [
       task.task,
-      task.title,
+      task.erased_at === null ? task.title : '(erased)',
       task.language,
       task.frameworks.join(' '),
       task.fail_to_pass,

@@ -1,0 +1,137 @@
+import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
+import type { Tx } from '../db/connect.ts'
+import {
+  attempts,
+  candidates,
+  environments,
+  flakyTests,
+  type GradeResult,
+  grades,
+  issues,
+  pullIssues,
+  pulls,
+  runs,
+  snapshots,
+  tasks,
+  verdicts,
+} from '../db/schema.ts'
+import { compactNames } from '../test-runs/compact.ts'
+import { candidatesIn, pullsIn, type RetirementReason, type Scope, tasksIn } from './scope.ts'
+import { environmentsIn, isUnusedEnvironment } from './suspects.ts'
+
+/**
+ * Locks the scope's candidates and ends them: a stage that is at one of them waits, and then finds that it must not write. Gives how
+ * many there are.
+ */
+export async function endCandidates(tx: Tx, scope: Scope, reason: RetirementReason): Promise<number[]> {
+  const rows = await tx.execute<{ id: string }>(
+    sql`select id from candidates where id in ${candidatesIn(scope)} order by id for update`,
+  )
+  await tx
+    .update(candidates)
+    .set({
+      state: 'refused',
+      stage: 'intake',
+      reason: 'not-consented',
+      evidence: sql`jsonb_build_object('forgotten', now(), 'why', ${reason}::text)`,
+      flags: [],
+      baseCommit: null,
+      attemptId: null,
+      decidedAt: sql`now()`,
+    })
+    .where(and(inSubquery(candidates.id, candidatesIn(scope)), sql`not ${candidates.evidence} ? 'forgotten'`))
+  return rows.rows.map(({ id }) => Number(id))
+}
+
+const nothing = { title: '', issue: '', hints: '' }
+const noResult: GradeResult = {
+  failToPass: { passed: [], failed: [] },
+  passToPass: { passed: 0, failed: [] },
+  run: null,
+  detail: null,
+}
+
+/** Tasks become tombstones; of their grades the verdicts stay. */
+export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
+  const which = and(tasksIn(scope), isNull(tasks.erasedAt))
+  const ids = tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope))
+  await tx
+    .update(grades)
+    .set({ patch: Buffer.alloc(0), result: noResult, log: null })
+    .where(inArray(grades.taskId, ids))
+  await tx
+    .update(tasks)
+    .set({
+      snapshotId: null,
+      attemptId: null,
+      environmentId: null,
+      statement: nothing,
+      failToPass: [],
+      beforeStatuses: {},
+      passToPass: compactNames([]),
+      flaky: [],
+      erasedAt: sql`now()`,
+    })
+    .where(which)
+}
+
+/** Everything that the stages wrote. After `emptyTasks`, which points at it. */
+export async function removeWork(tx: Tx, scope: Scope): Promise<void> {
+  const ours = candidatesIn(scope)
+  const tried = await tx.select({ id: environments.id }).from(environments).where(environmentsIn(scope))
+  for (const table of [runs, verdicts, attempts, snapshots])
+    await tx.delete(table).where(inSubquery(table.candidateId, ours))
+  await tx
+    .delete(flakyTests)
+    .where(
+      scope.pull === null ? eq(flakyTests.repositoryId, scope.repositoryId) : inSubquery(flakyTests.candidateId, ours),
+    )
+  await removeEnvironments(
+    tx,
+    tried.map(({ id }) => id),
+    scope,
+  )
+}
+
+/** One that others of the owner share stays, without what this repository's install printed. */
+async function removeEnvironments(tx: Tx, ids: readonly number[], scope: Scope): Promise<void> {
+  const chunk = 5000
+  for (let at = 0; at < ids.length; at += chunk) {
+    const some = inArray(environments.id, ids.slice(at, at + chunk))
+    await tx.delete(environments).where(and(some, isUnusedEnvironment))
+    await tx
+      .update(environments)
+      .set({ log: null, evidence: {}, repositoryId: null })
+      .where(and(some, eq(environments.repositoryId, scope.repositoryId), eq(environments.state, 'built')))
+  }
+}
+
+/** Pulls keep their number and times; issues that no other pull closes go. */
+export async function emptyPulls(tx: Tx, scope: Scope): Promise<void> {
+  await tx.delete(pullIssues).where(inSubquery(pullIssues.pullId, pullsIn(scope)))
+  await tx
+    .delete(issues)
+    .where(
+      and(
+        eq(issues.repositoryId, scope.repositoryId),
+        sql`not exists (select 1 from ${pullIssues} where ${pullIssues.issueId} = ${issues.id})`,
+      ),
+    )
+  await tx
+    .update(pulls)
+    .set({
+      title: '',
+      body: '',
+      mergeCommit: null,
+      baseRef: null,
+      head: null,
+      authorLogin: null,
+      authorType: null,
+      labels: [],
+      closes: [],
+    })
+    .where(inSubquery(pulls.id, pullsIn(scope)))
+}
+
+const inSubquery = (column: AnyPgColumn, subquery: SQL): SQL => sql`${column} in ${subquery}`
