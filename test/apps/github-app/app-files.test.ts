@@ -14,7 +14,7 @@ const unasked = ['installation', 'installation_repositories']
 
 /** `pull_request.closed` → `pull_request`, for all that the App's handlers are there for. */
 async function handledEvents(): Promise<string[]> {
-  const probot = new Probot({ appId: 1, privateKey: 'none', secret: 'none', logLevel: 'silent' })
+  const probot = new Probot({ appId: 1, privateKey: 'none', secret: 'none' })
   const on = vi.spyOn(probot, 'on')
   // No event comes.
   const events: Events = Object.create(null)
