@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What Quarry starts besides Node.js, and the Debian package that each program comes in. */
-const programs = {
+export const programs = {
   git: 'git',
   bwrap: 'bubblewrap',
   unshare: 'util-linux',
