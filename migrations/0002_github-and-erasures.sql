@@ -37,6 +37,13 @@ CREATE TABLE "machines" (
 	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "nightly_reports" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone NOT NULL,
+	"report" jsonb NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "tasks" ALTER COLUMN "candidate_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ALTER COLUMN "snapshot_id" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "tasks" ALTER COLUMN "attempt_id" DROP NOT NULL;--> statement-breakpoint

@@ -166,6 +166,13 @@ CREATE TABLE "leases" (
 	"expires_at" timestamp with time zone NOT NULL
 );
 
+CREATE TABLE "nightly_reports" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone NOT NULL,
+	"report" jsonb NOT NULL
+);
+
 CREATE TABLE "installations" (
 	"id" bigint PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,

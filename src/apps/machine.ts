@@ -76,8 +76,12 @@ export async function withQueue<T>(
   log: Log,
   graceSeconds: () => number,
   work: (queue: Queue<Jobs>) => Promise<T>,
+  schedules?: Readonly<Record<string, string>>,
 ): Promise<T> {
-  const queue = await createQueue<Jobs>(database, jobNames, { log })
+  const queue = await createQueue<Jobs>(database, jobNames, {
+    log,
+    ...(schedules === undefined ? {} : { schedules }),
+  })
   try {
     return await work(queue)
   } finally {

@@ -58,6 +58,8 @@ export interface GitHubAccess {
   /** The host, as a repository's forge. */
   readonly forge: string
   client(installation: number, purpose: Purpose): Promise<GitHubClient>
+  /** The App itself, beside its installations; null where there is none. */
+  app(): Promise<GitHubClient | null>
   /** The Authorization header with which git fetches an installation's repositories; null: none is needed. */
   gitAuthorization(installation: number): Promise<string | null>
 }

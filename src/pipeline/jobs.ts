@@ -28,10 +28,8 @@ export interface FeedbackJob {
   readonly candidate: number
 }
 
-export interface NightlyJob {
-  /** When it was due. */
-  readonly at: string
-}
+/** It carries nothing. */
+export type NightlyJob = Record<string, never>
 
 /** One job name for each stage that is a job, in the order of the flow. */
 export const stageNames = ['snapshot', 'environment', 'validators', 'publish'] as const

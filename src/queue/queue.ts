@@ -13,6 +13,8 @@ export interface QueueOptions {
   readonly log: Log
   /** 3 retries, the first after 5 seconds, where it is left out. */
   readonly retry?: RetryPolicy
+  /** Job name → cron expression (UTC) by which one is added; however many processes say so, it is one. */
+  readonly schedules?: Readonly<Record<string, string>>
   /** Most connections of its pool; one more listens. */
   readonly connections?: number
 }
@@ -29,6 +31,7 @@ export async function createQueue<Jobs extends JobData>(
   const retry = options.retry ?? { limit: 3, delaySeconds: 5 }
   const boss = await startBoss(database, options)
   await ensureQueues(boss, names, retry)
+  for (const [name, cron] of Object.entries(options.schedules ?? {})) await boss.schedule(name, cron, {}, { tz: 'UTC' })
   const workers = makeWorkers(database.db, boss, names, retry.limit)
   let working: Working | null = null
   return {
@@ -62,7 +65,7 @@ async function startBoss(database: Database, options: QueueOptions): Promise<PgB
     useListenNotify: true,
     superviseIntervalSeconds: 30,
     monitorIntervalSeconds: 30,
-    schedule: false,
+    schedule: options.schedules !== undefined,
     registerInstance: false,
   })
   boss.on('error', (error) => options.log.warn({ error: messageOf(error) }, 'queue failed in the background'))

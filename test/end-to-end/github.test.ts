@@ -60,7 +60,7 @@ test('what was merged before the App was installed becomes tasks', async () => {
         expect.objectContaining({ pull: 4, state: 'vetted' }),
       ]),
     )
-  expect(await ask('tasks')).toMatchObject([{ task: 'acme__shop-2' }, { task: 'acme__shop-4' }])
+  expect((await ask('tasks')).map(({ task }) => task).sort()).toEqual(['acme__shop-2', 'acme__shop-4'])
 }, 150_000)
 
 test('what is merged from then on comes by itself', async () => {

@@ -19,6 +19,8 @@ export function openServices(options: ServiceOptions): Services {
     // Probot and Fastify are for these alone: other commands start sooner without.
     worker: async (request, report) => (await import('../worker/work.ts')).runWorker(config, log, request, report),
     serve: async (request, report) => (await import('../server/serve.ts')).runServer(config, log, request, report),
+    nightly: async (repository, signal) =>
+      (await import('../worker/nightly.ts')).nightlyNow(config, log, repository, signal),
     tasks: (filter) => listTasks(config, filter),
     task: (id) => describeTask(config, id),
     patch: (id, part) => taskPatch(config, id, part),

@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
+import type { NightlyReport } from '../../pipeline/nightly.ts'
 import type { Finding } from '../../sandboxes/types.ts'
 import type { ServeReport, ServeRequest } from '../server/serve.ts'
 import type { WorkerReport, WorkerRequest } from '../worker/work.ts'
@@ -61,6 +62,8 @@ export interface Services {
   worker(request: WorkerRequest, report: WorkerReport): Promise<void>
   /** Serves GitHub's webhooks until the report's signal aborts. */
   serve(request: ServeRequest, report: ServeReport): Promise<void>
+  /** What the nightly schedule runs, now; for one repository alone where it is named. */
+  nightly(repository: string | null, signal: AbortSignal): Promise<NightlyReport>
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */

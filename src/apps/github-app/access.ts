@@ -42,6 +42,7 @@ export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log
       const client = clientOf(await octokitOf(installation))
       return purpose === 'live' ? client : withReserve(client, budgetOf(installation))
     },
+    app: async () => (probot === null ? null : clientOf(await probot.auth())),
     async gitAuthorization(installation) {
       const token = await gitToken(config, probot, installation)
       return token === null ? null : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`

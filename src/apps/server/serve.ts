@@ -4,7 +4,7 @@ import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
 import { aborted } from '../aborted.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { openConfiguredDatabase, openMachine, withQueue } from '../machine.ts'
-import { startWork, type WorkerReport, type WorkerRequest } from '../worker/work.ts'
+import { schedules, startWork, type WorkerReport, type WorkerRequest } from '../worker/work.ts'
 import { registerHealth } from './health.ts'
 import { listen } from './listen.ts'
 import { makeMetrics } from './metrics.ts'
@@ -68,7 +68,8 @@ async function serve(
         await probot.ready()
         const address = await listen(web, config.listen)
         try {
-          if (workshop !== null && worker !== null) await startWork(workshop, queue, door, worker, report.settled, log)
+          if (workshop !== null && worker !== null)
+            await startWork({ config, workshop, queue, door, log }, worker, report.settled)
           report.ready(address, false)
           await aborted(report.signal)
         } finally {
@@ -76,6 +77,7 @@ async function serve(
           await web.close()
         }
       },
+      schedules,
     )
   } finally {
     await close()

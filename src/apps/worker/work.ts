@@ -14,6 +14,7 @@ import { aborted } from '../aborted.ts'
 import { githubApp } from '../github-app/app.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { withMachine, withQueue } from '../machine.ts'
+import { backfillBounds, nightlyOn } from './nightly.ts'
 
 export interface WorkerRequest {
   /** Stages to do the jobs of, or `intake`; all that this process can do where it is null. */
@@ -32,8 +33,6 @@ export interface WorkerReport {
   readonly signal: AbortSignal
 }
 
-/** Merged pulls of a repository that a backfill lists at most. */
-const mostPulls = 20_000
 /** Reading GitHub waits far more than it works. */
 const intakeConcurrency = 4
 
@@ -55,24 +54,35 @@ export async function runWorker(config: Config, log: Log, request: WorkerRequest
         log,
         () => request.graceSeconds,
         async (queue) => {
-          await startWork(workshop, queue, door, request, report.settled, log)
+          await startWork({ config, workshop, queue, door, log }, request, report.settled)
           report.ready()
           await aborted(report.signal)
         },
+        door?.probot == null ? undefined : schedules,
       ),
     door?.access ?? null,
   )
 }
 
+/** What a process that works has opened. */
+export interface Around {
+  readonly config: Config
+  readonly workshop: Workshop
+  readonly queue: Queue<Jobs>
+  readonly door: GitHubDoor | null
+  readonly log: Log
+}
+
+/** At night, in UTC. */
+export const schedules = { nightly: '23 2 * * *' }
+
 /** Takes the jobs that the request names, as far as this process can do them. */
 export async function startWork(
-  workshop: Workshop,
-  queue: Queue<Jobs>,
-  door: GitHubDoor | null,
-  { stages, concurrency }: WorkerRequest,
+  around: Around,
+  { stages, concurrency }: Omit<WorkerRequest, 'graceSeconds'>,
   settled: WorkerReport['settled'],
-  log: Log,
 ): Promise<void> {
+  const { workshop, queue, door, log } = around
   const wanted = (name: WorkName) => stages === null || stages.includes(name)
   const { db } = workshop.database
   const told = (candidate: number, stage: StageName) => {
@@ -84,7 +94,7 @@ export async function startWork(
   }
   const all = handlersOf(workshop, queue, defaultLimits, told)
   const chosen = stageNames.filter(wanted)
-  const intake = door !== null && wanted('intake') ? await intakeOf(workshop, queue, door) : {}
+  const intake = door !== null && wanted('intake') ? await intakeOf({ ...around, door }) : {}
   await queue.work(
     { ...intake, ...Object.fromEntries(chosen.map((name) => [name, all[name]])) },
     {
@@ -98,7 +108,13 @@ export async function startWork(
   )
 }
 
-async function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor): Promise<Handlers<Jobs>> {
+async function intakeOf({
+  config,
+  workshop,
+  queue,
+  door,
+  log,
+}: Around & { door: GitHubDoor }): Promise<Handlers<Jobs>> {
   const { db } = workshop.database
   const miner = minerNamed('linked-pull')
   if (miner === null) throw new Error('the miner linked-pull is not there')
@@ -108,12 +124,15 @@ async function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor
     queue,
     miner,
     addNext: (priority) => addNextWith(queue, priority),
-    bounds: { since: null, pulls: mostPulls },
+    bounds: backfillBounds,
   })
   if (probot === null) return handlers
   await probot.load(githubApp(makeEvents(db, queue, access)))
   return {
     ...handlers,
+    async nightly(_, { signal }) {
+      log.info({ report: await nightlyOn(config, workshop, queue, door, log, null, signal) }, 'nightly run done')
+    },
     async delivery({ delivery: guid }) {
       const delivery = await waitingDelivery(db, guid)
       if (delivery === null) return

@@ -18,21 +18,21 @@ const start: BackfillState = { cursor: null, listed: 0, done: false }
 
 /**
  * Takes in a repository's merged pulls, newest first, a page at a time; what is done is stored with each page, so that it goes on
- * where it was. Does nothing where it is done, or the repository may not be mined.
+ * where it was. Does nothing where it is done, or the repository may not be mined. Gives how many pulls it listed.
  */
 export async function backfillRepository(
   intake: GitHubIntake,
   repositoryId: number,
   bounds: BackfillBounds,
-): Promise<void> {
+): Promise<number> {
   const known = await repositoryById(intake.db, repositoryId)
-  if (known === null || known.backfill?.done === true) return
+  if (known === null || known.backfill?.done === true) return 0
   const client = await intake.github.client(known.installationId, 'backfill')
   // The event that told of it had its name and little else.
   const found = await refreshRepository(intake.db, intake.github, client, known)
-  if (found === null) return
+  if (found === null) return 0
   const row = await refreshSettings(intake.db, client, found)
-  if (!(await mayBeMined(intake.db, row))) return
+  if (!(await mayBeMined(intake.db, row))) return 0
   const began = new Date()
   const open = await openForIntake(intake, row, client)
   let state = row.backfill ?? start
@@ -45,6 +45,7 @@ export async function backfillRepository(
     const reconciledAt = row.reconciledAt ?? (row.backfill === null ? began : null)
     await intake.db.update(repositories).set({ backfill: state, reconciledAt }).where(eq(repositories.id, row.id))
   }
+  return state.listed - (row.backfill?.listed ?? 0)
 }
 
 function readPage(client: GitHubClient, row: RepositoryRow, cursor: string | null): Promise<PullPage> {

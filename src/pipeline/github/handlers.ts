@@ -36,7 +36,9 @@ export function intakeHandlers(workshop: Workshop, options: IntakeOptions): Requ
       for (const candidate of taken) await feedbackSoon(db, queue, candidate)
     },
     settings: (job, { signal }) => settingsChanged(intake(5, signal), queue, job),
-    backfill: ({ repository }, { signal }) => backfillRepository(intake(0, signal), repository, bounds),
+    async backfill({ repository }, { signal }) {
+      await backfillRepository(intake(0, signal), repository, bounds)
+    },
     reconcile: async ({ repository }, { signal }) => {
       await reconcileRepository(intake(0, signal), repository)
     },

@@ -7,6 +7,7 @@ import { registerGrade } from './grade.ts'
 import { registerJobs } from './jobs.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerMine } from './mine.ts'
+import { registerNightly } from './nightly.ts'
 import { registerServe } from './serve.ts'
 import { registerTask } from './task.ts'
 import { registerTasks } from './tasks.ts'
@@ -26,6 +27,7 @@ export const commands: readonly Register[] = [
   registerExport,
   registerServe,
   registerWorker,
+  registerNightly,
   registerJobs,
   registerForget,
   registerDoctor,

@@ -1,0 +1,52 @@
+import type { NightlyReport } from '../../../pipeline/nightly.ts'
+import { ownerAndName } from '../arguments.ts'
+import type { Answer } from '../exit-codes.ts'
+import type { Session } from '../session.ts'
+import { examples } from './examples.ts'
+import { jsonOption } from './json-option.ts'
+import type { Register } from './types.ts'
+
+interface Options {
+  readonly repository?: string
+  readonly json?: boolean
+}
+
+export const registerNightly: Register = (program, run) => {
+  program
+    .command('nightly')
+    .summary('what the nightly schedule runs, now')
+    .description(
+      'Asks GitHub for failed webhooks again, takes in what was missed, goes on with backfills, validates the stalest tasks again, and cleans up.',
+    )
+    .option('--repository <owner/name>', 'only what was missed of this repository', ownerAndName)
+    .option(...jsonOption)
+    .addHelpText('after', examples('quarry nightly', 'quarry nightly --repository acme/shop --json'))
+    .action((options: Options) => run(options, (session) => nightly(session, options)))
+}
+
+async function nightly({ services, output, progress, signal }: Session, options: Options): Promise<Answer> {
+  progress.doing('the nightly run')
+  const report = await services.nightly(options.repository ?? null, signal)
+  output.object(report)
+  output.table(['', ''], rowsOf(report))
+  for (const { what, why } of report.faults) progress.doing(`${what}: ${why}`)
+  return report.faults.length === 0 ? 'done' : 'fault'
+}
+
+function rowsOf(report: NightlyReport): string[][] {
+  const { revalidated, cleaned } = report
+  const freed = cleaned === null ? 0 : cleaned.blobs.bytes + cleaned.layers.bytes + cleaned.mirrors.bytes
+  return [
+    ['webhooks asked for again', report.redelivered],
+    ['installations', report.installations],
+    ['repositories', report.repositories],
+    ['merged pulls new or changed', report.reconciled],
+    ['merged pulls listed by backfills', report.backfilled],
+    ['authors still to be told', report.feedback],
+    ['tasks validated again', revalidated.holds + revalidated.quarantined],
+    ['of these quarantined', revalidated.quarantined],
+    ['MiB freed', Math.round(freed / 2 ** 20)],
+    ['faults', report.faults.length + revalidated.faults],
+    ['seconds', Math.round(report.seconds)],
+  ].map(([name, value]) => [String(name), String(value)])
+}

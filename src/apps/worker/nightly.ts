@@ -1,0 +1,71 @@
+import { minerNamed } from '../../../miners/index.ts'
+import type { Config } from '../../config.ts'
+import type { Log } from '../../log.ts'
+import { cleanUp } from '../../pipeline/clean-up.ts'
+import type { GitHubIntake } from '../../pipeline/github/take-in-pulls.ts'
+import { type NightlyReport, runNightly } from '../../pipeline/nightly.ts'
+import { revalidate } from '../../pipeline/revalidate.ts'
+import type { Workshop } from '../../pipeline/workshop.ts'
+import { addNextWith, type Jobs } from '../../pipeline.ts'
+import type { Queue } from '../../queue/types.ts'
+import { gradeServices } from '../cli/actions/grade.ts'
+import { type GitHubDoor, openDoor } from '../github-app/door.ts'
+import { withMachine, withQueue } from '../machine.ts'
+
+/** Merged pulls of a repository that a backfill lists at most. */
+export const backfillBounds = { since: null, pulls: 20_000 }
+
+/** Time in which stored tasks are validated again each night, and how many at most. */
+const revalidation = { seconds: 2 * 3600, limit: 500 }
+const logDays = 30
+
+/** `quarry nightly`: all of it at once, in this process. What it finds is put in the queue for the workers. */
+export async function nightlyNow(
+  config: Config,
+  log: Log,
+  repository: string | null,
+  signal: AbortSignal,
+): Promise<NightlyReport> {
+  const door = openDoor(config, log)
+  return withMachine(
+    config,
+    1,
+    ({ workshop, database }) =>
+      withQueue(
+        database,
+        log,
+        () => 0,
+        (queue) => nightlyOn(config, workshop, queue, door, log, repository, signal),
+      ),
+    door?.access ?? null,
+  )
+}
+
+/** The nightly run with what a process has open already. */
+export async function nightlyOn(
+  config: Config,
+  workshop: Workshop,
+  queue: Queue<Jobs>,
+  door: GitHubDoor | null,
+  log: Log,
+  repository: string | null,
+  signal: AbortSignal,
+): Promise<NightlyReport> {
+  const { db } = workshop.database
+  const { home, diskBudgetBytes: disk } = config
+  return runNightly({
+    ...{ db, queue, log, signal, repository, bounds: backfillBounds },
+    intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
+    revalidate: () =>
+      revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),
+    cleanUp: () =>
+      cleanUp({ home, db, blobs: workshop.blobs, sources: workshop.sources, budgets: { disk, logDays }, signal }),
+  })
+}
+
+function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor, signal: AbortSignal): GitHubIntake {
+  const miner = minerNamed('linked-pull')
+  if (miner === null) throw new Error('the miner linked-pull is not there')
+  const { database, mirrors, sources } = workshop
+  return { db: database.db, mirrors, sources, github: door.access, miner, addNext: addNextWith(queue, 0), signal }
+}
