@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** What Quarry starts besides Node.js, and the Debian package that each program comes in. */
-const programs = {
+export const programs = {
   git: 'git',
   bwrap: 'bubblewrap',
   unshare: 'util-linux',
@@ -12,6 +12,9 @@ const programs = {
   mount: 'mount',
   tar: 'tar',
 }
+
+/** What the tests start besides. */
+const testPrograms = { chromium: 'chromium' }
 
 function isExecutable(path) {
   try {
@@ -37,11 +40,13 @@ function aptGet(args) {
  * without them: much of Quarry runs all the same, and `quarry doctor` tells what does not.
  *
  * @param {(line: string) => void} say
+ * @param {boolean} forTests
  */
-export function installSystemPrograms(say) {
-  const missing = Object.keys(programs).filter((program) => !isInstalled(program))
+export function installSystemPrograms(say, forTests) {
+  const wanted = forTests ? { ...programs, ...testPrograms } : programs
+  const missing = Object.keys(wanted).filter((program) => !isInstalled(program))
   if (missing.length === 0) return
-  const packages = [...new Set(missing.map((program) => programs[program]))]
+  const packages = [...new Set(missing.map((program) => wanted[program]))]
   const install = ['install', '-y', '--no-install-recommends', '-qq', ...packages]
   if (process.getuid?.() === 0 && isInstalled('apt-get')) {
     say(`apt-get install ${packages.join(' ')}`)

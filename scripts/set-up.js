@@ -1,7 +1,7 @@
 /**
  * The first step of every npm script: brings what a fresh clone lacks, and returns at once where nothing does.
  * Plain JavaScript without dependencies, since it runs on the machine's own Node.js (20 or later) before anything else
- * is there.
+ * is there. `--for-tests` brings what only tests start, too.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
@@ -79,7 +79,7 @@ try {
   installPackages()
   linkPostgresLibraries()
   linkCommand()
-  installSystemPrograms(say)
+  installSystemPrograms(say, process.argv.includes('--for-tests'))
 } finally {
   release()
 }

@@ -93,12 +93,12 @@ export interface GitHubConfig {
   readonly app: { readonly id: number; readonly privateKey: string; readonly webhookSecret: string } | null
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Reads the environment. Throws UserError naming the first variable that is wrong, and the mend. */
 export function readConfig(environment: Environment = process.env): Config {
   const given = parseSettings(environment)
-  const home = given.QUARRY_HOME ?? defaultHome(environment)
+  const home = dataFolder(environment)
   return {
     databaseUrl: given.DATABASE_URL ?? null,
     home,
@@ -168,8 +168,9 @@ function wording(message = 'is wrong'): string {
   return message.startsWith('must') ? message : `is wrong: ${message}`
 }
 
-/** As the XDG base directory specification has it: a relative XDG_DATA_HOME is ignored. */
-function defaultHome(environment: Environment): string {
+/** QUARRY_HOME, else as the XDG base directory specification has it: a relative XDG_DATA_HOME is ignored. */
+export function dataFolder(environment: Environment): string {
+  if (environment.QUARRY_HOME) return resolve(environment.QUARRY_HOME)
   const data = environment.XDG_DATA_HOME
   return join(data?.startsWith('/') ? data : join(homedir(), '.local', 'share'), 'quarry')
 }

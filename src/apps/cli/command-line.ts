@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { readConfig } from '../../config.ts'
 import { makeLog } from '../../log.ts'
+import { withEnvironmentFile } from '../environment-file.ts'
 import { exitCodes } from './exit-codes.ts'
 import { listenForInterruption } from './interruption.ts'
 import { createOutput } from './output.ts'
@@ -13,7 +14,7 @@ import type { Run } from './session.ts'
 const interruption = listenForInterruption(process.stdout)
 
 const run: Run = async (options, body) => {
-  const config = readConfig()
+  const config = readConfig(withEnvironmentFile(process.env))
   const output = createOutput({ stream: process.stdout, terminal: process.stdout.isTTY }, options.json ?? false)
   // Only now: the help needs none of it.
   const { openServices } = await import('./open-services.ts')

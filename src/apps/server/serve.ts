@@ -1,5 +1,4 @@
 import type { Config } from '../../config.ts'
-import { Fault, messageOf, UserError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
 import { aborted } from '../aborted.ts'
@@ -7,6 +6,7 @@ import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { openConfiguredDatabase, openMachine, withQueue } from '../machine.ts'
 import { schedules, startWork, type WorkerReport, type WorkerRequest } from '../worker/work.ts'
 import { registerHealth } from './health.ts'
+import { listen } from './listen.ts'
 import { makeMetrics } from './metrics.ts'
 import { runSetUp } from './set-up.ts'
 import { makeWeb } from './web.ts'
@@ -81,23 +81,5 @@ async function serve(
     )
   } finally {
     await close()
-  }
-}
-
-async function listen(web: ReturnType<typeof makeWeb>, where: Config['listen']): Promise<string> {
-  try {
-    return await web.listen(where)
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : null
-    if (code === 'EADDRINUSE') {
-      throw new UserError(`port ${where.port} of ${where.host} is in use`, { mend: 'set PORT to another', cause })
-    }
-    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new UserError(`it can't listen on ${where.host}:${where.port}: ${messageOf(cause)}`, {
-        mend: 'set HOST and PORT to an address of this machine',
-        cause,
-      })
-    }
-    throw new Fault('network', `it can't listen on ${where.host}:${where.port}`, { cause })
   }
 }
