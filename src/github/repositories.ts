@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { asFault, isNotThere } from './failures.ts'
-import type { GitHubClient, GitHubRepository, RepositoryAddress } from './types.ts'
+import type { GitHubClient, GitHubRepository } from './types.ts'
 
 const repository = z.object({
   id: z.int(),
@@ -21,15 +21,7 @@ export async function installationRepositories(client: GitHubClient): Promise<Gi
   }
 }
 
-/** Null where it is not there, or the client may not see it. */
-export async function repositoryNamed(
-  client: GitHubClient,
-  { owner, name }: RepositoryAddress,
-): Promise<GitHubRepository | null> {
-  return orNull(client.request('GET /repos/{owner}/{repo}', { owner, repo: name }))
-}
-
-/** The same by its number, which survives renames. */
+/** By its number, which survives renames. Null where it is not there, or the client may not see it. */
 export async function repositoryNumbered(client: GitHubClient, id: string): Promise<GitHubRepository | null> {
   return orNull(client.request('GET /repositories/{id}', { id }))
 }

@@ -118,13 +118,7 @@ function pastFields(view: View, repository: Repository, thread: Thread): Node {
   }
 }
 
-export function commentNode(
-  view: View,
-  repository: Repository,
-  issue: Thread,
-  comment: Comment,
-  at: number,
-): Node {
+export function commentNode(view: View, repository: Repository, issue: Thread, comment: Comment, at: number): Node {
   return {
     __typename: 'IssueComment',
     id: nodeId('IC', repository.id, issue.number, at),
