@@ -18,7 +18,9 @@ export async function pullsFor(
 ): Promise<MinedFrom> {
   const file = pullsFile === null ? null : { lines: readPullsFile(pullsFile), source: 'pulls-file' as const }
   const { local, name } = source
-  if (local || config.github.token === null || name.forge !== config.forge) return { source, pulls: file }
+  // A clone's address names the host without its port.
+  const isThere = [config.forge, new URL(config.github.webUrl).hostname].includes(name.forge)
+  if (local || config.github.token === null || !isThere) return { source, pulls: file }
   // Only here is Octokit needed: other minings start sooner without.
   const { openDoor } = await import('../../github-app/door.ts')
   const access = openDoor(config, log)?.access
