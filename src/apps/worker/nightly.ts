@@ -1,4 +1,4 @@
-import { minerNamed } from '../../../miners/index.ts'
+import { defaultMiner } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import { cleanUp } from '../../pipeline/clean-up.ts'
@@ -64,8 +64,14 @@ export async function nightlyOn(
 }
 
 function intakeOf(workshop: Workshop, queue: Queue<Jobs>, door: GitHubDoor, signal: AbortSignal): GitHubIntake {
-  const miner = minerNamed('linked-pull')
-  if (miner === null) throw new Error('the miner linked-pull is not there')
   const { database, mirrors, sources } = workshop
-  return { db: database.db, mirrors, sources, github: door.access, miner, addNext: addNextWith(queue, 0), signal }
+  return {
+    db: database.db,
+    mirrors,
+    sources,
+    github: door.access,
+    miner: defaultMiner,
+    addNext: addNextWith(queue, 0),
+    signal,
+  }
 }

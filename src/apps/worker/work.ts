@@ -1,4 +1,4 @@
-import { minerNamed } from '../../../miners/index.ts'
+import { defaultMiner } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
 import { messageOf, UserError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
@@ -116,13 +116,11 @@ async function intakeOf({
   log,
 }: Around & { door: GitHubDoor }): Promise<Handlers<Jobs>> {
   const { db } = workshop.database
-  const miner = minerNamed('linked-pull')
-  if (miner === null) throw new Error('the miner linked-pull is not there')
   const { access, probot } = door
   const handlers = intakeHandlers(workshop, {
     github: access,
     queue,
-    miner,
+    miner: defaultMiner,
     addNext: (priority) => addNextWith(queue, priority),
     bounds: backfillBounds,
   })

@@ -1,11 +1,10 @@
 import { eq } from 'drizzle-orm'
-import type { RepositoryRow } from '../../db/candidates.ts'
 import { type BackfillState, repositories } from '../../db/schema.ts'
-import { asFault, type GitHubClient, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
+import type { ListedPull, PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
 import { refreshRepository, repositoryById } from './repositories.ts'
 import { refreshSettings } from './settings.ts'
-import { addressOf, type GitHubIntake, type OpenRepository, openForIntake } from './take-in-pulls.ts'
+import { type GitHubIntake, type OpenRepository, openForIntake, readPage, takeInListed } from './take-in-pulls.ts'
 
 export interface BackfillBounds {
   /** Pulls merged before are left; null: none are. */
@@ -38,7 +37,7 @@ export async function backfillRepository(
   let state = row.backfill ?? start
   while (!state.done) {
     intake.signal.throwIfAborted()
-    const page = await readPage(client, row, state.cursor)
+    const page = await readPage(client, row, { after: state.cursor })
     await takeInPage(open, page.pulls, bounds)
     state = after(state, page, bounds)
     // What was merged before the first page was read is seen; what comes later is the events' and the nightly run's.
@@ -48,24 +47,13 @@ export async function backfillRepository(
   return state.listed - (row.backfill?.listed ?? 0)
 }
 
-function readPage(client: GitHubClient, row: RepositoryRow, cursor: string | null): Promise<PullPage> {
-  return listMergedPulls(client, addressOf(row), { after: cursor }).catch((error: unknown) => {
-    throw asFault(error)
-  })
-}
-
 async function takeInPage(
   open: OpenRepository,
   pulls: readonly ListedPull[],
   { since }: BackfillBounds,
 ): Promise<void> {
-  const wanted = pulls.filter(({ line }) => since === null || Date.parse(line.merged_at ?? '') >= since.getTime())
-  const whole = await open.read(wanted.filter(({ closing }) => closing > 0).map(({ line }) => line.number))
-  await open.takeIn(
-    wanted.map(({ line }) => line),
-    whole,
-    'backfill',
-  )
+  const isWanted = ({ line }: ListedPull) => since === null || Date.parse(line.merged_at ?? '') >= since.getTime()
+  await takeInListed(open, pulls.filter(isWanted))
 }
 
 /** Pulls are listed by when they were made: one that was made before `since` may have been merged much later, but seldom is. */

@@ -1,9 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { repositories } from '../../db/schema.ts'
-import { asFault, type ListedPull, listMergedPulls, type PullPage } from '../../github/index.ts'
+import type { ListedPull, PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
 import { repositoryById } from './repositories.ts'
-import { addressOf, type GitHubIntake, openForIntake } from './take-in-pulls.ts'
+import { type GitHubIntake, openForIntake, readPage, takeInListed } from './take-in-pulls.ts'
 
 /** How far before the last time it is looked: clocks differ, and lists are behind events. */
 const overlapMs = 10 * 60 * 1000
@@ -20,25 +20,13 @@ export async function reconcileRepository(intake: GitHubIntake, repositoryId: nu
   const client = await intake.github.client(row.installationId, 'backfill', intake.signal)
   const changed: ListedPull[] = []
   for (let cursor: string | null = null; ; ) {
-    const page: PullPage = await listMergedPulls(client, addressOf(row), { after: cursor, by: 'updated' }).catch(
-      (error: unknown) => {
-        throw asFault(error)
-      },
-    )
+    const page: PullPage = await readPage(client, row, { after: cursor, by: 'updated' })
     const late = page.pulls.filter(({ updatedAt }) => updatedAt.getTime() >= since)
     changed.push(...late)
     cursor = page.next
     if (cursor === null || late.length < page.pulls.length) break
   }
-  if (changed.length > 0) {
-    const open = await openForIntake(intake, row, client)
-    const whole = await open.read(changed.filter(({ closing }) => closing > 0).map(({ line }) => line.number))
-    await open.takeIn(
-      changed.map(({ line }) => line),
-      whole,
-      'backfill',
-    )
-  }
+  if (changed.length > 0) await takeInListed(await openForIntake(intake, row, client), changed)
   await intake.db.update(repositories).set({ reconciledAt: began }).where(eq(repositories.id, row.id))
   return changed.length
 }

@@ -9,7 +9,10 @@ import {
   detailsAtOnce,
   type GitHubAccess,
   type GitHubClient,
+  type ListedPull,
+  listMergedPulls,
   type PullDetails,
+  type PullPage,
   type RepositoryAddress,
   readPulls,
 } from '../../github/index.ts'
@@ -93,29 +96,61 @@ function failWhereUnsettled(batch: readonly Discovery[]): void {
   }
 }
 
+/** Takes in a part of GitHub's list; those that close issues are read whole first. */
+export async function takeInListed(open: OpenRepository, pulls: readonly ListedPull[]): Promise<void> {
+  const whole = await open.read(closingOf(pulls))
+  await open.takeIn(
+    pulls.map(({ line }) => line),
+    whole,
+    'backfill',
+  )
+}
+
+/** A repository as it is called on its forge. */
+export type NamedRepository = Pick<RepositoryRow, 'name' | 'forge'>
+
+/** Reads a page of a repository's merged pulls. Throws Fault where GitHub is to blame. */
+export function readPage(
+  client: GitHubClient,
+  repository: NamedRepository,
+  options: Parameters<typeof listMergedPulls>[2],
+): Promise<PullPage> {
+  return listMergedPulls(client, addressOf(repository), options).catch((error: unknown) => {
+    throw asFault(error)
+  })
+}
+
+/** The numbers of the listed pulls that close issues: those to be read whole. */
+export function closingOf(pulls: readonly ListedPull[]): number[] {
+  return pulls.filter(({ closing }) => closing > 0).map(({ line }) => line.number)
+}
+
 /** Reads a repository's pulls whole, by their numbers; those that are gone are left out. */
 export async function readDetails(
   client: GitHubClient,
-  row: RepositoryRow,
+  repository: NamedRepository,
   numbers: readonly number[],
 ): Promise<ReadonlyMap<number, PullDetails>> {
-  const references = { repository: row.name, forge: row.forge }
+  const references = { repository: repository.name, forge: repository.forge }
   const byMessages = (messages: readonly string[]) => [
     ...new Set(messages.flatMap((message) => closingReferences(message, 'message', references).own)),
   ]
   const found = new Map<number, PullDetails>()
   for (let at = 0; at < numbers.length; at += detailsAtOnce) {
-    const batch = await readPulls(client, addressOf(row), numbers.slice(at, at + detailsAtOnce), byMessages).catch(
-      (error: unknown) => {
-        throw asFault(error)
-      },
-    )
+    const batch = await readPulls(
+      client,
+      addressOf(repository),
+      numbers.slice(at, at + detailsAtOnce),
+      byMessages,
+    ).catch((error: unknown) => {
+      throw asFault(error)
+    })
     for (const details of batch) found.set(details.line.number, details)
   }
   return found
 }
 
-export function addressOf({ name }: RepositoryRow): RepositoryAddress {
+export function addressOf({ name }: Pick<RepositoryRow, 'name'>): RepositoryAddress {
   const [owner = '', repository = ''] = name.split('/')
   return { owner, name: repository }
 }

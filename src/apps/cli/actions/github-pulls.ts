@@ -26,6 +26,9 @@ export async function pullsFor(
   const access = openDoor(config, log)?.access
   if (access === undefined) return { source, pulls: file }
   const authorized = { ...source, authorization: source.authorization ?? (await access.gitAuthorization(0)) }
-  const lines = linesFromGitHub(await access.client(0, 'backfill'), name, name.forge)
+  const lines = linesFromGitHub(await access.client(0, 'backfill'), {
+    name: `${name.owner}/${name.name}`,
+    forge: name.forge,
+  })
   return { source: authorized, pulls: file ?? { lines, source: 'backfill' } }
 }
