@@ -17,7 +17,6 @@ export const backfillBounds = { since: null, pulls: 20_000 }
 
 /** Time in which stored tasks are validated again each night, and how many at most. */
 const revalidation = { seconds: 2 * 3600, limit: 500 }
-const logDays = 30
 
 /** `quarry nightly`: all of it at once, in this process. What it finds is put in the queue for the workers. */
 export async function nightlyNow(
@@ -52,7 +51,7 @@ export async function nightlyOn(
   signal: AbortSignal,
 ): Promise<NightlyReport> {
   const { db } = workshop.database
-  const { home, diskBudgetBytes: disk } = config
+  const { home, diskBudgetBytes: disk, logDays } = config
   return runNightly({
     ...{ db, queue, log, signal, repository, bounds: backfillBounds },
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
