@@ -12,8 +12,8 @@ export function isWorthDropping({ seconds, buildWroteOver }: RunRecord): boolean
  * Whether all that passed in `whole` passes in `other` too, and both came to the same end. A test that passes without a build's output loads
  * nothing of it.
  */
-export function passesAllOf(other: RunRecord | null, whole: RunRecord | null): boolean {
-  if (other === null || whole === null || other.ending.ended !== whole.ending.ended) return false
+export function passesAllOf(other: RunRecord | undefined, whole: RunRecord | undefined): boolean {
+  if (other === undefined || whole === undefined || other.ending.ended !== whole.ending.ended) return false
   return [...whole.ending.statuses].every(
     ([name, status]) => status !== 'passed' || other.ending.statuses.get(name) === 'passed',
   )

@@ -12,7 +12,8 @@ import { attempts } from '../db/schema.ts'
 import type { Mirror } from '../git/index.ts'
 import { type Flag, isRefused } from '../model/index.ts'
 import { saveRun } from '../test-runs/run-store.ts'
-import { type Attempt, type Climbed, type ClimbServices, climb } from './climb.ts'
+import type { Attempt, ClimbServices } from './attempt.ts'
+import { type Climbed, climb } from './climb.ts'
 
 export interface EnvironmentStageServices extends ClimbServices {
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
@@ -61,9 +62,11 @@ async function finish(
     return stored
   })
   const attemptId = ids[climbed.attempts.indexOf(chosen)]
-  if (attemptId === undefined || chosen.record === null) throw new Error('the chosen attempt was not stored')
-  const run = { candidateId: context.candidate.id, attemptId, state: 'after', part: 'suite', ordinal: 0 } as const
-  await saveRun(services.db, services.blobs, run, chosen.record, services.coresPerRun)
+  if (attemptId === undefined || chosen.records.length === 0) throw new Error('the chosen attempt was not stored')
+  for (const [ordinal, record] of chosen.records.entries()) {
+    const run = { candidateId: context.candidate.id, attemptId, state: 'after', part: 'suite', ordinal } as const
+    await saveRun(services.db, services.blobs, run, record, services.coresPerRun)
+  }
   const flags: Flag[] = [...chosen.strategy.flags, ...(chosen.environment?.flags ?? [])]
   await advance(
     services.db,

@@ -27,7 +27,7 @@ describe('a run without the builds is as good', () => {
   })
 
   test('which nothing that was not run can show', () => {
-    expect(passesAllOf(null, whole)).toBe(false)
+    expect(passesAllOf(undefined, whole)).toBe(false)
   })
 })
 
