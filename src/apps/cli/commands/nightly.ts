@@ -34,9 +34,9 @@ async function nightly({ services, output, progress, signal }: Session, options:
 }
 
 function rowsOf(report: NightlyReport): string[][] {
-  const { revalidated, cleaned } = report
-  const freed = cleaned === null ? 0 : cleaned.blobs.bytes + cleaned.layers.bytes + cleaned.mirrors.bytes
-  return [
+  const { revalidated, cost } = report
+  const { github, seconds } = cost
+  const rows: [string, number][] = [
     ['webhooks asked for again', report.redelivered],
     ['installations', report.installations],
     ['repositories', report.repositories],
@@ -45,8 +45,16 @@ function rowsOf(report: NightlyReport): string[][] {
     ['authors still to be told', report.feedback],
     ['tasks validated again', revalidated.holds + revalidated.quarantined],
     ['of these quarantined', revalidated.quarantined],
-    ['MiB freed', Math.round(freed / 2 ** 20)],
     ['faults', report.faults.length + revalidated.faults],
-    ['seconds', Math.round(report.seconds)],
-  ].map(([name, value]) => [String(name), String(value)])
+    ['REST requests', github.rest],
+    ['GraphQL queries', github.graphql],
+    ['of these points', github.points],
+    ['seconds in sandboxes', Math.round(cost.sandbox_seconds)],
+    ['MiB freed', Math.round(cost.bytes_freed / 2 ** 20)],
+    ...Object.entries(seconds).map(([part, took]): [string, number] => [`seconds: ${part}`, rounded(took)]),
+    ['seconds', rounded(report.seconds)],
+  ]
+  return rows.map(([name, value]) => [name, String(value)])
 }
+
+const rounded = (seconds: number) => Math.round(seconds * 10) / 10
