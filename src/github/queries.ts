@@ -1,6 +1,6 @@
 /**
  * The GraphQL that is sent. Costs (https://docs.github.com/en/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api):
- * one point for a page of the list, about half a point for each pull in detail.
+ * two points for a page of the list, a third of a point for each pull in detail, one for a look at many repositories.
  */
 
 const actor = '{ login __typename }'

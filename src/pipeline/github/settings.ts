@@ -19,10 +19,14 @@ interface SettingsTexts {
  * with the places of mistakes.
  */
 export async function refreshSettings(db: Db, client: GitHubClient, row: RepositoryRow): Promise<RepositoryRow> {
+  return storeSettings(db, row, await settingsTexts(client, row))
+}
+
+export async function settingsTexts(client: GitHubClient, row: RepositoryRow): Promise<SettingsTexts> {
   const address = addressOf(row)
   const own = await fileText(client, address, settingsPath)
   const organisation = await fileText(client, { owner: address.owner, name: '.github' }, settingsPath)
-  return storeSettings(db, row, { own, organisation })
+  return { own, organisation }
 }
 
 /** Stores what is in force by the two files' texts. */

@@ -1,6 +1,8 @@
+import type { RepositoryForecast } from '../../../pipeline/github/forecasts.ts'
 import type { NightlyReport } from '../../../pipeline/nightly.ts'
 import { ownerAndName } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
+import { printForecasts } from '../forecast-text.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
@@ -8,6 +10,7 @@ import type { Register } from './types.ts'
 
 interface Options {
   readonly repository?: string
+  readonly dryRun?: boolean
   readonly json?: boolean
 }
 
@@ -19,9 +22,12 @@ export const registerNightly: Register = (program, run) => {
       'Asks GitHub for failed webhooks again, takes in what was missed, goes on with backfills, validates the stalest tasks again, and cleans up.',
     )
     .option('--repository <owner/name>', 'only what was missed of this repository', ownerAndName)
+    .option('--dry-run', 'only forecast the backfill of each repository: pulls, candidates, likely tasks, disk')
     .option(...jsonOption)
-    .addHelpText('after', examples('quarry nightly', 'quarry nightly --repository acme/shop --json'))
-    .action((options: Options) => run(options, (session) => nightly(session, options)))
+    .addHelpText('after', examples('quarry nightly', 'quarry nightly --dry-run --repository acme/shop --json'))
+    .action((options: Options) =>
+      run(options, (session) => (options.dryRun ? forecast(session, options) : nightly(session, options))),
+    )
 }
 
 async function nightly({ services, output, progress, signal }: Session, options: Options): Promise<Answer> {
@@ -31,6 +37,23 @@ async function nightly({ services, output, progress, signal }: Session, options:
   output.table(['', ''], rowsOf(report))
   for (const { what, why } of report.faults) progress.doing(`${what}: ${why}`)
   return report.faults.length === 0 ? 'done' : 'fault'
+}
+
+/** Exit code 1 where a repository could not be read, 3 where there was none to read. */
+async function forecast({ services, output, progress, signal }: Session, options: Options): Promise<Answer> {
+  const lines: RepositoryForecast[] = []
+  const cost = await services.forecast(options.repository ?? null, {
+    forecast(line) {
+      lines.push(line)
+      progress.step(`${line.repository}: ${line.fault ?? line.left ?? `${line.forecast?.candidates} candidates`}`)
+      output.object(line)
+    },
+    signal,
+  })
+  progress.end()
+  printForecasts(output, lines, cost)
+  if (lines.some(({ left }) => left === 'fault')) return 'fault'
+  return lines.some(({ left }) => left === null) ? 'done' : 'no'
 }
 
 function rowsOf(report: NightlyReport): string[][] {
