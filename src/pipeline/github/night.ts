@@ -29,7 +29,7 @@ export type NightPart = 'webhooks' | 'installations' | 'settings' | 'reconciliat
 
 export interface Night {
   readonly intake: GitHubIntake
-  readonly queue: Pick<Queue<Jobs>, 'add'>
+  readonly queue: Pick<Queue<Jobs>, 'add' | 'addAll'>
   readonly bounds: BackfillBounds
   /** One repository alone, by its name: the rest of the night's work is left. */
   readonly repository: string | null
@@ -170,12 +170,12 @@ async function lookAt(
 
 /** `seen` null: it has to be read by itself. */
 async function readRepository(
-  { intake, bounds, attempt }: Night,
+  { intake, queue, bounds, attempt }: Night,
   { id, name }: RepositoryRow,
   { seen, looked }: { readonly seen: RepositoryOverview | null; readonly looked: Date },
   read: NightRead,
 ): Promise<void> {
-  const settings = () => followSettings(intake, { repository: id, commit: null }, seen)
+  const settings = () => followSettings(intake, queue, { repository: id, commit: null }, seen)
   if (!(await attempt('settings', `settings of ${name}`, settings, false))) return
   const reconcile = async () => ((await noteQuiet(intake, id, seen, looked)) ? 0 : reconcileRepository(intake, id))
   read.reconciled += await attempt('reconciliation', `pulls of ${name}`, reconcile, 0)

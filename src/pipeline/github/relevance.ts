@@ -1,13 +1,19 @@
 import { z } from 'zod'
 import { settingsPath } from '../../model/index.ts'
 
+/** As the ledger holds them: what does not fit is no event of GitHub's, and must not spoil what is stored beside it. */
+const number = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1)
+
 /** The parts of any webhook payload that say what it is about. */
 const head = z.object({
-  action: z.string().optional(),
+  action: z.string().regex(/^\w*$/).optional(),
   installation: z.object({ id: z.int() }).nullish(),
   repository: z.object({ id: z.int(), default_branch: z.string().optional() }).nullish(),
-  pull_request: z.object({ number: z.int(), merged: z.boolean().nullish() }).nullish(),
-  issue: z.object({ number: z.int() }).nullish(),
+  pull_request: z.object({ number, merged: z.boolean().nullish() }).nullish(),
+  issue: z.object({ number }).nullish(),
   comment: z.object({ body: z.string().nullish() }).nullish(),
   ref: z.string().nullish(),
   commits: z
@@ -66,11 +72,16 @@ function isAboutMerged({ action = '', pull_request: pull }: Head): boolean {
   return pull?.merged === true && ['closed', 'edited', 'labeled', 'unlabeled'].includes(action)
 }
 
+/** Git's and GitHub's words, and those of the many who write their own. Whether it is one, history tells. */
+export function mayRevert(message: string): boolean {
+  return /\brevert/i.test(message)
+}
+
 /** A push matters where it changes the settings file, or takes a merged pull back. */
 function isAboutDefaultBranch({ ref, repository, commits }: Head): boolean {
   if (repository?.default_branch === undefined || ref !== `refs/heads/${repository.default_branch}`) return false
   return (commits ?? []).some(
     ({ message, added, modified, removed }) =>
-      [...added, ...modified, ...removed].includes(settingsPath) || /^Revert\b/.test(message),
+      [...added, ...modified, ...removed].includes(settingsPath) || mayRevert(message),
   )
 }

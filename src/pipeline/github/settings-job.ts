@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import type { RepositoryRow } from '../../db/candidates.ts'
 import type { Db } from '../../db/connect.ts'
@@ -6,8 +7,10 @@ import { checkRunForSettings } from '../../feedback/index.ts'
 import type { GitHubAccess, RepositoryOverview } from '../../github/index.ts'
 import type { Queue } from '../../queue/types.ts'
 import type { Jobs, SettingsJob } from '../jobs.ts'
+import { settingsOf } from '../settings-at.ts'
 import { consentOfRow } from './consent.ts'
 import { postCheckRun } from './feedback.ts'
+import { askForLeftOut, enforceLabels } from './labels.ts'
 import { refreshRepository, repositoryById, storeRepository } from './repositories.ts'
 import { refreshSettings, storeSettings } from './settings.ts'
 import type { GitHubIntake } from './take-in-pulls.ts'
@@ -16,10 +19,10 @@ import { restore, withdraw } from './withdraw.ts'
 /** Reads a repository's settings anew, does what they say, and has its pulls brought where they consent. */
 export async function settingsChanged(
   intake: GitHubIntake,
-  queue: Pick<Queue<Jobs>, 'add'>,
+  queue: Pick<Queue<Jobs>, 'add' | 'addAll'>,
   job: SettingsJob,
 ): Promise<void> {
-  if (!(await followSettings(intake, job))) return
+  if (!(await followSettings(intake, queue, job))) return
   const { repository } = job
   await intake.db.transaction((tx) => queue.add(tx, 'backfill', { repository }, { key: `repository:${repository}` }))
 }
@@ -30,6 +33,7 @@ export async function settingsChanged(
  */
 export async function followSettings(
   { db, github }: GitHubIntake,
+  queue: Pick<Queue<Jobs>, 'addAll'>,
   { repository, commit }: SettingsJob,
   seen: RepositoryOverview | null = null,
 ): Promise<boolean> {
@@ -46,9 +50,13 @@ export async function followSettings(
       await postCheckRun(github, row, commit, checkRunForSettings(row.settings.problems))
   }
   const consent = consentOfRow(row)
-  if (consent.consented) await restore(db, row.id)
-  else if (consent.why !== 'mistakes' && row.backfill !== null)
+  if (consent.consented) {
+    await restore(db, row.id)
+    await enforceLabels(db, row)
+    if (!isDeepStrictEqual(settingsOf(known)?.labels, settingsOf(row)?.labels)) await askForLeftOut(db, queue, row)
+  } else if (consent.why !== 'mistakes' && row.backfill !== null) {
     await withdraw(db, row.id, row.isPrivate ? 'privatized' : 'opted-out')
+  }
   return consent.consented
 }
 
