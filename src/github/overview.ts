@@ -12,6 +12,8 @@ export interface RepositoryOverview extends GitHubRepository {
   readonly ownersFile: string | null
   /** When the merged pull that was changed last was changed; null where there is none; undefined where it was not asked for. */
   readonly changedAt: Date | null | undefined
+  /** When somebody last pushed to it, to whichever branch; null: nobody ever did. */
+  readonly pushedAt: Date | null
 }
 
 export interface OverviewRequest extends RepositoryAddress {
@@ -30,6 +32,7 @@ const repository = held.extend({
   nameWithOwner: z.string(),
   isPrivate: z.boolean(),
   isArchived: z.boolean(),
+  pushedAt: z.string().nullable(),
   defaultBranchRef: z.object({ name: z.string() }).nullable(),
   pullRequests: z.object({ nodes: z.array(z.object({ updatedAt: z.string() }).nullable()).nullable() }).optional(),
 })
@@ -78,6 +81,7 @@ function factsOf(one: z.infer<typeof repository>): Omit<RepositoryOverview, 'fil
     private: one.isPrivate,
     archived: one.isArchived,
     defaultBranch: one.defaultBranchRef?.name ?? null,
+    pushedAt: one.pushedAt === null ? null : new Date(one.pushedAt),
     changedAt: one.pullRequests === undefined ? undefined : newest == null ? null : new Date(newest.updatedAt),
   }
 }

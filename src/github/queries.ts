@@ -113,7 +113,7 @@ export function overviewQuery(
   const looks = [
     ...repositories.map(
       ({ owner, name, pulls }, at) => `r${at}: repository(owner: ${text(owner)}, name: ${text(name)}) {
-    databaseId nameWithOwner isPrivate isArchived defaultBranchRef { name } ${file} ${pulls ? newest : ''}
+    databaseId nameWithOwner isPrivate isArchived pushedAt defaultBranchRef { name } ${file} ${pulls ? newest : ''}
   }`,
     ),
     ...owners.map((owner, at) => `o${at}: repository(owner: ${text(owner)}, name: ".github") { ${file} }`),

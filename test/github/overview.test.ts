@@ -30,12 +30,13 @@ function client(change: (answer: string) => string = (answer) => answer): GitHub
 const look = (from: GitHubClient, path: string, pulls = true) =>
   readOverviews(from, [{ owner: 'acme', name: 'shop', pulls }], path)
 
-test('one look tells what a repository is, its file, and when its merged pulls last changed', async () => {
+test('one look tells what a repository is, its file, when it was pushed to and its merged pulls last changed', async () => {
   const { id } = sample.repository
   expect([...(await look(client(), '.github/quarry.yml')).values()]).toEqual([
     {
       ...{ id, fullName: 'acme/shop', private: true, archived: false, defaultBranch: 'main' },
       ...{ file: 'runs: 3\n', ownersFile: null, changedAt: new Date('2024-01-03T00:00:00Z') },
+      pushedAt: new Date('2020-01-01T00:00:00Z'),
     },
   ])
   expect((await look(client(), 'nowhere.yml', false)).get(id)).toMatchObject({ file: null, changedAt: undefined })

@@ -203,6 +203,19 @@ test('an installation that ends while it is read is told as a fault, and the nig
   expect(cleaned).not.toBeNull()
 })
 
+test('a fix that was taken back while nobody listened, without a pull, loses its task all the same', async () => {
+  const commit = merge(1)
+  await night()
+  git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await database.db.update(repositories).set({ reconciledAt: new Date(Date.now() + 3600_000) })
+  await night()
+  expect(await states()).toEqual({ 1: 'proposed' })
+  await database.db.update(repositories).set({ reconciledAt: new Date(Date.now() - 1000) })
+  github.push(repository)
+  await night()
+  expect(await states()).toEqual({ 1: 'later-reverted' })
+})
+
 test('failed webhooks are asked for again, those that arrived are not', async () => {
   merge(1)
   const payload = await github.payloads.pullRequestClosed(repository, 1)

@@ -177,22 +177,31 @@ async function readRepository(
 ): Promise<void> {
   const settings = () => followSettings(intake, queue, { repository: id, commit: null }, seen)
   if (!(await attempt('settings', `settings of ${name}`, settings, false))) return
-  const reconcile = async () => ((await noteQuiet(intake, id, seen, looked)) ? 0 : reconcileRepository(intake, id))
+  const reconcile = async () => {
+    const news = await newsOf(intake, id, seen, looked)
+    return news === 'none' ? 0 : reconcileRepository(intake, id, { pushed: news === 'pushed' })
+  }
   read.reconciled += await attempt('reconciliation', `pulls of ${name}`, reconcile, 0)
   const backfill = () => backfillRepository(intake, id, bounds)
   read.backfilled += await attempt('backfill', `backfill of ${name}`, backfill, 0)
 }
 
-/** Whether the look showed that no merged pull was changed since the last time; then that is noted, and its list need not be read. */
-async function noteQuiet(
+/**
+ * What the look showed of a repository since the last time: a push, changed pulls alone, or nothing; that is noted, and neither
+ * its list nor its git need be read.
+ */
+async function newsOf(
   { db }: GitHubIntake,
   id: number,
   seen: RepositoryOverview | null,
   looked: Date,
-): Promise<boolean> {
+): Promise<'pushed' | 'pulls' | 'none'> {
   const row = await repositoryById(db, id)
-  if (row?.reconciledAt == null || seen?.changedAt === undefined) return false
-  if ((seen.changedAt?.getTime() ?? 0) >= row.reconciledAt.getTime() - overlapMs) return false
+  if (row?.reconciledAt == null || seen?.changedAt === undefined) return 'pulls'
+  const since = row.reconciledAt.getTime() - overlapMs
+  // A fix may have been taken back without a pull.
+  if ((seen.pushedAt?.getTime() ?? 0) >= since) return 'pushed'
+  if ((seen.changedAt?.getTime() ?? 0) >= since) return 'pulls'
   await db.update(repositories).set({ reconciledAt: looked }).where(eq(repositories.id, id))
-  return true
+  return 'none'
 }
