@@ -45,7 +45,7 @@ const readiness = async () => (await fetch(`${address}/readyz`)).status
 async function tasksBecome(...names: readonly string[]): Promise<void> {
   const tasks = async () => jsonLines((await runQuarry(['tasks', '--json'], environment())).stdout)
   const found = async () => (await tasks()).map(({ task }) => task).sort()
-  await expect.poll(found, { timeout: 100_000, interval: 1000 }).toEqual(names)
+  await expect.poll(found, { timeout: 200_000, interval: 1000 }).toEqual(names)
 }
 
 test('a database that is away is told of and waited for, and the job at which it went away goes on when it is back', async () => {
@@ -65,7 +65,7 @@ test('a database that is away is told of and waited for, and the job at which it
   expect(await readiness()).toBe(200)
   expect(await deliver('pull_request', told)).toMatchObject({ statusCode: 202 })
   await tasksBecome('acme__shop-2', 'acme__shop-4')
-}, 200_000)
+}, 300_000)
 
 test('both end in order though it is away', async () => {
   await postgres.stop('fast')
