@@ -58,6 +58,8 @@ test(`seed ${seed}: ${kills} SIGKILLs, ${outages} ends of Postgres, deliveries t
       `${failed} of ${deliveries.length} deliveries failed, the nightly run asked for ${redelivered} again; ${lives.join('; ')}`,
     ]
     for (const line of figures) await annotate(line)
+    for (const line of [calm, shaken].flatMap(({ processes }) => processes.flatMap(({ failedJobs }) => failedJobs)))
+      await annotate(`tried again: ${line}`)
     expect(exitCodes).toEqual([0, 0, 0])
     expect(await outcome(shaken)).toEqual(wanted)
     await expectWholeRows(database.db)

@@ -19,6 +19,8 @@ export interface Supervised {
   readonly pids: readonly number[]
   /** The ends that were not kills of ours. */
   readonly ownEnds: readonly OwnEnd[]
+  /** What made jobs fail, by its log. */
+  readonly failedJobs: readonly string[]
   /** SIGKILL; false where it is between two lives. */
   kill(): boolean
   /** SIGTERM, and for good; resolves with the exit code. */
@@ -34,6 +36,7 @@ const longestRestartMs = 2000
 export function supervise(name: string, args: readonly string[], env: NodeJS.ProcessEnv): Supervised {
   const pids: number[] = []
   const ownEnds: OwnEnd[] = []
+  const failedJobs: string[] = []
   const over = new AbortController()
   let child: ChildProcess | null = null
   let killed = false
@@ -45,6 +48,7 @@ export function supervise(name: string, args: readonly string[], env: NodeJS.Pro
     child = started
     if (started.pid !== undefined) pids.push(started.pid)
     createInterface({ input: started.stderr }).on('line', (line) => {
+      if (line.includes('"msg":"job failed"')) failedJobs.push(line)
       said.push(line)
       if (said.length > longestTale) said.shift()
     })
@@ -67,6 +71,7 @@ export function supervise(name: string, args: readonly string[], env: NodeJS.Pro
     name,
     pids,
     ownEnds,
+    failedJobs,
     kill() {
       if (child === null || child.exitCode !== null || child.signalCode !== null) return false
       killed = true
