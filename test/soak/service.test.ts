@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../../src/db/connect.ts'
 import { jsonLines } from '../end-to-end/sample.ts'
 import { testDatabase } from '../postgres.ts'
 import { type StoppablePostgres, startPostgres } from '../stoppable-postgres.ts'
+import { tell } from '../tell.ts'
 import { type Chance, makeChance } from './chance.ts'
 import { expectNothingLeft, expectWholeRows } from './leftovers.ts'
 import { idle, outcome, type Service, startService, type Telling } from './service.ts'
@@ -32,9 +33,7 @@ afterAll(async () => {
   await postgres?.remove()
 })
 
-test(`seed ${seed}: ${kills} SIGKILLs, ${outages} ends of Postgres, deliveries twice and in disorder: the same tasks, each once`, async ({
-  annotate,
-}) => {
+test(`seed ${seed}: ${kills} SIGKILLs, ${outages} ends of Postgres, deliveries twice and in disorder: the same tasks, each once`, async () => {
   const begun = Date.now()
   calm = await startService(calmDatabase.url)
   await undisturbed(calm, calmDatabase)
@@ -57,9 +56,8 @@ test(`seed ${seed}: ${kills} SIGKILLs, ${outages} ends of Postgres, deliveries t
       `seed ${seed}; undisturbed ${calmSeconds.toFixed()} s, kills ${shakenSeconds.toFixed()} s, in all ${((Date.now() - begun) / 1000).toFixed()} s`,
       `${failed} of ${deliveries.length} deliveries failed, the nightly run asked for ${redelivered} again; ${lives.join('; ')}`,
     ]
-    for (const line of figures) await annotate(line)
-    for (const line of [calm, shaken].flatMap(({ processes }) => processes.flatMap(({ failedJobs }) => failedJobs)))
-      await annotate(`tried again: ${line}`)
+    const failures = [calm, shaken].flatMap(({ processes }) => processes.flatMap(({ failedJobs }) => failedJobs))
+    for (const line of [...figures, ...failures.map((each) => `tried again: ${each}`)]) tell(line)
     expect(exitCodes).toEqual([0, 0, 0])
     expect(await outcome(shaken)).toEqual(wanted)
     await expectWholeRows(database.db)
