@@ -41,6 +41,11 @@ test.each(['fast', 'immediate'] as const)(
     expect(isDatabaseAway(await thrownBy(broken))).toBe(true)
     expect(isDatabaseAway(await thrownBy(database.db.execute(sql`select 1`)))).toBe(true)
     expect(isDatabaseAway(await thrownBy(database.db.transaction(async () => undefined)))).toBe(true)
+    // What ends a command, ends it in words.
+    expect(reportError(await thrownBy(database.db.execute(sql`select 1`)))).toMatchObject({
+      exitCode: 1,
+      lines: [expect.stringMatching(/^fault \(database-away\): .*ECONNREFUSED/), expect.stringMatching(/^mend: /)],
+    })
     await postgres.start()
     await answers()
   },
