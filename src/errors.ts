@@ -28,5 +28,7 @@ export class Fault extends Error {
 
 /** The message of anything thrown, for evidence and logs. */
 export function messageOf(error: unknown): string {
+  // A host with several addresses, none of which answers, has no message of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

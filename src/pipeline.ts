@@ -8,6 +8,7 @@
  * least once; a stage that finds its candidate further on does nothing. A stage goes on, refuses (a stored reason), or
  * throws: a fault, tried again and in the end parked where the operator sees it.
  */
+import { isDatabaseAway } from './db/away.ts'
 import { type AddNext, type CandidateContext, isWithdrawn, type SnapshotRow, settleFault } from './db/candidates.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
@@ -75,7 +76,7 @@ export function handlersOf(
       await stages[name](services, job.candidate)
       settled(job.candidate, name)
     } catch (error) {
-      if (context.signal.aborted) throw error
+      if (context.signal.aborted || isDatabaseAway(error)) throw error
       // What it ran into is what it stands for no more: a mirror that was erased, a row that must not be written.
       if (await isWithdrawn(workshop.database.db, job.candidate)) return settled(job.candidate, name)
       if (!context.lastAttempt) throw error

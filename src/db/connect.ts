@@ -1,8 +1,10 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import pg from 'pg'
-import { Fault, messageOf, UserError } from '../errors.ts'
+import type pg from 'pg'
+import { messageOf, UserError } from '../errors.ts'
+import { codeOf, isConnectionError } from './away.ts'
 import { openClient } from './client.ts'
 import { migrate } from './migrate.ts'
+import { SturdyPool } from './pool.ts'
 import * as schema from './schema.ts'
 import { joinServer, type Server } from './server.ts'
 
@@ -59,10 +61,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 function openPool(settings: pg.ClientConfig, connections: number): pg.Pool {
-  const pool = new pg.Pool({ ...settings, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
-  // An idle connection that breaks is replaced at the next query, which tells if that fails as well.
-  pool.on('error', () => undefined)
-  return pool
+  return new SturdyPool({ ...settings, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
 }
 
 function givenSettings(connectionString: string): pg.ClientConfig {
@@ -84,15 +83,4 @@ async function ownSettings(server: Server): Promise<pg.ClientConfig> {
     await client.end()
   }
   return { ...server.settings, database: DATABASE }
-}
-
-/** Classes 08 (connection), 28 (login), 3D (no such database), 53 and 57 (not serving), and the operating system's. */
-function isConnectionError(error: unknown): boolean {
-  if (error instanceof UserError || error instanceof Fault) return false
-  // node-postgres gives no code where the server closes the connection or does not answer in time.
-  return /^(08|28|3D|53|57P)|^E[A-Z_]+$|^$/.test(codeOf(error))
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { and, eq, or, sql } from 'drizzle-orm'
-import { Fault, messageOf } from '../errors.ts'
+import { Fault } from '../errors.ts'
 import type { Db, Tx } from './connect.ts'
 import { isDead, type ProcessIdentity, thisProcess } from './process-identity.ts'
 import { leases } from './schema.ts'
@@ -128,6 +128,6 @@ async function extend(db: Db, name: string, token: number, seconds: number) {
       .returning({ token: leases.token })
     return rows.length === 1 ? 'renewed' : 'taken'
   } catch (error) {
-    return { failed: messageOf(error) }
+    return { failed: error }
   }
 }

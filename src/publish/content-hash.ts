@@ -18,12 +18,18 @@ export interface TaskContent {
 
 /** `sha256:` over the canonical JSON (RFC 8785) of a task's content: its identity. */
 export function contentHash(content: TaskContent): string {
+  // By name: a row that holds the content has an id and times besides, which are another's in another database.
+  const { statement, baseTree, beforeTree, afterTree, fixPatch, testPatch, failToPass, passToPass, environment } = content
   const json = canonicalize({
-    ...content,
-    fixPatch: sha256(content.fixPatch),
-    testPatch: sha256(content.testPatch),
-    failToPass: [...content.failToPass].sort(),
-    passToPass: [...content.passToPass].sort(),
+    statement,
+    baseTree,
+    beforeTree,
+    afterTree,
+    fixPatch: sha256(fixPatch),
+    testPatch: sha256(testPatch),
+    failToPass: [...failToPass].sort(),
+    passToPass: [...passToPass].sort(),
+    environment,
   })
   return `sha256:${sha256(json ?? '')}`
 }

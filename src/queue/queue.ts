@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { fromDrizzle, PgBoss } from 'pg-boss'
+import { isConnectionError } from '../db/away.ts'
 import type { Database } from '../db/connect.ts'
-import { messageOf } from '../errors.ts'
+import { Fault, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { listDead, retryDead } from './dead.ts'
 import { ensureQueues, type RetryPolicy } from './queues.ts'
@@ -29,9 +30,7 @@ export async function createQueue<Jobs extends JobData>(
   options: QueueOptions,
 ): Promise<Queue<Jobs>> {
   const retry = options.retry ?? { limit: 3, delaySeconds: 5 }
-  const boss = await startBoss(database, options)
-  await ensureQueues(boss, names, retry)
-  for (const [name, cron] of Object.entries(options.schedules ?? {})) await boss.schedule(name, cron, {}, { tz: 'UTC' })
+  const boss = await startBoss(database, names, retry, options)
   const workers = makeWorkers(database.db, boss, names, retry.limit)
   let working: Working | null = null
   return {
@@ -57,7 +56,13 @@ export async function createQueue<Jobs extends JobData>(
   }
 }
 
-async function startBoss(database: Database, options: QueueOptions): Promise<PgBoss> {
+async function startBoss(
+  database: Database,
+  names: readonly string[],
+  retry: RetryPolicy,
+  options: QueueOptions,
+): Promise<PgBoss> {
+  const { log, schedules } = options
   const boss = new PgBoss({
     ...poolSettings(database),
     max: options.connections ?? 4,
@@ -65,13 +70,22 @@ async function startBoss(database: Database, options: QueueOptions): Promise<PgB
     useListenNotify: true,
     superviseIntervalSeconds: 30,
     monitorIntervalSeconds: 30,
-    schedule: options.schedules !== undefined,
+    schedule: schedules !== undefined,
     registerInstance: false,
   })
-  boss.on('error', (error) => options.log.warn({ error: messageOf(error) }, 'queue failed in the background'))
-  boss.on('warning', (warning) => options.log.debug({ warning }, 'queue warns'))
-  await boss.start()
-  return boss
+  boss.on('error', (error) => log.warn({ error: messageOf(error) }, 'queue failed in the background'))
+  boss.on('warning', (warning) => log.debug({ warning }, 'queue warns'))
+  try {
+    await boss.start()
+    await ensureQueues(boss, names, retry)
+    for (const [name, cron] of Object.entries(schedules ?? {})) await boss.schedule(name, cron, {}, { tz: 'UTC' })
+    return boss
+  } catch (cause) {
+    // What it has begun would keep the process for ever.
+    await boss.stop({ graceful: false })
+    if (!isConnectionError(cause)) throw cause
+    throw new Fault('database-away', `The database went away: ${messageOf(cause)}`, { cause })
+  }
 }
 
 /** pg-boss names the same settings as node-postgres, with narrower types. */

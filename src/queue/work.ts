@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
+import { isDatabaseAway } from '../db/away.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Handlers, JobContext, JobData, WorkOptions } from './types.ts'
@@ -9,6 +10,7 @@ import type { HeldJob, Workers } from './workers.ts'
 const POLL_SECONDS = 2
 const SWEEP_SECONDS = 5
 const ABORT_SECONDS = 5
+const RETURN_SECONDS = 1
 
 export interface Working {
   stop(graceSeconds: number): Promise<void>
@@ -79,7 +81,10 @@ async function hire<Data extends object>(name: string, handler: Handler<Data>, a
   })
 }
 
-/** One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop: then it is given back. */
+/**
+ * One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop, or by a database that went away:
+ * then it is given back.
+ */
 async function attend<Data extends object>(
   job: JobWithMetadata<Data>,
   handler: Handler<Data>,
@@ -88,23 +93,38 @@ async function attend<Data extends object>(
   const held: HeldJob = { queue: job.name, id: job.id, retryCount: job.retryCount }
   if (!around.open) return around.workers.giveBack(held)
   const signal = AbortSignal.any([job.signal, around.stopping])
-  await around.workers.take(held)
   try {
+    await around.workers.take(held)
     await handler(job.data, {
       id: job.id,
       attempt: job.retryCount + 1,
       lastAttempt: job.retryCount >= job.retryLimit,
       signal,
     })
+    await around.workers.drop(job.id)
   } catch (error) {
     if (around.stopping.aborted) return await around.workers.giveBack(held)
-    around.log.warn(
-      { job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) },
-      'job failed',
-    )
-    throw error
-  } finally {
+    const fields = { job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) }
+    if (isDatabaseAway(error)) {
+      around.log.error(fields, 'the database is away: the job is given back when it answers')
+      return await giveBackWhenThere(held, around)
+    }
+    around.log.warn(fields, 'job failed')
     await around.workers.drop(job.id)
+    throw error
+  }
+}
+
+/** Until then nobody could take it either; only its heartbeats, once they are overdue, would bring it to another worker. */
+async function giveBackWhenThere(held: HeldJob, { workers, stopping }: Surroundings): Promise<void> {
+  for (;;) {
+    try {
+      return await workers.giveBack(held)
+    } catch (error) {
+      if (!isDatabaseAway(error) || stopping.aborted) throw error
+      // A wait that is cut short by a stop asks once more.
+      await delay(RETURN_SECONDS * 1000, undefined, { signal: stopping }).catch(() => undefined)
+    }
   }
 }
 

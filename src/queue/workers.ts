@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { fromDrizzle, type JobAttempt, type PgBoss } from 'pg-boss'
 import type { Db, Tx } from '../db/connect.ts'
 import { isDead, thisProcess } from '../db/process-identity.ts'
@@ -33,6 +33,7 @@ export interface Workers {
 export function makeWorkers(db: Db, boss: PgBoss, names: readonly string[], retryLimit: number): Workers {
   const id = randomUUID()
   const give = (tx: Tx, job: HeldJob) => giveBack(tx, boss, job, retryLimit)
+  const inHand = (jobId: string) => and(eq(jobsInHand.jobId, jobId), eq(jobsInHand.workerId, id))
   const serialised = (work: (tx: Tx) => Promise<void>) =>
     db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`)
@@ -58,9 +59,13 @@ export function makeWorkers(db: Db, boss: PgBoss, names: readonly string[], retr
         .onConflictDoUpdate({ target: jobsInHand.jobId, set: { ...held, takenAt: sql`now()` } })
     },
     drop: async (jobId) => {
-      await db.delete(jobsInHand).where(sql`${jobsInHand.jobId} = ${jobId} and ${jobsInHand.workerId} = ${id}`)
+      await db.delete(jobsInHand).where(inHand(jobId))
     },
-    giveBack: (job) => db.transaction((tx) => give(tx, job)),
+    giveBack: (job) =>
+      db.transaction(async (tx) => {
+        await tx.delete(jobsInHand).where(inHand(job.id))
+        await give(tx, job)
+      }),
     sweep: () => serialised(sweep),
     leave: () => serialised((tx) => bury(tx, id, give)),
   }

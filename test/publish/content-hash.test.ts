@@ -23,6 +23,11 @@ test('is the same whatever the order of keys and tests', () => {
   expect(contentHash(content)).toMatch(/^sha256:[0-9a-f]{64}$/)
 })
 
+test('is the same whatever else the row has that holds the content', () => {
+  const row = { ...content, id: 7, candidateId: 8, createdAt: new Date(0), tag: 'v1' }
+  expect(contentHash(row)).toBe(contentHash(content))
+})
+
 describe('is another with another', () => {
   const changes: { readonly [Part in keyof TaskContent]: TaskContent[Part] } = {
     statement: { ...content.statement, hints: 'Look at the cart' },

@@ -1,10 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/connect.ts'
 import { jsonLines, makeSample, quarry, runQuarry, type Sample } from '../end-to-end/sample.ts'
+import { expectNothingLeft, expectWholeRows } from './leftovers.ts'
 
 const kills = 30
 
@@ -71,42 +70,7 @@ test(`${kills} SIGKILLs at random instants, each followed by a restart: the same
   await annotate(`killed ${killed} of ${kills} runs; an undisturbed one takes ${(wholeRun / 1000).toFixed(1)} s`)
 
   expect(await outcome(shaken)).toEqual(await outcome(calm))
-  await expectWholeRows(shaken)
-  expectNothingLeft(shaken)
+  const database = await openDatabase({ home: shaken.home })
+  await expectWholeRows(database.db).finally(database.close)
+  expectNothingLeft(shaken.home)
 })
-
-/** No candidate undecided, no task without its publication, no run twice, no lease or job held. */
-async function expectWholeRows(sample: Sample): Promise<void> {
-  const database = await openDatabase({ home: sample.home })
-  try {
-    const { rows } = await database.db.execute(`select
-      (select count(*)::int from candidates where state = 'proposed') as undecided,
-      (select count(*)::int from candidates c where state = 'vetted' and not exists (select 1 from tasks t where t.candidate_id = c.id)) as vetted_without_task,
-      (select count(*)::int from tasks t where not exists (select 1 from publications p where p.task_id = t.id and p.sequence = t.sequence)) as unpublished,
-      (select count(*)::int from runs group by candidate_id, attempt_id, state, part, ordinal having count(*) > 1) as doubled,
-      (select count(*)::int from pgboss.job where state = 'active') as active_jobs,
-      (select count(*)::int from leases) as leases`)
-    expect(rows[0]).toEqual({
-      undecided: 0,
-      vetted_without_task: 0,
-      unpublished: 0,
-      doubled: null,
-      active_jobs: 0,
-      leases: 0,
-    })
-  } finally {
-    await database.close()
-  }
-}
-
-function expectNothingLeft(sample: Sample): void {
-  expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(sample.home)
-  const commands = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
-  expect(commands.split('\n').filter((line) => line.includes(sample.home))).toEqual([])
-  for (const folder of ['work', 'sandboxes']) {
-    const left = readdirSync(join(sample.home, folder), { recursive: true }).map(String)
-    expect(
-      left.filter((path) => path.includes('snapshot-') || path.includes('scratch-') || path.includes('run-')),
-    ).toEqual([])
-  }
-}

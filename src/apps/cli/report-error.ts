@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { isDatabaseAway } from '../../db/away.ts'
 import { Fault, messageOf, UserError } from '../../errors.ts'
 import { exitCodes } from './exit-codes.ts'
 
@@ -7,6 +8,8 @@ export interface Failure {
   /** What standard error gets, line by line. */
   readonly lines: readonly string[]
 }
+
+const again = 'Run the same command again once the database answers: nothing is lost.'
 
 /** Turns anything thrown into an exit code and what the user reads. Only what nobody foresaw shows a stack trace. */
 export function reportError(error: unknown): Failure {
@@ -19,6 +22,13 @@ export function reportError(error: unknown): Failure {
     return {
       exitCode: exitCodes.fault,
       lines: [...withMend(`fault (${error.kind}): ${error.message}`, error.mend), ...cause],
+    }
+  }
+  if (isDatabaseAway(error)) {
+    const why = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+    return {
+      exitCode: exitCodes.fault,
+      lines: withMend(`fault (database-away): the database went away: ${why}`, again),
     }
   }
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)

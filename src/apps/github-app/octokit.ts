@@ -26,6 +26,17 @@ export const LimitedOctokit = ProbotOctokit.plugin((octokit) => {
   })
 }).defaults((options: Options) => ({
   ...options,
+  auth: withoutRequest(options.auth),
   throttle: { ...options.throttle, enabled: false },
   retry: { ...options.retry, doNotRetry: notAgain },
 }))
+
+/**
+ * Probot brings what fetches the App's tokens, and does not tell it where GitHub is: asked for one that is not known yet it goes to
+ * api.github.com, with what proves the App. Without it Octokit takes its own.
+ */
+function withoutRequest(auth: unknown): unknown {
+  if (typeof auth !== 'object' || auth === null || !('request' in auth)) return auth
+  const { request: _, ...rest } = auth
+  return rest
+}
