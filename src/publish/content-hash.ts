@@ -19,7 +19,8 @@ export interface TaskContent {
 /** `sha256:` over the canonical JSON (RFC 8785) of a task's content: its identity. */
 export function contentHash(content: TaskContent): string {
   // By name: a row that holds the content has an id and times besides, which are another's in another database.
-  const { statement, baseTree, beforeTree, afterTree, fixPatch, testPatch, failToPass, passToPass, environment } = content
+  const { statement, baseTree, beforeTree, afterTree, fixPatch, testPatch, failToPass, passToPass, environment } =
+    content
   const json = canonicalize({
     statement,
     baseTree,
