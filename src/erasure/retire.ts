@@ -11,7 +11,7 @@ import { type RetirementReason, type Scope, tasksOf } from './scope.ts'
 export async function retireTasks(
   db: Db,
   which: Scope | { readonly tasks: readonly number[] },
-  reason: RetirementReason,
+  reason: RetirementReason | 'later-reverted',
 ): Promise<number> {
   return db.transaction((tx) => retireIn(tx, which, reason))
 }
@@ -20,7 +20,7 @@ export async function retireTasks(
 export async function retireIn(
   tx: Tx,
   which: Scope | { readonly tasks: readonly number[] },
-  reason: RetirementReason,
+  reason: RetirementReason | 'later-reverted',
 ): Promise<number> {
   const rows = await tx
     .select({ id: tasks.id })

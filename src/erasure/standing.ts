@@ -22,6 +22,22 @@ export async function forgottenPulls(db: Executor, repositoryId: number): Promis
   return new Set(rows.flatMap(({ pull }) => pull ?? []))
 }
 
+/** Those of them that their labels left out: they may come back by their labels. */
+export async function leftOutPulls(db: Executor, repositoryId: number): Promise<ReadonlySet<number>> {
+  const rows = await db
+    .select({ pull: erasures.pull })
+    .from(erasures)
+    .where(
+      and(
+        eq(erasures.repositoryId, repositoryId),
+        isNotNull(erasures.pull),
+        eq(erasures.reason, 'opted-out'),
+        isNull(erasures.liftedAt),
+      ),
+    )
+  return new Set(rows.flatMap(({ pull }) => pull ?? []))
+}
+
 /** The ledger's rows of the forgotten ones among some pulls. */
 export async function forgottenCandidates(
   db: Executor,

@@ -25,7 +25,7 @@ export interface NightlyOptions {
   /** Null: this machine has no way to GitHub, and only looks after what it has. */
   readonly intake: GitHubIntake | null
   readonly db: GitHubIntake['db']
-  readonly queue: Pick<Queue<Jobs>, 'add'>
+  readonly queue: Pick<Queue<Jobs>, 'add' | 'addAll'>
   readonly bounds: BackfillBounds
   readonly log: Log
   readonly signal: AbortSignal

@@ -1,22 +1,13 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { Miner } from '../../miners/index.ts'
-import { refusalByLabels } from '../consent/index.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
-import { changeSizes, type Mirror, readBlob, type Source } from '../git/index.ts'
-import {
-  type BadLine,
-  type Discovery,
-  type FoundPull,
-  isBadLine,
-  isFound,
-  type RefusedPull,
-  verifyDiff,
-} from '../intake/index.ts'
-import { kindByPath, syntaxOf } from '../languages/index.ts'
-import { type Change, type Evidence, type Flag, isRefused, type Reason } from '../model/index.ts'
-import { settingsAt, settingsOf } from './settings-at.ts'
+import type { Source } from '../git/index.ts'
+import { type BadLine, type Discovery, isBadLine } from '../intake/index.ts'
+import type { PullSource } from '../model/index.ts'
+import { amend, eraseLeftOut, knowsAsMuch, type SeenAgain } from './amend.ts'
+import { type Judged, type Judging, judgeBatch } from './judge-pulls.ts'
 
 /** What came of a batch of discovered pulls. */
 export interface TakenIn {
@@ -24,20 +15,6 @@ export interface TakenIn {
   /** Every candidate that the batch stands for, those known before included. */
   readonly candidates: readonly CandidateRow[]
   readonly badLines: readonly BadLine[]
-}
-
-interface Judged {
-  readonly values: typeof pulls.$inferInsert
-  readonly found: FoundPull | null
-  readonly flags: readonly Flag[]
-  readonly outcome:
-    | { readonly state: 'proposed'; readonly base: string; readonly evidence: Evidence }
-    | {
-        readonly state: 'refused'
-        readonly stage: 'intake' | 'miner'
-        readonly reason: Reason
-        readonly evidence: Evidence
-      }
 }
 
 /** The row of a repository, made or brought up to date with where it was read from now. */
@@ -59,136 +36,27 @@ export async function repositoryFor(db: Db, source: Source): Promise<RepositoryR
   })
 }
 
-export interface TakeInOptions {
+export interface TakeInOptions extends Judging {
   readonly db: Db
-  readonly repository: RepositoryRow
-  readonly mirror: Mirror
-  readonly defaultBranch: string
-  readonly miner: Miner
   readonly addNext: AddNext
   /** At most so many proposed candidates; what comes after them is left. All where it is left out. */
   readonly room?: number
 }
 
-/** Asks the miner about each pull of a batch. Nothing is stored. */
-export async function judgeBatch(
-  options: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>,
-  batch: readonly Discovery[],
-): Promise<Judged[]> {
-  const judged: Judged[] = []
-  for (const discovery of batch) {
-    if (isBadLine(discovery)) continue
-    judged.push(
-      isFound(discovery) ? await judgeFound(options, discovery) : refusedAtIntake(options.repository, discovery),
-    )
-  }
-  return judged
-}
-
-async function judgeFound(
-  {
-    mirror,
-    miner,
-    defaultBranch,
-    repository,
-  }: Pick<TakeInOptions, 'mirror' | 'miner' | 'defaultBranch' | 'repository'>,
-  found: FoundPull,
-): Promise<Judged> {
-  const { pull, facts } = found
-  const stored = settingsOf(repository)
-  const unwanted = refusalByLabels(stored, pull.labels)
-  const outcome =
-    unwanted ??
-    (await miner.propose({
-      pull,
-      base: facts.base,
-      changes: facts.changes,
-      defaultBranch,
-      revertedBy: facts.revertedBy,
-      sizes: () => changeSizes(mirror, facts.base, pull.mergeCommit),
-      mixedPaths: () => mixedPaths(mirror, facts.changes),
-      statedPaths: (await settingsAt(mirror, pull.mergeCommit, stored)).paths,
-    }))
-  const flags: Flag[] = []
-  const verified = isRefused(outcome) ? 'equal' : await verifyDiff(mirror, found)
-  if (verified === 'unverified') flags.push('diff-unverified')
-  return {
-    found,
-    flags: [...facts.flags, ...flags],
-    values: {
-      repositoryId: repository.id,
-      installationId: repository.installationId,
-      number: pull.number,
-      title: pull.title,
-      body: pull.body,
-      createdAt: pull.createdAt,
-      mergedAt: pull.mergedAt,
-      mergeCommit: pull.mergeCommit,
-      firstCommitAt: facts.firstCommitAt,
-      baseRef: pull.baseRef,
-      head: pull.head,
-      authorLogin: pull.user?.login ?? null,
-      authorType: pull.user?.type ?? null,
-      labels: pull.labels,
-      closes: pull.closes,
-      source: pull.source,
-    },
-    outcome:
-      typeof verified === 'object'
-        ? { state: 'refused', stage: 'intake', reason: verified.refused, evidence: verified.evidence }
-        : isRefused(outcome)
-          ? {
-              state: 'refused',
-              stage: unwanted === null ? 'miner' : 'intake',
-              reason: outcome.refused,
-              evidence: outcome.evidence,
-            }
-          : { state: 'proposed', base: outcome.proposed.base, evidence: outcome.proposed.evidence },
-  }
-}
-
-/** Changed source files with tests inside. Test files are told by their paths; only what is no test by its path is looked into. */
-async function mixedPaths(mirror: Mirror, changes: readonly Change[]): Promise<string[]> {
-  const mixed: string[] = []
-  for (const { path, newBlob } of changes) {
-    const syntax = newBlob === null || kindByPath(path) !== 'source' ? null : syntaxOf(path)
-    if (syntax === null || newBlob === null) continue
-    if (syntax.testItems((await readBlob(mirror, newBlob)).toString()).length > 0) mixed.push(path)
-  }
-  return mixed
-}
-
-function refusedAtIntake(repository: RepositoryRow, refused: RefusedPull): Judged {
-  return {
-    found: null,
-    flags: [],
-    values: {
-      repositoryId: repository.id,
-      installationId: repository.installationId,
-      number: refused.number,
-      title: refused.title,
-      body: '',
-      mergedAt: refused.mergedAt,
-      mergeCommit: refused.mergeCommit,
-      labels: [],
-      closes: [],
-      source: refused.source,
-    },
-    outcome: { state: 'refused', stage: 'intake', reason: refused.refused, evidence: refused.evidence },
-  }
-}
-
-/** Stores a batch with its candidates and their first jobs, in one transaction. What is known already stays as it is. */
+/** Stores a batch with its candidates and their first jobs, in one transaction; what is known already is brought up to date (see `amend`). */
 export async function takeIn(options: TakeInOptions, batch: readonly Discovery[]): Promise<TakenIn> {
+  const { db, repository, addNext } = options
   const judged = upTo(options.room ?? Number.POSITIVE_INFINITY, await judgeBatch(options, batch))
   const badLines = batch.filter(isBadLine)
   if (judged.length === 0) return { pulls: 0, candidates: [], badLines }
-  const stored = await options.db.transaction(async (tx) => {
-    const ids = await storePulls(tx, options.repository.id, judged)
-    await storeIssues(tx, options.repository, judged, ids)
-    return storeCandidates(tx, options, judged, ids)
+  const { ids, leftOut } = await db.transaction(async (tx) => {
+    const stored = await storePulls(tx, repository.id, judged)
+    await storeIssues(tx, repository, judged, stored)
+    const { ids, again } = await storeCandidates(tx, options, judged, stored)
+    return { ids, leftOut: await amend(tx, addNext, again) }
   })
-  return { pulls: judged.length, candidates: stored, badLines }
+  await eraseLeftOut(db, repository.id, leftOut)
+  return { pulls: judged.length, candidates: await byIds(db, ids), badLines }
 }
 
 function upTo(room: number, judged: readonly Judged[]): readonly Judged[] {
@@ -197,29 +65,39 @@ function upTo(room: number, judged: readonly Judged[]): readonly Judged[] {
   return end === -1 ? judged : judged.slice(0, end)
 }
 
-async function storePulls(tx: Tx, repositoryId: number, judged: readonly Judged[]): Promise<Map<number, number>> {
-  const unique = [...new Map(judged.map((one) => [one.values.number, one.values])).values()]
-  await tx.insert(pulls).values(unique).onConflictDoNothing()
+interface StoredPull {
+  readonly id: number
+  readonly source: PullSource
+}
+
+/** By their numbers. Of those known before the labels are brought up to date. */
+async function storePulls(
+  tx: Tx,
+  repositoryId: number,
+  judged: readonly Judged[],
+): Promise<ReadonlyMap<number, StoredPull>> {
+  const unique = new Map(judged.map((one) => [one.values.number, one.values]))
+  await tx
+    .insert(pulls)
+    .values([...unique.values()])
+    .onConflictDoNothing()
   const rows = await tx
-    .select({ id: pulls.id, number: pulls.number })
+    .select({ id: pulls.id, number: pulls.number, source: pulls.source, labels: pulls.labels })
     .from(pulls)
-    .where(
-      and(
-        eq(pulls.repositoryId, repositoryId),
-        inArray(
-          pulls.number,
-          unique.map(({ number }) => number),
-        ),
-      ),
-    )
-  return new Map(rows.map(({ id, number }) => [number, id]))
+    .where(and(eq(pulls.repositoryId, repositoryId), inArray(pulls.number, [...unique.keys()])))
+  for (const { id, number, source, labels } of rows) {
+    const now = unique.get(number)
+    if (now === undefined || !knowsAsMuch(now.source, source) || isDeepStrictEqual(labels, now.labels)) continue
+    await tx.update(pulls).set({ labels: now.labels }).where(eq(pulls.id, id))
+  }
+  return new Map(rows.map(({ id, number, source }) => [number, { id, source }]))
 }
 
 async function storeIssues(
   tx: Tx,
   { id: repositoryId, installationId }: RepositoryRow,
   judged: readonly Judged[],
-  pullIds: ReadonlyMap<number, number>,
+  stored: ReadonlyMap<number, StoredPull>,
 ): Promise<void> {
   const known = new Map(judged.flatMap(({ found }) => found?.pull.issues ?? []).map((issue) => [issue.number, issue]))
   if (known.size === 0) return
@@ -245,7 +123,7 @@ async function storeIssues(
   const ids = new Map(rows.map(({ id, number }) => [number, id]))
   const links = judged.flatMap(({ found }) =>
     (found?.pull.issues ?? []).flatMap((issue, position) => {
-      const pullId = pullIds.get(found?.pull.number ?? 0)
+      const pullId = stored.get(found?.pull.number ?? 0)?.id
       const issueId = ids.get(issue.number)
       return pullId === undefined || issueId === undefined ? [] : [{ installationId, pullId, issueId, position }]
     }),
@@ -257,27 +135,36 @@ async function storeCandidates(
   tx: Tx,
   { miner, repository, addNext }: TakeInOptions,
   judged: readonly Judged[],
-  pullIds: ReadonlyMap<number, number>,
-): Promise<CandidateRow[]> {
-  const values = judged.flatMap((one) => {
-    const pullId = pullIds.get(one.values.number)
-    return pullId === undefined ? [] : [candidateValues(one, miner.name, repository, pullId)]
-  })
+  stored: ReadonlyMap<number, StoredPull>,
+): Promise<{ readonly ids: readonly number[]; readonly again: readonly SeenAgain[] }> {
+  const byPull = new Map(
+    judged.flatMap((now) => {
+      const pull = stored.get(now.values.number)
+      return pull === undefined ? [] : [[pull.id, { now, toldBy: pull.source }] as const]
+    }),
+  )
+  const values = [...byPull].map(([pullId, { now }]) => candidateValues(now, miner.name, repository, pullId))
   const fresh = await tx.insert(candidates).values(values).onConflictDoNothing().returning()
   for (const candidate of fresh) if (candidate.state === 'proposed') await addNext(tx, 'snapshot', candidate)
   const known = await tx
     .select()
     .from(candidates)
-    .where(
-      and(
-        eq(candidates.miner, miner.name),
-        inArray(
-          candidates.pullId,
-          values.map(({ pullId }) => pullId),
-        ),
-      ),
-    )
-  return known
+    .where(and(eq(candidates.miner, miner.name), inArray(candidates.pullId, [...byPull.keys()])))
+    .orderBy(asc(candidates.id))
+  const isFresh = new Set(fresh.map(({ id }) => id))
+  const again = known.flatMap((candidate) => {
+    const seen = byPull.get(candidate.pullId)
+    return seen === undefined || isFresh.has(candidate.id) ? [] : [{ candidate, ...seen }]
+  })
+  return { ids: known.map(({ id }) => id), again }
+}
+
+function byIds(db: Db, ids: readonly number[]): Promise<CandidateRow[]> {
+  return db
+    .select()
+    .from(candidates)
+    .where(inArray(candidates.id, [...ids]))
+    .orderBy(asc(candidates.id))
 }
 
 function candidateValues(

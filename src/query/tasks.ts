@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gte, ilike, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gte, ilike, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Executor } from '../db/connect.ts'
 import { attempts, environments, snapshots, tasks } from '../db/schema.ts'
 import type { Strategy } from '../model/index.ts'
@@ -7,7 +7,7 @@ import { expandNames } from '../test-runs/compact.ts'
 type TaskRow = typeof tasks.$inferSelect
 
 /** A task with everything that running and grading it needs. */
-export interface FullTask extends Omit<TaskRow, 'passToPass'> {
+export interface FullTask extends Omit<FoundTask, 'passToPass'> {
   readonly passToPass: readonly string[]
   readonly snapshot: typeof snapshots.$inferSelect
   readonly strategy: Strategy
@@ -30,16 +30,37 @@ export interface TaskFilter {
   readonly withoutFlag?: readonly string[] | undefined
   /** A publication sequence: the set as it was then, for ever. */
   readonly asOf?: number | undefined
+  /** Instead of live tasks those that are no longer live, and ended after this publication sequence. */
+  readonly endedSince?: number | undefined
   readonly limit?: number | undefined
 }
+
+/** What took a task out of the live set. */
+export interface TaskEnd {
+  readonly sequence: number
+  /** As one word. */
+  readonly reason: string | null
+  /** ISO 8601. */
+  readonly at: string
+}
+
+export interface FoundTask extends TaskRow {
+  /** As it is now, whatever sequence was asked for; null: it is live. */
+  readonly ended: TaskEnd | null
+}
+
+const lastEvent = sql`(select p.* from publications p where p.task_id = tasks.id order by p.sequence desc limit 1)`
+
+const ended = sql<TaskEnd | null>`(select jsonb_build_object('sequence', last.sequence, 'reason', last.detail,
+  'at', to_char(last.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) from ${lastEvent} last where last.event <> 'published')`
 
 /**
  * Live tasks that match, newest revision of each, in the order of publication. As of a sequence before their end, erased ones are among
  * them: as tombstones (`erasedAt`), so that the set's names stay what they were.
  */
-export async function findTasks(db: Executor, filter: TaskFilter): Promise<TaskRow[]> {
+export async function findTasks(db: Executor, filter: TaskFilter): Promise<FoundTask[]> {
   return db
-    .select()
+    .select({ ...getTableColumns(tasks), ended })
     .from(tasks)
     .where(and(...conditions(filter)))
     .orderBy(asc(tasks.sequence))
@@ -50,7 +71,7 @@ function conditions(filter: TaskFilter): SQL[] {
   const until = filter.asOf ?? Number.MAX_SAFE_INTEGER
   const given: (SQL | undefined)[] = [
     lte(tasks.sequence, until),
-    standsAt(until),
+    filter.endedSince === undefined ? standsAt(until) : endedSince(filter.endedSince),
     filter.repository === undefined ? undefined : eq(tasks.repository, filter.repository),
     filter.owner === undefined ? undefined : ilike(tasks.repository, `${filter.owner.replace(/[%_\\]/g, '\\$&')}/%`),
     filter.language === undefined ? undefined : eq(tasks.language, filter.language),
@@ -74,12 +95,17 @@ function standsAt(until: number): SQL {
       and newer.revision > ${tasks.revision} and newer.sequence <= ${until})`
 }
 
+/** It is no longer live, and was until then. */
+function endedSince(sequence: number): SQL {
+  return sql`exists (select 1 from ${lastEvent} last where last.event <> 'published' and last.sequence > ${sequence})`
+}
+
 /** The newest revision of a task by its name, or `name@revision` for one of them; null where there is none, or it is erased. */
 export async function findTask(db: Executor, id: string): Promise<FullTask | null> {
   const [, name, revision] = /^(.*?)(?:@(\d+))?$/.exec(id) ?? []
   if (name === undefined) return null
   const [row] = await db
-    .select({ task: tasks, snapshot: snapshots, strategy: attempts.strategy, environment: environments })
+    .select({ task: tasks, ended, snapshot: snapshots, strategy: attempts.strategy, environment: environments })
     .from(tasks)
     .innerJoin(snapshots, eq(snapshots.id, tasks.snapshotId))
     .innerJoin(attempts, eq(attempts.id, tasks.attemptId))

@@ -61,6 +61,11 @@ test('a set as of a sequence stays what it is for ever', async () => {
   expect(await names({ asOf: ended - 1 })).toEqual([second, third, 'acme__shop-1@2', 'acme__shop-9@1'])
   expect(await names({})).toEqual([third, 'acme__shop-1@2', 'acme__shop-9@1'])
   expect(await names({ asOf: ended })).toEqual(await names({}))
+
+  const since = await findTasks(db, { endedSince: then })
+  expect(since).toMatchObject([{ name: 'acme__shop-2', state: 'quarantined', ended: { sequence: ended } }])
+  expect(await names({ endedSince: ended })).toEqual([])
+  expect(await findTasks(db, { repository: 'Acme/tool' })).toMatchObject([{ ended: null }])
 })
 
 test('a task is found by its name in its newest revision, or by a revision', async () => {

@@ -50,6 +50,8 @@ export interface TaskLine {
   readonly sequence: number
   /** As it is now, whatever sequence was asked for. */
   readonly state: 'live' | 'quarantined' | 'retired'
+  /** What took it out of the live set, and when; null: it is live. */
+  readonly ended: { readonly sequence: number; readonly reason: string | null; readonly at: string } | null
   /** Of an erased task nothing but this line is left. */
   readonly erased_at: string | null
 }

@@ -39,6 +39,7 @@ export interface TaskFilter {
   readonly until: Date | null
   readonly without: readonly string[]
   readonly asOf: string | null
+  readonly endedSince: string | null
   readonly limit: number | null
 }
 

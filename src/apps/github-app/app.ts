@@ -3,6 +3,7 @@ import type { GitHubRepository } from '../../github/index.ts'
 import { readRepository } from '../../github/index.ts'
 import { settingsPath } from '../../model/index.ts'
 import type { Events } from '../../pipeline/github/events.ts'
+import { mayRevert } from '../../pipeline/github/relevance.ts'
 
 /** What of an installation stands in a payload. */
 interface InstallationPayload {
@@ -65,12 +66,15 @@ function hearRepositories(app: Probot, events: Events): void {
     await events.repositoryDeleted(payload.installation.id, payload.repository.id)
   })
   app.on('push', async ({ payload }) => {
+    if (payload.installation === undefined || !isToDefaultBranch(payload)) return
+    const repository = pushed(payload.repository)
+    if (payload.commits.some(({ message }) => mayRevert(message)))
+      await events.revertsPushed(payload.installation.id, repository, payload.after)
     const changes = payload.commits.filter(({ added = [], modified = [], removed = [] }) =>
       [...added, ...modified, ...removed].includes(settingsPath),
     )
     const commit = changes.at(-1)
-    if (payload.installation === undefined || commit === undefined) return
-    await events.settingsPushed(payload.installation.id, pushed(payload.repository), commit.id)
+    if (commit !== undefined) await events.settingsPushed(payload.installation.id, repository, commit.id)
   })
 }
 
@@ -95,9 +99,14 @@ function hearPulls(app: Probot, events: Events): void {
     ['pull_request.closed', 'pull_request.edited', 'pull_request.labeled', 'pull_request.unlabeled'],
     async ({ payload }) => {
       if (payload.installation === undefined || !payload.pull_request.merged) return
-      await events.pullMerged(payload.installation.id, readRepository(payload.repository), payload.pull_request.number)
+      const { number, updated_at: at } = payload.pull_request
+      await events.pullMerged(payload.installation.id, readRepository(payload.repository), number, at)
     },
   )
+}
+
+function isToDefaultBranch({ ref, repository }: { ref: string; repository: { default_branch: string } }): boolean {
+  return ref === `refs/heads/${repository.default_branch}`
 }
 
 function installationOf({ id, account, permissions = {} }: InstallationPayload) {

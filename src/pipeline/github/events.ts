@@ -22,11 +22,13 @@ interface RepositoryEvents {
   repositoryDeleted(installation: number, id: number): Promise<void>
   /** The settings file was changed by this commit of the default branch. */
   settingsPushed(installation: number, repository: GitHubRepository, commit: string): Promise<void>
+  /** The default branch has commits that may take merged pulls back. */
+  revertsPushed(installation: number, repository: GitHubRepository, head: string): Promise<void>
 }
 
 interface PullEvents {
-  /** A pull was merged, or what is said of a merged one was changed. */
-  pullMerged(installation: number, repository: GitHubRepository, number: number): Promise<void>
+  /** A pull was merged, or what is said of a merged one was changed, at a time that tells one change from the next. */
+  pullMerged(installation: number, repository: GitHubRepository, number: number, at: string): Promise<void>
   /** Somebody who may write asked for a pull to be forgotten. */
   pullForgotten(installation: number, repository: GitHubRepository, number: number): Promise<void>
   /** An issue was deleted or moved away: what stands on its text goes. */
@@ -91,6 +93,14 @@ function repositoryEvents(ground: Ground): RepositoryEvents {
         if (known !== null) await readSettingsSoon(ground, tx, known.id, commit)
       })
     },
+    async revertsPushed(installation, repository, head) {
+      await db.transaction(async (tx) => {
+        const known = await repositoryByForgeId(tx, access.forge, installation, repository.id)
+        if (known === null) return
+        const key = `reconcile:${known.id}:${head}`
+        await ground.queue.add(tx, 'reconcile', { repository: known.id }, { key, priority })
+      })
+    },
   }
 }
 
@@ -98,11 +108,11 @@ function pullEvents({ db, queue, access }: Ground): PullEvents {
   const known = (installation: number, { id }: GitHubRepository) =>
     repositoryByForgeId(db, access.forge, installation, id)
   return {
-    async pullMerged(installation, repository, number) {
+    async pullMerged(installation, repository, number, at) {
       const row = await known(installation, repository)
       // An event may overtake the one that tells of the installation: that one then brings the repository, and its pulls.
       if (row === null) return
-      const key = `pull:${row.id}:${number}`
+      const key = `pull:${row.id}:${number}:${at}`
       await db.transaction((tx) => queue.add(tx, 'pull', { repository: row.id, number }, { key, priority }))
     },
     async pullForgotten(installation, repository, number) {

@@ -12,7 +12,7 @@ import { settingsChanged } from './settings-job.ts'
 import type { GitHubIntake } from './take-in-pulls.ts'
 
 export interface IntakeOptions {
-  readonly queue: Pick<Queue<Jobs>, 'add'>
+  readonly queue: Pick<Queue<Jobs>, 'add' | 'addAll'>
   readonly github: GitHubAccess
   readonly miner: Miner
   /** The job of a candidate's first stage: that of an event goes before that of a backfill. */
@@ -40,7 +40,7 @@ export function intakeHandlers(workshop: Workshop, options: IntakeOptions): Requ
       await backfillRepository(intake(0, signal), repository, bounds)
     },
     reconcile: async ({ repository }, { signal }) => {
-      await reconcileRepository(intake(0, signal), repository)
+      await reconcileRepository(intake(5, signal), repository, { pushed: true })
     },
     feedback: ({ candidate }) => giveFeedback(db, github, candidate),
   }

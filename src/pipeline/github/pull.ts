@@ -1,5 +1,6 @@
-import { forgottenPulls } from '../../erasure/standing.ts'
+import { forgottenPulls, leftOutPulls } from '../../erasure/standing.ts'
 import { mayBeMined } from './consent.ts'
+import { letBackIn } from './labels.ts'
 import { repositoryById } from './repositories.ts'
 import { type GitHubIntake, openForIntake, readDetails } from './take-in-pulls.ts'
 
@@ -11,8 +12,12 @@ export async function takeInPull(
 ): Promise<readonly number[]> {
   const row = await repositoryById(intake.db, repositoryId)
   if (row === null || !(await mayBeMined(intake.db, row))) return []
-  if ((await forgottenPulls(intake.db, row.id)).has(number)) return []
   const client = await intake.github.client(row.installationId, 'live', intake.signal)
+  if ((await leftOutPulls(intake.db, row.id)).has(number)) {
+    const labelled = (await readDetails(client, row, [number])).get(number)
+    if (labelled !== undefined) await letBackIn(intake.db, row, [labelled.line])
+  }
+  if ((await forgottenPulls(intake.db, row.id)).has(number)) return []
   // Both wait for GitHub, and neither for the other.
   const [open, whole] = await Promise.all([openForIntake(intake, row, client), readDetails(client, row, [number])])
   const line = whole.get(number)?.line

@@ -2,6 +2,8 @@ import { eq } from 'drizzle-orm'
 import { repositories } from '../../db/schema.ts'
 import type { ListedPull, PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
+import { letBackIn } from './labels.ts'
+import { recheckKnown } from './recheck.ts'
 import { repositoryById } from './repositories.ts'
 import { type GitHubIntake, openForIntake, readPage, takeInListed } from './take-in-pulls.ts'
 
@@ -10,9 +12,14 @@ const overlapMs = 10 * 60 * 1000
 
 /**
  * Takes in the merged pulls of a repository that were changed since it was last reconciled, by GitHub's own list: what no event
- * told of. Resolves to how many pulls the list had. A repository never read before is left to its backfill.
+ * told of. Where there are any, or `pushed` says that its history changed, the known pulls are looked at again, too: one may have been
+ * taken back. Resolves to how many pulls the list had. A repository never read before is left to its backfill.
  */
-export async function reconcileRepository(intake: GitHubIntake, repositoryId: number): Promise<number> {
+export async function reconcileRepository(
+  intake: GitHubIntake,
+  repositoryId: number,
+  { pushed }: { readonly pushed: boolean } = { pushed: false },
+): Promise<number> {
   const row = await repositoryById(intake.db, repositoryId)
   if (row === null || row.reconciledAt === null || !(await mayBeMined(intake.db, row))) return 0
   const began = new Date()
@@ -26,7 +33,16 @@ export async function reconcileRepository(intake: GitHubIntake, repositoryId: nu
     cursor = page.next
     if (cursor === null || late.length < page.pulls.length) break
   }
-  if (changed.length > 0) await takeInListed(await openForIntake(intake, row, client), changed)
+  if (changed.length > 0 || pushed) {
+    await letBackIn(
+      intake.db,
+      row,
+      changed.map(({ line }) => line),
+    )
+    const open = await openForIntake(intake, row, client)
+    await takeInListed(open, changed)
+    await recheckKnown(intake.db, open)
+  }
   await intake.db.update(repositories).set({ reconciledAt: began }).where(eq(repositories.id, row.id))
   return changed.length
 }

@@ -71,11 +71,16 @@ function isAboutMerged({ action = '', pull_request: pull }: Head): boolean {
   return pull?.merged === true && ['closed', 'edited', 'labeled', 'unlabeled'].includes(action)
 }
 
+/** Git's and GitHub's words, and those of the many who write their own. Whether it is one, history tells. */
+export function mayRevert(message: string): boolean {
+  return /\brevert/i.test(message)
+}
+
 /** A push matters where it changes the settings file, or takes a merged pull back. */
 function isAboutDefaultBranch({ ref, repository, commits }: Head): boolean {
   if (repository?.default_branch === undefined || ref !== `refs/heads/${repository.default_branch}`) return false
   return (commits ?? []).some(
     ({ message, added, modified, removed }) =>
-      [...added, ...modified, ...removed].includes(settingsPath) || /^Revert\b/.test(message),
+      [...added, ...modified, ...removed].includes(settingsPath) || mayRevert(message),
   )
 }

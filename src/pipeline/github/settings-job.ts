@@ -1,10 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { eq } from 'drizzle-orm'
 import { installations } from '../../db/schema.ts'
 import { checkRunForSettings } from '../../feedback/index.ts'
 import type { Queue } from '../../queue/types.ts'
 import type { Jobs, SettingsJob } from '../jobs.ts'
+import { settingsOf } from '../settings-at.ts'
 import { consentOfRow } from './consent.ts'
 import { postCheckRun } from './feedback.ts'
+import { askForLeftOut, enforceLabels } from './labels.ts'
 import { refreshRepository, repositoryById } from './repositories.ts'
 import { refreshSettings } from './settings.ts'
 import type { GitHubIntake } from './take-in-pulls.ts'
@@ -16,7 +19,7 @@ import { restore, withdraw } from './withdraw.ts'
  */
 export async function settingsChanged(
   intake: GitHubIntake,
-  queue: Pick<Queue<Jobs>, 'add'>,
+  queue: Pick<Queue<Jobs>, 'add' | 'addAll'>,
   { repository, commit }: SettingsJob,
 ): Promise<void> {
   const { db, github } = intake
@@ -34,6 +37,8 @@ export async function settingsChanged(
   const consent = consentOfRow(row)
   if (consent.consented) {
     await restore(db, row.id)
+    await enforceLabels(db, row)
+    if (!isDeepStrictEqual(settingsOf(known)?.labels, settingsOf(row)?.labels)) await askForLeftOut(db, queue, row)
     await db.transaction((tx) => queue.add(tx, 'backfill', { repository: row.id }, { key: `repository:${row.id}` }))
   } else if (consent.why !== 'mistakes' && row.backfill !== null) {
     await withdraw(db, row.id, row.isPrivate ? 'privatized' : 'opted-out')

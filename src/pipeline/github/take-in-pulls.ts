@@ -41,6 +41,8 @@ export interface OpenRepository {
   read(numbers: readonly number[]): Promise<ReadonlyMap<number, PullDetails>>
   /** Takes in pulls by their lines, those that were read whole by what was read. */
   takeIn(lines: readonly PullLine[], whole: ReadonlyMap<number, PullDetails>, source: PullSource): Promise<TakenIn>
+  /** Takes in pulls that are known as they are known: what has changed is their history. */
+  seeAgain(lines: readonly PullLine[], source: PullSource): Promise<TakenIn>
 }
 
 /** Right after a merge, GitHub's git may not have yet what its events tell of. */
@@ -85,6 +87,7 @@ export async function openForIntake(
       failWhereUnsettled(batch)
       return takeIn(judging, batch)
     },
+    seeAgain: async (lines, source) => takeIn(judging, await discovery.byLines(lines, source)),
   }
 }
 

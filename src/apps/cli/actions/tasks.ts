@@ -10,7 +10,15 @@ import { Fault, messageOf, UserError } from '../../../errors.ts'
 import { exportFormats, formatNamed } from '../../../export/index.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
-import { type FullTask, findTask, findTasks, isErased, lastSequence, type TaskFilter } from '../../../query/tasks.ts'
+import {
+  type FoundTask,
+  type FullTask,
+  findTask,
+  findTasks,
+  isErased,
+  lastSequence,
+  type TaskFilter,
+} from '../../../query/tasks.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import { withDatabase } from '../../machine.ts'
 import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
@@ -26,16 +34,17 @@ async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
     mergedBefore: asked.until ?? undefined,
     withoutFlag: asked.without,
     limit: asked.limit ?? undefined,
-    asOf: asked.asOf === null ? undefined : await sequenceOf(db, asked.asOf),
+    asOf: asked.asOf === null ? undefined : await sequenceOf(db, '--as-of', asked.asOf),
+    endedSince: asked.endedSince === null ? undefined : await sequenceOf(db, '--ended-since', asked.endedSince),
   }
 }
 
-async function sequenceOf(db: Db, asOf: string): Promise<number> {
-  if (/^\d+$/.test(asOf)) return Number(asOf)
-  const time = new Date(asOf)
+async function sequenceOf(db: Db, option: string, given: string): Promise<number> {
+  if (/^\d+$/.test(given)) return Number(given)
+  const time = new Date(given)
   if (Number.isNaN(time.getTime()))
-    throw new UserError(`--as-of ${asOf} is neither a sequence number nor a time`, {
-      mend: 'e.g. --as-of 120 or --as-of 2026-01-31',
+    throw new UserError(`${option} ${given} is neither a sequence number nor a time`, {
+      mend: `e.g. ${option} 120 or ${option} 2026-01-31`,
     })
   return lastSequence(db, time)
 }
@@ -47,7 +56,7 @@ export async function* listTasks(config: Config, asked: AskedFilter): AsyncGener
   yield* lines
 }
 
-function lineOf(task: Omit<FullTask, 'passToPass' | 'snapshot' | 'strategy' | 'environment'>): TaskLine {
+function lineOf(task: Omit<FoundTask, 'passToPass'>): TaskLine {
   return {
     task: task.name,
     revision: task.revision,
@@ -63,6 +72,7 @@ function lineOf(task: Omit<FullTask, 'passToPass' | 'snapshot' | 'strategy' | 'e
     content_hash: task.contentHash,
     sequence: task.sequence,
     state: task.state,
+    ended: task.ended,
     erased_at: task.erasedAt?.toISOString() ?? null,
   }
 }

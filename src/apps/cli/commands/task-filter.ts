@@ -10,6 +10,7 @@ export interface TaskFilterOptions {
   readonly until?: Date
   readonly without?: string[]
   readonly asOf?: string
+  readonly endedSince?: string
   readonly limit?: number
 }
 
@@ -35,6 +36,7 @@ export function taskFilterOf(options: TaskFilterOptions): TaskFilter {
     until: options.until ?? null,
     without: options.without ?? [],
     asOf: options.asOf ?? null,
+    endedSince: options.endedSince ?? null,
     limit: options.limit ?? null,
   }
 }

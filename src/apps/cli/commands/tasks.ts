@@ -9,12 +9,14 @@ import type { Register } from './types.ts'
 
 export const registerTasks: Register = (program, run) => {
   addTaskFilter(program.command('tasks').summary('list tasks').description('Lists the tasks that match all filters.'))
+    .option('--ended-since <sequence|time>', 'instead, those that were retired or quarantined since, with the reason')
     .option(...jsonOption)
     .addHelpText(
       'after',
       examples(
         'quarry tasks --repository acme/shop',
         'quarry tasks --since 2024-01-01 --without missing-before --json',
+        'quarry tasks --ended-since 1200 --json',
       ),
     )
     .action((options: TaskFilterOptions & { json?: boolean }) =>
@@ -29,7 +31,16 @@ async function listTasks({ output, services }: Session, filter: TaskFilter): Pro
     if (!output.json) tasks.push(task)
   }
   output.table(
-    ['task', 'title', 'language', 'tested with', 'fail to pass', 'pass to pass', 'flags'],
+    [
+      'task',
+      'title',
+      'language',
+      'tested with',
+      'fail to pass',
+      'pass to pass',
+      'flags',
+      ...(filter.endedSince === null ? [] : ['ended']),
+    ],
     tasks.map((task) => [
       task.task,
       task.erased_at === null ? task.title : '(erased)',
@@ -38,6 +49,7 @@ async function listTasks({ output, services }: Session, filter: TaskFilter): Pro
       task.fail_to_pass,
       task.pass_to_pass,
       task.flags.join(' '),
+      ...(filter.endedSince === null ? [] : [`${task.state}: ${task.ended?.reason ?? ''}`]),
     ]),
   )
   return 'done'

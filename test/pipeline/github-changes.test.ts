@@ -1,0 +1,271 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { eq, sql } from 'drizzle-orm'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import { githubApp } from '../../src/apps/github-app/app.ts'
+import { openDoor } from '../../src/apps/github-app/door.ts'
+import { readConfig } from '../../src/config.ts'
+import { candidates, erasures, publications, pulls, snapshots, tasks } from '../../src/db/schema.ts'
+import { makeLog } from '../../src/log.ts'
+import { backfillRepository } from '../../src/pipeline/github/backfill.ts'
+import { makeEvents } from '../../src/pipeline/github/events.ts'
+import { takeInPull } from '../../src/pipeline/github/pull.ts'
+import { reconcileRepository } from '../../src/pipeline/github/reconcile.ts'
+import { settingsChanged } from '../../src/pipeline/github/settings-job.ts'
+import { type Jobs, jobNames } from '../../src/pipeline.ts'
+import { createQueue } from '../../src/queue/queue.ts'
+import type { Queue } from '../../src/queue/types.ts'
+import { appVariables, mergeOn } from '../end-to-end/github-sample.ts'
+import { addParts } from '../filled-database.ts'
+import { makeRepository, type TestRepository } from '../git/repository.ts'
+import { type GitHubServer, type Repository, startGitHub } from '../github/index.ts'
+import { testDatabase } from '../postgres.ts'
+import { type OpenIntake, openIntake } from './intake-on.ts'
+
+/** What becomes of pulls that are known already when they, or what is said of them, change on GitHub. */
+const log = makeLog('silent')
+const home = mkdtempSync(join(tmpdir(), 'quarry-changes-'))
+let database: Awaited<ReturnType<typeof testDatabase>>
+let github: GitHubServer
+let git: TestRepository
+let repository: Repository
+let opened: OpenIntake
+let queue: Queue<Jobs>
+let id: number
+
+beforeEach(async () => {
+  database = await testDatabase()
+  github = await startGitHub()
+  queue = await createQueue<Jobs>(database, jobNames, { log })
+  git = makeRepository()
+  git.commit('first', { 'src/a.js': '0\n', 'test/a.test.js': '0\n', 'package.json': '{}\n' })
+  const installation = github.addInstallation({ account: 'acme', type: 'Organization' })
+  repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
+  opened = openIntake(github, database.db)
+  id = await opened.store(repository)
+})
+afterEach(async () => {
+  expect(github.problems).toEqual([])
+  await queue.stop()
+  await opened.close()
+  await github.close()
+  await database.close()
+  rmSync(git.folder, { recursive: true })
+})
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+interface Said {
+  readonly body?: string
+  readonly labels?: readonly string[]
+}
+
+/** What GitHub says of a pull that mends an issue with a test; said again it was changed. */
+function say(number: number, commit: string, { body = `Fixes #${number + 100}`, labels = [] }: Said = {}): void {
+  const issue = { number: number + 100, title: 'Broken', body: 'It is.', created_at: '2023-01-01T00:00:00Z' }
+  const at = '2024-02-01T00:00:00Z'
+  mergeOn(github, repository, {
+    ...{ number, title: `Mend ${number}`, body, created_at: at, merged_at: at, merge_commit_sha: commit },
+    ...{ base: { ref: 'main' }, head: { sha: commit }, labels: labels.map((name) => ({ name })) },
+    user: { login: 'bob', type: 'User' },
+    issues: body === '' ? [] : [{ ...issue, user: { login: 'ann', type: 'User' }, comments: [] }],
+  })
+}
+
+function merge(number: number, said: Said = {}): string {
+  const commit = git.commit(`Mend ${number} (#${number})`, {
+    'src/a.js': `${number}\n`,
+    'test/a.test.js': `${number}\n`,
+  })
+  say(number, commit, said)
+  return commit
+}
+
+const backfill = () => backfillRepository(opened.intake, id, { since: null, pulls: 100 })
+
+async function states(): Promise<Record<number, string>> {
+  const rows = await database.db
+    .select({ number: pulls.number, state: candidates.state, reason: candidates.reason })
+    .from(candidates)
+    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
+  return Object.fromEntries(rows.map(({ number, state, reason }) => [number, reason ?? state]))
+}
+
+async function candidateOf(number: number): Promise<number> {
+  const [row] = await database.db
+    .select({ id: candidates.id })
+    .from(candidates)
+    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
+    .where(eq(pulls.number, number))
+  return row?.id ?? 0
+}
+
+/** Makes a task of a pull, as the later stages would. */
+async function vet(number: number): Promise<void> {
+  const { db } = database
+  const candidateId = await candidateOf(number)
+  const parts = await addParts(db, candidateId, `key-${number}`)
+  await db.update(candidates).set({ state: 'vetted', stage: 'publish' }).where(eq(candidates.id, candidateId))
+  await db.execute(
+    sql`insert into publication_counter (one, last) values (true, 1) on conflict (one) do update set last = 1`,
+  )
+  const [task] = await db
+    .insert(tasks)
+    .values({
+      ...{ repositoryId: id, candidateId, ...parts, name: `acme__shop-${number}`, revision: 1, sequence: 1 },
+      ...{ contentHash: 'sha256:0', repository: 'acme/shop', pull: number, miner: 'linked-pull', ecosystem: 'node' },
+      ...{ language: 'javascript', frameworks: [], statement: { title: '', issue: '', hints: '' }, failToPass: [] },
+      ...{ beforeStatuses: {}, passToPass: Buffer.alloc(0), failToPassCount: 1, passToPassCount: 0, flaky: [] },
+      ...{ flags: [], filesChanged: 1, linesChanged: 1, afterSeconds: 1, cores: 1, visibility: 'public' },
+      mergedAt: new Date(),
+    })
+    .returning()
+  await db.insert(publications).values({ sequence: 1, taskId: task?.id ?? 0, event: 'published' })
+}
+
+async function told(): Promise<string[]> {
+  const rows = await database.db.select().from(publications).orderBy(publications.sequence)
+  return rows.map(({ event, detail }) => (detail === null ? event : `${event}: ${detail}`))
+}
+
+/** What GitHub's push event makes the App do, and then the job that it brought. */
+async function pushed(): Promise<void> {
+  const door = openDoor(readConfig({ ...appVariables(github), QUARRY_HOME: home }), log)
+  if (door?.probot == null) throw new Error('there is no App')
+  await door.probot.load(githubApp(makeEvents(database.db, queue, door.access)))
+  const head = git.git('rev-parse', 'HEAD')
+  const payload = await github.payloads.push(repository, 'main', git.git('rev-parse', 'HEAD~1'), head)
+  await door.probot.receive({ id: head, name: 'push', payload } as Parameters<typeof door.probot.receive>[0])
+  const { rows } = await database.db.execute(sql`select data from pgboss.job where name = 'reconcile'`)
+  expect(rows.at(-1)).toEqual({ data: { repository: id } })
+  await reconcileRepository(opened.intake, id, { pushed: true })
+}
+
+test('a fix that is taken back loses its task, and gets it back with the fix', async () => {
+  const commit = merge(1)
+  merge(2)
+  await backfill()
+  await vet(1)
+  const revert = git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await pushed()
+  expect(await states()).toEqual({ 1: 'later-reverted', 2: 'proposed' })
+  expect(await told()).toEqual(['published', 'retired: later-reverted'])
+  await pushed()
+  expect(await told()).toHaveLength(2)
+  git.commit(`Revert "Revert "Mend 1 (#1)""\n\nThis reverts commit ${revert}.`)
+  await pushed()
+  expect(await states()).toEqual({ 1: 'vetted', 2: 'proposed' })
+  expect(await told()).toEqual(['published', 'retired: later-reverted', 'published: restored'])
+  expect(await database.db.select({ state: tasks.state }).from(tasks)).toEqual([{ state: 'live' }])
+})
+
+test('a task in quarantine goes back there with its fix', async () => {
+  const commit = merge(1)
+  await backfill()
+  await vet(1)
+  await database.db.insert(publications).values({ sequence: 2, taskId: 1, event: 'quarantined', detail: 'flaky' })
+  await database.db.update(tasks).set({ state: 'quarantined' })
+  await database.db.execute(sql`update publication_counter set last = 2`)
+  const revert = git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await pushed()
+  git.commit(`Revert "Revert "Mend 1 (#1)""\n\nThis reverts commit ${revert}.`)
+  await pushed()
+  expect((await told()).slice(2)).toEqual(['retired: later-reverted', 'quarantined: flaky'])
+})
+
+test('one that was still worked on is stopped, and begins anew', async () => {
+  const commit = merge(1)
+  await backfill()
+  const candidate = await candidateOf(1)
+  await addParts(database.db, candidate, 'key')
+  const revert = git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await pushed()
+  expect(await states()).toEqual({ 1: 'later-reverted' })
+  git.commit(`Revert "Revert "Mend 1 (#1)""\n\nThis reverts commit ${revert}.`)
+  await pushed()
+  expect(await states()).toEqual({ 1: 'proposed' })
+  expect(await database.db.select().from(snapshots)).toEqual([])
+})
+
+test('a task that was retired for another reason stays so, whatever is taken back', async () => {
+  const commit = merge(1)
+  await backfill()
+  await vet(1)
+  await database.db.update(tasks).set({ state: 'retired' })
+  await database.db.insert(publications).values({ sequence: 2, taskId: 1, event: 'retired', detail: 'forgotten' })
+  await database.db.execute(sql`update publication_counter set last = 2`)
+  const revert = git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await pushed()
+  git.commit(`Revert "Revert "Mend 1 (#1)""\n\nThis reverts commit ${revert}.`)
+  await pushed()
+  expect(await told()).toEqual(['published', 'retired: forgotten'])
+})
+
+test('a pull that was said to close an issue only after its merge is mined then', async () => {
+  const commit = merge(1, { body: '' })
+  await backfill()
+  expect(await states()).toEqual({ 1: 'no-linked-issue' })
+  say(1, commit)
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'proposed' })
+  expect(await database.db.select({ closes: pulls.closes }).from(pulls)).toEqual([{ closes: [101] }])
+})
+
+test('an issue that a task says no more to close takes nothing away: the statement is of its day', async () => {
+  const commit = merge(1)
+  await backfill()
+  await vet(1)
+  say(1, commit, { body: '' })
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'vetted' })
+})
+
+test('a label that the owners leave out erases a task, and lets it be mined anew once it is gone', async () => {
+  git.commit('Settings', { '.github/quarry.yml': 'labels: { exclude: [no-mining] }\n' })
+  const commit = merge(1)
+  await settingsChanged(opened.intake, queue, { repository: id, commit: null })
+  await backfill()
+  await vet(1)
+  say(1, commit, { labels: ['No-Mining'] })
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'not-consented' })
+  expect(await told()).toEqual(['published', 'retired: opted-out'])
+  expect(await database.db.select({ title: pulls.title }).from(pulls)).toEqual([{ title: '' }])
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'not-consented' })
+  say(1, commit)
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'proposed' })
+})
+
+test('settings that leave a label out later take what has it, and ask for it again once they do not', async () => {
+  merge(1, { labels: ['draft'] })
+  merge(2)
+  await settingsChanged(opened.intake, queue, { repository: id, commit: null })
+  await backfill()
+  await vet(1)
+  git.commit('Settings', { '.github/quarry.yml': 'labels: { exclude: [draft] }\n' })
+  await settingsChanged(opened.intake, queue, { repository: id, commit: null })
+  expect(await states()).toEqual({ 1: 'not-consented', 2: 'proposed' })
+  git.commit('Settings', { '.github/quarry.yml': 'enabled: true\n' })
+  await settingsChanged(opened.intake, queue, { repository: id, commit: null })
+  const { rows } = await database.db.execute(sql`select data from pgboss.job where name = 'pull'`)
+  expect(rows).toEqual([{ data: { repository: id, number: 1 } }])
+  await takeInPull(opened.intake, id, 1)
+  expect(await states()).toEqual({ 1: 'proposed', 2: 'proposed' })
+})
+
+test('somebody who asked to forget a pull is not overruled by a label', async () => {
+  const commit = merge(1)
+  await backfill()
+  await makeEvents(database.db, queue, opened.intake.github).pullForgotten(
+    repository.installation?.id ?? 0,
+    { id: repository.id, fullName: 'acme/shop', private: false, archived: false, defaultBranch: null },
+    1,
+  )
+  say(1, commit, { labels: ['mine-me'] })
+  await takeInPull(opened.intake, id, 1)
+  await reconcileRepository(opened.intake, id, { pushed: true })
+  expect(await states()).toEqual({ 1: 'not-consented' })
+  expect(await database.db.select({ reason: erasures.reason }).from(erasures)).toEqual([{ reason: 'forgotten' }])
+})
