@@ -5,8 +5,9 @@ import type { GitHubClient } from './types.ts'
 export interface Left {
   readonly limit: number
   readonly remaining: number
-  /** Milliseconds. */
+  /** Milliseconds since the epoch, as the next. */
   readonly resetsAt: number
+  readonly toldAt: number
 }
 
 export type Resource = 'core' | 'graphql'
@@ -44,7 +45,10 @@ export function makeBudget({ now = Date.now, waiting = () => undefined }: Budget
       )
       if (limit === undefined || remaining === undefined || reset === undefined) return
       if (![limit, remaining, reset].every(Number.isFinite)) return
-      known.set(String(headers['x-ratelimit-resource'] ?? 'core'), { limit, remaining, resetsAt: reset * 1000 })
+      known.set(String(headers['x-ratelimit-resource'] ?? 'core'), {
+        ...{ limit, remaining, resetsAt: reset * 1000 },
+        toldAt: now(),
+      })
     },
     left: () => known,
     pause(resource) {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import { Fault, messageOf } from '../errors.ts'
 import { addLogFields, type Log, type LogFields, withLogFields } from '../log.ts'
+import { faultKind } from './job-times.ts'
 import type { Handlers, JobContext, JobData, WorkOptions } from './types.ts'
 import type { HeldJob, Workers } from './workers.ts'
 
@@ -106,17 +107,20 @@ async function attempt<Data extends object>(
   const lastAttempt = job.retryCount >= job.retryLimit
   const started = performance.now()
   const seconds = () => Math.round(performance.now() - started) / 1000
+  let outcome: string | null = null
   await workers.take(held)
   try {
     addLogFields((await around.about?.(job.name, job.data)) ?? {})
     await handler(job.data, { id: job.id, attempt: job.retryCount + 1, lastAttempt, signal })
+    outcome = 'done'
     log.info({ seconds: seconds() }, 'job done')
   } catch (error) {
     if (around.stopping.aborted) return await workers.giveBack(held)
-    log.warn({ seconds: seconds(), parked: lastAttempt, error: messageOf(error) }, 'job failed')
+    outcome = faultKind(error)
+    log.warn({ fault: outcome, seconds: seconds(), parked: lastAttempt, error: messageOf(error) }, 'job failed')
     throw asStored(error)
   } finally {
-    await workers.drop(job.id)
+    await workers.drop(held, outcome === null ? null : { outcome, seconds: seconds() })
   }
 }
 

@@ -1,7 +1,7 @@
 import { Probot, type ProbotOctokit } from 'probot'
 import type { GitHubConfig } from '../../config.ts'
 import { UserError } from '../../errors.ts'
-import { type GitHubAccess, type GitHubClient, withReserve } from '../../github/index.ts'
+import { type GitHubAccess, type GitHubClient, type Left, withReserve } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
 import { budgetOf, LimitedOctokit } from './octokit.ts'
 
@@ -19,6 +19,7 @@ export function makeProbot({ app, apiUrl }: GitHubConfig, log: Log): Probot {
 /** The ways to GitHub that the configuration gives: the App's installations, a personal token, or none (null). */
 export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log): GitHubAccess | null {
   const octokits = new Map<number, Promise<ProbotOctokit>>()
+  const budgets = new Map<number, ReadonlyMap<string, Left>>()
   const octokitOf = (installation: number): Promise<ProbotOctokit> => {
     const known = octokits.get(installation) ?? authorised(config, probot, installation, log)
     octokits.set(installation, known)
@@ -31,10 +32,12 @@ export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log
     forge: new URL(config.webUrl).host,
     async client(installation, purpose, signal) {
       const octokit = await octokitOf(installation)
+      budgets.set(installation, budgetOf(octokit).left())
       const client = clientOf(octokit, signal)
       return purpose === 'live' ? client : withReserve(client, budgetOf(octokit), signal)
     },
     app: async () => (probot === null ? null : clientOf(await probot.auth())),
+    budgets: () => budgets,
     async gitAuthorization(installation) {
       const token = await gitToken(config, probot, installation)
       return token === null ? null : `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
