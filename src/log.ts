@@ -18,6 +18,8 @@ export interface LogFields {
   readonly job?: string
   readonly queue?: string
   readonly attempt?: number
+  /** Why a job had nothing to do. */
+  readonly passed?: string
   /** One of GitHub's hourly budgets, and how long it is waited for. */
   readonly resource?: string
   readonly seconds?: number

@@ -33,6 +33,14 @@ function withoutBodies(log: OctokitLog): OctokitLog {
 /** Statuses after which the very same request can't succeed; limits (429) are waited for. */
 const notAgain = [400, 401, 403, 404, 410, 422, 429, 451]
 
+/** Probot asks github.com for an installation's token, whichever host it was given, where no other request came first. */
+function askingAt(baseUrl: string | undefined, auth: object): object {
+  const asks =
+    'request' in auth && typeof auth.request === 'function' && 'defaults' in auth.request ? auth.request : null
+  if (baseUrl === undefined || typeof asks?.defaults !== 'function') return auth
+  return { ...auth, request: asks.defaults({ baseUrl }) }
+}
+
 /**
  * Probot's Octokit with limits of our own. Octokit's throttling sends one GraphQL request a second, as if each wrote something; it
  * overlooks that GraphQL refuses on Enterprise servers, whose path is another; and secondary limits are not retried by Probot.
@@ -45,6 +53,7 @@ export const LimitedOctokit = ProbotOctokit.plugin((octokit) => {
   })
 }).defaults((options: Options) => ({
   ...options,
+  ...(options.auth === undefined ? {} : { auth: askingAt(options.baseUrl, options.auth) }),
   throttle: { ...options.throttle, enabled: false },
   retry: { ...options.retry, doNotRetry: notAgain },
 }))

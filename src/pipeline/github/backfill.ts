@@ -34,6 +34,15 @@ export async function backfillRepository(
   if (!(await mayBeMined(intake.db, row))) return 0
   const began = new Date()
   const open = await openForIntake(intake, row, client)
+  if (open === null) {
+    // What is pushed and merged from now on is the events' and the nightly run's.
+    const reconciledAt = row.reconciledAt ?? began
+    await intake.db
+      .update(repositories)
+      .set({ backfill: { ...start, done: true }, reconciledAt })
+      .where(eq(repositories.id, row.id))
+    return 0
+  }
   let state = row.backfill ?? start
   while (!state.done) {
     intake.signal.throwIfAborted()

@@ -4,7 +4,7 @@ import type { ListedPull, PullPage } from '../../github/index.ts'
 import { mayBeMined } from './consent.ts'
 import { letBackIn } from './labels.ts'
 import { recheckKnown } from './recheck.ts'
-import { repositoryById } from './repositories.ts'
+import { refreshRepository, repositoryById } from './repositories.ts'
 import { type GitHubIntake, openForIntake, readPage, takeInListed } from './take-in-pulls.ts'
 
 /** How far before the last time it is looked: clocks differ, and lists are behind events. */
@@ -20,11 +20,13 @@ export async function reconcileRepository(
   repositoryId: number,
   { pushed }: { readonly pushed: boolean } = { pushed: false },
 ): Promise<number> {
-  const row = await repositoryById(intake.db, repositoryId)
-  if (row === null || row.reconciledAt === null || !(await mayBeMined(intake.db, row))) return 0
+  const known = await repositoryById(intake.db, repositoryId)
+  if (known === null || known.reconciledAt === null || !(await mayBeMined(intake.db, known))) return 0
   const began = new Date()
-  const since = row.reconciledAt.getTime() - overlapMs
-  const client = await intake.github.client(row.installationId, 'backfill', intake.signal)
+  const since = known.reconciledAt.getTime() - overlapMs
+  const client = await intake.github.client(known.installationId, 'backfill', intake.signal)
+  const row = await refreshRepository(intake.db, intake.github, client, known)
+  if (row === null || !(await mayBeMined(intake.db, row))) return 0
   const changed: ListedPull[] = []
   for (let cursor: string | null = null; ; ) {
     const page: PullPage = await readPage(client, row, { after: cursor, by: 'updated' })
@@ -40,8 +42,10 @@ export async function reconcileRepository(
       changed.map(({ line }) => line),
     )
     const open = await openForIntake(intake, row, client)
-    await takeInListed(open, changed)
-    await recheckKnown(intake.db, open)
+    if (open !== null) {
+      await takeInListed(open, changed)
+      await recheckKnown(intake.db, open)
+    }
   }
   await intake.db.update(repositories).set({ reconciledAt: began }).where(eq(repositories.id, row.id))
   return changed.length

@@ -27,7 +27,7 @@ export async function settingsChanged(
   if (known === null || known.state !== 'active') return
   const client = await github.client(known.installationId, 'live')
   const found = await refreshRepository(db, github, client, known)
-  if (found === null) return withdraw(db, known.id, 'repository-deleted')
+  if (found === null) return
   const row = await refreshSettings(db, client, found)
   if (row.settings !== null && 'problems' in row.settings && commit !== null) {
     const [installation] = await db.select().from(installations).where(eq(installations.id, row.installationId))
