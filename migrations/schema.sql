@@ -215,11 +215,8 @@ CREATE TABLE "issues" (
 	"installation_id" bigint DEFAULT 0 NOT NULL,
 	"repository_id" bigint NOT NULL,
 	"number" integer NOT NULL,
-	"title" text NOT NULL,
-	"body" text NOT NULL,
 	"created_at" timestamp with time zone NOT NULL,
-	"author_login" text,
-	"comments" jsonb DEFAULT '[]' NOT NULL
+	"author_login" text
 );
 
 CREATE TABLE "pull_issues" (
@@ -227,6 +224,9 @@ CREATE TABLE "pull_issues" (
 	"pull_id" bigint NOT NULL,
 	"issue_id" bigint NOT NULL,
 	"position" integer NOT NULL,
+	"title" text NOT NULL,
+	"body" text NOT NULL,
+	"comments" jsonb NOT NULL,
 	CONSTRAINT "pull_issues_pull_id_issue_id_pk" PRIMARY KEY("pull_id","issue_id")
 );
 

@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, inArray } from 'drizzle-orm'
 import type { Issue, MergedPull } from '../model/index.ts'
 import type { PullRow } from './candidates.ts'
 import type { Executor } from './connect.ts'
@@ -19,24 +19,24 @@ export async function mergedPull(db: Executor, pull: PullRow): Promise<MergedPul
     labels: pull.labels,
     closes: pull.closes,
     source: pull.source,
-    issues: await issuesOf(db, pull.id),
+    issues: (await issuesOf(db, [pull.id])).get(pull.id) ?? [],
   }
 }
 
-/** The issues that a pull closes, in its own order. */
-async function issuesOf(db: Executor, pullId: number): Promise<Issue[]> {
+/** The issues that pulls close, in each one's own order, as they stood when it was made; pulls that close none are left out. */
+export async function issuesOf(db: Executor, pullIds: readonly number[]): Promise<ReadonlyMap<number, Issue[]>> {
   const rows = await db
-    .select({ issue: issues })
+    .select({ link: pullIssues, issue: issues })
     .from(pullIssues)
     .innerJoin(issues, eq(issues.id, pullIssues.issueId))
-    .where(eq(pullIssues.pullId, pullId))
+    .where(inArray(pullIssues.pullId, [...pullIds]))
     .orderBy(asc(pullIssues.position))
-  return rows.map(({ issue }) => ({
-    number: issue.number,
-    title: issue.title,
-    body: issue.body,
-    created_at: issue.createdAt.toISOString(),
-    user: issue.authorLogin === null ? null : { login: issue.authorLogin, type: 'User' },
-    comments: issue.comments,
-  }))
+  const byPull = new Map<number, Issue[]>()
+  for (const { link, issue } of rows) {
+    const { pullId, title, body, comments } = link
+    const user = issue.authorLogin === null ? null : { login: issue.authorLogin, type: 'User' }
+    const one = { number: issue.number, title, body, created_at: issue.createdAt.toISOString(), user, comments }
+    byPull.set(pullId, [...(byPull.get(pullId) ?? []), one])
+  }
+  return byPull
 }

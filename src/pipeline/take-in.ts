@@ -108,11 +108,8 @@ async function storeIssues(
         repositoryId,
         installationId,
         number: issue.number,
-        title: issue.title,
-        body: issue.body,
         createdAt: new Date(issue.created_at),
         authorLogin: issue.user?.login ?? null,
-        comments: issue.comments,
       })),
     )
     .onConflictDoNothing()
@@ -125,7 +122,10 @@ async function storeIssues(
     (found?.pull.issues ?? []).flatMap((issue, position) => {
       const pullId = stored.get(found?.pull.number ?? 0)?.id
       const issueId = ids.get(issue.number)
-      return pullId === undefined || issueId === undefined ? [] : [{ installationId, pullId, issueId, position }]
+      const { title, body, comments } = issue
+      return pullId === undefined || issueId === undefined
+        ? []
+        : [{ installationId, pullId, issueId, position, title, body, comments }]
     }),
   )
   await tx.insert(pullIssues).values(links).onConflictDoNothing()

@@ -67,7 +67,7 @@ test('a forgotten repository leaves its name, and nothing else anywhere; what it
   expect(await tracesInDatabase(database.db, markerOf('secret'))).toEqual(
     expect.arrayContaining([
       'public.pulls.title',
-      'public.issues.body',
+      'public.pull_issues.body',
       'public.tasks.statement',
       'public.grades.patch',
     ]),
@@ -141,7 +141,7 @@ test('one pull is forgotten by itself: its task goes, and it stays out of the ne
   expect(refs()).toBe('')
   const again = await mine(clone)
   expect(again.lines.at(0)).toMatchObject({ pull: 2, state: 'refused', reason: 'not-consented' })
-  expect((await database.db.execute(sql`select 1 from issues where body like '%Single%'`)).rows).toEqual([])
+  expect((await database.db.execute(sql`select 1 from pull_issues where body like '%Single%'`)).rows).toEqual([])
   expect((await quarry('forget', 'acme/single#77', '--yes')).exitCode).toBe(0)
 })
 

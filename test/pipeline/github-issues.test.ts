@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { issues, pullIssues, pulls } from '../../src/db/schema.ts'
+import { issuesOf as storedIssues } from '../../src/db/pulls.ts'
+import { pulls } from '../../src/db/schema.ts'
 import { readPulls } from '../../src/github/index.ts'
+import type { Issue as StoredIssue } from '../../src/model/index.ts'
 import { backfillRepository } from '../../src/pipeline/github/backfill.ts'
 import { type GitHubServer, type Issue, type Pull, type Repository, startGitHub } from '../github/index.ts'
 import { type ManyPulls, makeManyPulls, manyComments, timeText } from '../github/many-pulls.ts'
@@ -18,6 +20,7 @@ const closesPull = 3
 const byMessage = 4
 const elsewhere = 5
 const byNobody = 6
+const again = 7
 const messages = new Map([
   [closesPull, `Mend (#${closesPull})\n\nFixes #${talkative}`],
   [byMessage, `Mend (#${byMessage})\n\nFixes #104`],
@@ -32,7 +35,7 @@ let opened: OpenIntake
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-issues-'))
-  many = makeManyPulls(join(folder, 'shop.git'), 6, (number) => messages.get(number) ?? `Mend (#${number})`)
+  many = makeManyPulls(join(folder, 'shop.git'), 7, (number) => messages.get(number) ?? `Mend (#${number})`)
   github = await startGitHub()
   const installation = github.addInstallation({ account: 'acme' })
   repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: many.gitDir })
@@ -57,6 +60,7 @@ function addThreads(): void {
   addPull(byMessage, {})
   addPull(elsewhere, { closes: ['acme/tools#7'] })
   addPull(byNobody, { closes: [106], user: null })
+  addPull(again, { closes: [101] })
   addIssue(101, {
     ...{ title: 'Prices are off by one', body: 'Solved: use floor.' },
     renames: [
@@ -109,20 +113,21 @@ function addIssue(number: number, more: Partial<Issue>): void {
   })
 }
 
-async function issuesOf(pull: number): Promise<(typeof issues.$inferSelect)[]> {
-  const rows = await database.db
-    .select({ issue: issues })
-    .from(pulls)
-    .innerJoin(pullIssues, eq(pullIssues.pullId, pulls.id))
-    .innerJoin(issues, eq(issues.id, pullIssues.issueId))
-    .where(eq(pulls.number, pull))
-  return rows.map(({ issue }) => issue)
+async function issuesOf(number: number): Promise<readonly StoredIssue[]> {
+  const [row] = await database.db.select({ id: pulls.id }).from(pulls).where(eq(pulls.number, number))
+  return (await storedIssues(database.db, [row?.id ?? 0])).get(row?.id ?? 0) ?? []
 }
 
 test('an issue comes as it was when the pull was made: its text, its title and what was said', async () => {
   const [issue] = await issuesOf(edited)
   expect(issue).toMatchObject({ number: 101, title: 'Prices', body: 'It is 2 and not 1.' })
   expect(issue?.comments).toMatchObject([{ body: 'Same here.', user: { login: 'cid' } }])
+})
+
+test('to a later pull the same issue has said more', async () => {
+  const [issue] = await issuesOf(again)
+  expect(issue).toMatchObject({ number: 101, title: 'Prices are off by one', body: 'Solved: use floor.' })
+  expect(issue?.comments).toMatchObject([{ body: 'The answer is floor.' }])
 })
 
 test('long lists of comments are read to their end', async () => {
@@ -150,7 +155,7 @@ test('an issue of another repository is told apart', async () => {
 test('accounts that were deleted are nobody', async () => {
   const [row] = await database.db.select().from(pulls).where(eq(pulls.number, byNobody))
   expect(row?.authorLogin).toBeNull()
-  expect(await issuesOf(byNobody)).toMatchObject([{ number: 106, authorLogin: null, comments: [{ user: null }] }])
+  expect(await issuesOf(byNobody)).toMatchObject([{ number: 106, user: null, comments: [{ user: null }] }])
 })
 
 test('everything that was asked is as GitHub publishes it', () => {

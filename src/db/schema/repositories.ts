@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
@@ -130,16 +129,13 @@ export const issues = pgTable(
       .notNull()
       .references(() => repositories.id),
     number: integer().notNull(),
-    title: text().notNull(),
-    body: text().notNull(),
     createdAt: time('created_at').notNull(),
     authorLogin: text('author_login'),
-    comments: jsonb().$type<Issue['comments']>().notNull().default(sql`'[]'`),
   },
   (table) => [uniqueIndex('issues_number').on(table.repositoryId, table.number)],
 )
 
-/** Which issues a pull closes, in its own order. */
+/** Which issues a pull closes, in its own order, and what they said when the pull was made: to another pull an issue may have said more. */
 export const pullIssues = pgTable(
   'pull_issues',
   {
@@ -151,6 +147,9 @@ export const pullIssues = pgTable(
       .notNull()
       .references(() => issues.id),
     position: integer().notNull(),
+    title: text().notNull(),
+    body: text().notNull(),
+    comments: jsonb().$type<Issue['comments']>().notNull(),
   },
   (table) => [primaryKey({ columns: [table.pullId, table.issueId] }), index('pull_issues_issue').on(table.issueId)],
 )

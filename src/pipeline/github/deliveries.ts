@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
-import type { Db } from '../../db/connect.ts'
+import type { Db, Tx } from '../../db/connect.ts'
 import { deliveries } from '../../db/schema.ts'
 import type { Queue } from '../../queue/types.ts'
 import type { Jobs } from '../jobs.ts'
@@ -23,8 +23,8 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
-/** So many share a transaction at most. */
-const most = 200
+/** So many share a transaction at most, and no more than these bytes, unless one alone has more. */
+const most = { deliveries: 200, bytes: 16 * 1024 * 1024 }
 
 /** Events come before everything but what somebody waits for at a terminal. */
 const priority = 5
@@ -40,8 +40,8 @@ export function makeDeliveryStore(db: Db, queue: Pick<Queue<Jobs>, 'addAll'>): D
   async function storeAll(): Promise<void> {
     storing = true
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, most)
-      waiting = waiting.slice(most)
+      const batch = waiting.slice(0, sizeOfNext(waiting))
+      waiting = waiting.slice(batch.length)
       await storeBatch(db, queue, batch)
     }
     storing = false
@@ -54,6 +54,15 @@ export function makeDeliveryStore(db: Db, queue: Pick<Queue<Jobs>, 'addAll'>): D
         if (!storing) void storeAll()
       }),
   }
+}
+
+function sizeOfNext(waiting: readonly Waiting[]): number {
+  let bytes = 0
+  const full = waiting.findIndex(({ delivery }, at) => {
+    bytes += delivery.payload.length
+    return at >= most.deliveries || (at > 0 && bytes > most.bytes)
+  })
+  return full === -1 ? waiting.length : full
 }
 
 /** Never rejects: each of the batch is told. */
@@ -76,11 +85,7 @@ async function storeFresh(
   batch: readonly Delivery[],
 ): Promise<Set<string>> {
   return db.transaction(async (tx) => {
-    const stored = await tx
-      .insert(deliveries)
-      .values(batch.map(rowOf))
-      .onConflictDoNothing()
-      .returning({ guid: deliveries.guid, state: deliveries.state })
+    const stored = await insertAll(tx, batch)
     const jobs = stored
       .filter(({ state }) => state === 'waiting')
       .map(({ guid }) => ({ data: { delivery: guid }, key: `delivery:${guid}`, priority }))
@@ -89,16 +94,31 @@ async function storeFresh(
   })
 }
 
-function rowOf(delivery: Delivery): typeof deliveries.$inferInsert {
-  const { guid, event, action, installation, repository, number, relevant } = delivery
-  return {
-    ...{ guid, event, action, number },
-    installation: installation === null ? null : String(installation),
-    repository: repository === null ? null : String(repository),
-    state: relevant ? 'waiting' : 'ignored',
-    payload: relevant ? delivery.payload : null,
-    doneAt: relevant ? null : new Date(),
-  }
+/**
+ * One statement of two parameters for the whole batch, the facts and the payloads one after the other: to build and to send a
+ * parameter for each value costs more than all else that a delivery takes.
+ */
+async function insertAll(tx: Tx, batch: readonly Delivery[]): Promise<{ guid: string; state: string }[]> {
+  const kept: Buffer[] = []
+  let start = 1
+  const rows = batch.map(({ guid, event, action, installation, repository, number, relevant, payload }) => {
+    const row = { guid, event, action, installation, repository, number, relevant, start, length: payload.length }
+    if (relevant) {
+      kept.push(payload)
+      start += payload.length
+    }
+    return row
+  })
+  const { rows: stored } = await tx.execute<{ guid: string; state: string }>(sql`
+    insert into deliveries (guid, event, action, installation, repository, number, state, payload, done_at)
+    select guid, event, action, installation, repository, number,
+      case when relevant then 'waiting' else 'ignored' end,
+      case when relevant then substring(${Buffer.concat(kept)}::bytea from start for length) end,
+      case when relevant then null else now() end
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as batch (guid text, event text, action text,
+      installation text, repository text, number int, relevant boolean, start int, length int)
+    on conflict do nothing returning guid, state`)
+  return stored
 }
 
 /** A delivery that still has to be worked on; null where it is done. */

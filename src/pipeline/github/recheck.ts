@@ -1,6 +1,7 @@
 import { and, asc, eq, gt, inArray, isNotNull, ne, or } from 'drizzle-orm'
 import type { Db } from '../../db/connect.ts'
-import { candidates, issues, pullIssues, pulls } from '../../db/schema.ts'
+import { issuesOf } from '../../db/pulls.ts'
+import { candidates, pulls } from '../../db/schema.ts'
 import type { Issue, PullLine } from '../../model/index.ts'
 import type { OpenRepository } from './take-in-pulls.ts'
 
@@ -50,23 +51,6 @@ async function knownPulls(db: Db, repositoryId: number, after: number): Promise<
     )
     .orderBy(asc(pulls.number))
     .limit(BATCH)
-}
-
-async function issuesOf(db: Db, pullIds: readonly number[]): Promise<ReadonlyMap<number, Issue[]>> {
-  const rows = await db
-    .select({ pullId: pullIssues.pullId, issue: issues })
-    .from(pullIssues)
-    .innerJoin(issues, eq(issues.id, pullIssues.issueId))
-    .where(inArray(pullIssues.pullId, [...pullIds]))
-    .orderBy(asc(pullIssues.position))
-  const byPull = new Map<number, Issue[]>()
-  for (const { pullId, issue } of rows) {
-    const { number, title, body, createdAt, authorLogin, comments } = issue
-    const user = authorLogin === null ? null : { login: authorLogin, type: 'User' }
-    const one = { number, title, body, created_at: createdAt.toISOString(), user, comments: [...comments] }
-    byPull.set(pullId, [...(byPull.get(pullId) ?? []), one])
-  }
-  return byPull
 }
 
 function lineOf(row: typeof pulls.$inferSelect, closed: readonly Issue[] | undefined): PullLine {

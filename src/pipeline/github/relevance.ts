@@ -1,15 +1,21 @@
 import { z } from 'zod'
 import { settingsPath } from '../../model/index.ts'
 
+/** As the ledger holds them: what does not fit is no event of GitHub's, and must not spoil what is stored beside it. */
+const number = z
+  .int()
+  .positive()
+  .max(2 ** 31 - 1)
+
 /** The parts of any webhook payload that say what it is about. */
 const head = z.object({
-  action: z.string().optional(),
+  action: z.string().regex(/^\w*$/).optional(),
   installation: z.object({ id: z.int() }).nullish(),
   repository: z
     .object({ id: z.int(), full_name: z.string().optional(), default_branch: z.string().optional() })
     .nullish(),
-  pull_request: z.object({ number: z.int(), merged: z.boolean().nullish() }).nullish(),
-  issue: z.object({ number: z.int() }).nullish(),
+  pull_request: z.object({ number, merged: z.boolean().nullish() }).nullish(),
+  issue: z.object({ number }).nullish(),
   comment: z.object({ body: z.string().nullish() }).nullish(),
   ref: z.string().nullish(),
   commits: z
