@@ -48,5 +48,10 @@ async function ofDelivery(db: Executor, guid: string): Promise<LogFields> {
     .where(eq(deliveries.guid, guid))
   if (row === undefined) return {}
   const { event, pull, repository } = row
-  return { event, ...(repository === null ? {} : { repository }), ...(pull === null ? {} : { pull }) }
+  // Issues have the same numbers.
+  return {
+    event,
+    ...(repository === null ? {} : { repository }),
+    ...(pull === null || event === 'issues' ? {} : { pull }),
+  }
 }

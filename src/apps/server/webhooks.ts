@@ -123,7 +123,8 @@ async function isSigned(body: Buffer, signature: string, { verify }: WebhookOpti
 async function keep(reply: FastifyReply, options: WebhookOptions, delivery: Delivery): Promise<FastifyReply> {
   const { counted, log, store } = options
   const { event, guid, action, name, number, relevant } = delivery
-  addLogFields({ ...(name === null ? {} : { repository: name }), ...(number === null ? {} : { pull: number }) })
+  const isAboutPull = number !== null && event !== 'issues'
+  addLogFields({ ...(name === null ? {} : { repository: name }), ...(isAboutPull ? { pull: number } : {}) })
   try {
     const stored = await store.add(delivery)
     const outcome = stored === 'stored' && !relevant ? 'ignored' : stored
