@@ -17,6 +17,11 @@ const days = z
   .string()
   .regex(/^[1-9]\d{0,4}$/, 'must be a whole number of days, from 1 on')
   .transform(Number)
+const count = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/, 'must be a whole number from 1 on')
+  .transform(Number)
+const day = z.iso.date('must be a day such as 2024-05-01').transform((text) => new Date(text))
 const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a URL such as postgres://user@host/database' })
 const folder = z.string().transform((path) => resolve(path))
 const blobFolder = z
@@ -35,6 +40,12 @@ export const settings = z.object({
     .describe('The data folder: database, mirrors, layers, blobs; `$XDG_DATA_HOME/quarry` by default'),
   QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
   QUARRY_LOG_DAYS: days.optional().describe('How many days the logs of refused candidates are kept; 30 by default'),
+  QUARRY_BACKFILL_SINCE: day
+    .optional()
+    .describe('The day from which on merged pulls are backfilled, e.g. `2024-05-01`; all of them by default'),
+  QUARRY_BACKFILL_PULLS: count
+    .optional()
+    .describe('How many merged pulls of a repository are backfilled at most, the newest; 20000 by default'),
   QUARRY_SANDBOX: z
     .string()
     .optional()
@@ -71,6 +82,8 @@ export interface Config {
   readonly diskBudgetBytes: number
   /** How long the logs of refused candidates are kept. */
   readonly logDays: number
+  /** What a backfill is bounded by: the day it goes back to (null: to the first pull), and merged pulls of a repository. */
+  readonly backfill: { readonly since: Date | null; readonly pulls: number }
   readonly sandbox: string
   readonly blobs: string
   readonly rootfs: string | null
@@ -105,6 +118,7 @@ export function readConfig(environment: Environment = process.env): Config {
     home,
     diskBudgetBytes: given.QUARRY_DISK_BUDGET ?? 40 * 2 ** 30,
     logDays: given.QUARRY_LOG_DAYS ?? 30,
+    backfill: { since: given.QUARRY_BACKFILL_SINCE ?? null, pulls: given.QUARRY_BACKFILL_PULLS ?? 20_000 },
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),
     rootfs: given.QUARRY_ROOTFS ?? null,

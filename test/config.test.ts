@@ -33,10 +33,19 @@ test.each([
   expect(readConfig({ QUARRY_DISK_BUDGET: budget }).diskBudgetBytes).toBe(bytes)
 })
 
+test('a backfill goes back to the first pull, and brings 20,000, unless it is told otherwise', () => {
+  expect(readConfig({}).backfill).toEqual({ since: null, pulls: 20_000 })
+  const bounded = readConfig({ QUARRY_BACKFILL_SINCE: '2024-05-01', QUARRY_BACKFILL_PULLS: '300' })
+  expect(bounded.backfill).toEqual({ since: new Date('2024-05-01T00:00:00Z'), pulls: 300 })
+})
+
 test.each([
   ['DATABASE_URL', 'mysql://localhost/quarry'],
   ['DATABASE_URL', 'localhost'],
   ['QUARRY_DISK_BUDGET', '40'],
+  ['QUARRY_BACKFILL_SINCE', 'May 2024'],
+  ['QUARRY_BACKFILL_SINCE', '2024-02-30'],
+  ['QUARRY_BACKFILL_PULLS', '0'],
   ['QUARRY_BLOBS', 's3://bucket/prefix'],
   ['GHE_HOST', 'https://git.example.org'],
   ['LOG_LEVEL', 'loud'],

@@ -1,10 +1,12 @@
 /** The adapter over GitHub's API: merged pulls and repositories, read through an Octokit that somebody else makes. */
 export { type Budget, type BudgetOptions, type Left, makeBudget, type Resource, withReserve } from './budget.ts'
+export { type Counted, counted, type GitHubCost } from './counted.ts'
 export { type FailedDelivery, failedDeliveries, redeliver } from './deliveries.ts'
 export { appRefusal, asFault, isNotThere, isUnauthorised } from './failures.ts'
 export { fileText } from './files.ts'
 export { appInstallations, type GitHubInstallation } from './installations.ts'
 export { withinLimits } from './limits.ts'
+export { type RepositoryOverview, readOverviews } from './overview.ts'
 export { type ClosedByMessages, detailsAtOnce, readPulls } from './pull-details.ts'
 export { listMergedPulls } from './pull-list.ts'
 export { installationRepositories, readRepository, repositoryNumbered } from './repositories.ts'

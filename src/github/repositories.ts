@@ -14,7 +14,11 @@ const repository = z.object({
 export async function installationRepositories(client: GitHubClient): Promise<GitHubRepository[]> {
   const found: GitHubRepository[] = []
   for (let page = 1; ; page += 1) {
-    const { data } = await client.request('GET /installation/repositories', { per_page: 100, page })
+    const { data } = await client
+      .request('GET /installation/repositories', { per_page: 100, page })
+      .catch((error: unknown) => {
+        throw asFault(error)
+      })
     const { repositories } = z.object({ repositories: z.array(repository) }).parse(data)
     found.push(...repositories.map(readRepository))
     if (repositories.length < 100) return found

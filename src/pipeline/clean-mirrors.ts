@@ -1,6 +1,5 @@
 import { rename, rm } from 'node:fs/promises'
 import { and, eq, inArray, ne, or, sql } from 'drizzle-orm'
-import { execa } from 'execa'
 import type { RepositoryRow } from '../db/candidates.ts'
 import type { Db } from '../db/connect.ts'
 import { withLease } from '../db/leases.ts'
@@ -8,6 +7,7 @@ import { candidates, repositories, snapshots, tasks } from '../db/schema.ts'
 import type { Removed } from '../erasure/blob-references.ts'
 import { Fault, UserError } from '../errors.ts'
 import { forgetRefs, isFetchable, type Mirror, openMirror } from '../git/index.ts'
+import { bytesOf } from './folder-bytes.ts'
 import { isMirrorHeld, mirrorFolder, mirrorsHere, mirrorUsedAt, setMirrorAside } from './mirror-folders.ts'
 import { mirrorLease } from './mirrors.ts'
 import type { Sources } from './sources.ts'
@@ -119,9 +119,4 @@ async function neededCommits(db: Db, repositoryId: number): Promise<string[]> {
       ),
     )
   return rows.map(({ commit }) => commit)
-}
-
-async function bytesOf(folder: string): Promise<number> {
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', folder], { reject: false })
-  return Number.parseInt(stdout, 10) || 0
 }

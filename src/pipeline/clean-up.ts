@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lt, sql } from 'drizzle-orm'
-import { execa } from 'execa'
 import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { environments, machines } from '../db/schema.ts'
@@ -14,6 +13,7 @@ import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
 import { removeMirrors, removeStrayPins } from './clean-mirrors.ts'
 import { keptBytes, leastForLayers, shareOfPackages } from './disk-budget.ts'
+import { bytesOf } from './folder-bytes.ts'
 import { BLOB_GRACE_MS, forgetOnDisk } from './forget-on-disk.ts'
 import { removeDeadFolders } from './process-folders.ts'
 import type { Sources } from './sources.ts'
@@ -114,9 +114,4 @@ async function measured(folder: string, work: () => Promise<number>): Promise<Re
   const before = await bytesOf(folder)
   const removed = await work()
   return { removed, bytes: removed === 0 ? 0 : Math.max(0, before - (await bytesOf(folder))) }
-}
-
-async function bytesOf(folder: string): Promise<number> {
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', folder], { reject: false })
-  return Number.parseInt(stdout, 10) || 0
 }

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { UserError } from '../errors.ts'
+import { bytesOf } from './folder-bytes.ts'
 
 const gibibyte = 2 ** 30
 /** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
@@ -26,9 +26,5 @@ export async function layerBudget(home: string, budget: number): Promise<number>
 export async function keptBytes(home: string): Promise<number> {
   const names = await readdir(home).catch(() => [])
   const kept = names.filter((name) => !['layers', 'work', 'sandboxes'].includes(name)).map((name) => join(home, name))
-  const { stdout } =
-    kept.length === 0
-      ? { stdout: '' }
-      : await execa('du', ['--summarize', '--block-size=1', ...kept], { reject: false })
-  return stdout.split('\n').reduce((sum, line) => sum + (Number.parseInt(line, 10) || 0), 0)
+  return bytesOf(...kept)
 }

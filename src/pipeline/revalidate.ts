@@ -1,7 +1,7 @@
 import type { Db } from '../db/connect.ts'
 import { Fault } from '../errors.ts'
 import { type FullTask, findTask } from '../query/tasks.ts'
-import { type AgainServices, type ValidatedAgain, validateAgain } from '../validation/again.ts'
+import { type AgainServices, type RanAgain, validateAgain } from '../validation/again.ts'
 import { type Standing, settleValidation, stalestTasks } from '../validation/standing.ts'
 
 export interface RevalidateOptions {
@@ -19,7 +19,7 @@ export interface Revalidated {
   readonly task: string
   /** `fault`: the machine's failure. The task stays as it is, and stays among the first. */
   readonly standing: Standing | 'fault'
-  readonly validated: ValidatedAgain | null
+  readonly validated: RanAgain | null
 }
 
 /** Validates the tasks again whose lists were looked at longest ago, as many as the time allows, and quarantines what no longer holds. */

@@ -3,6 +3,7 @@ import type { Evidence, TestId } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
 import { failToPass, passToPass } from '../test-runs/compare.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
+import type { RunRecord } from '../test-runs/types.ts'
 
 export interface AgainServices {
   readonly withMirror: <T>(task: FullTask, work: (mirror: Mirror) => Promise<T>) => Promise<T>
@@ -22,6 +23,11 @@ export interface ValidatedAgain {
   readonly evidence: Evidence
 }
 
+/** The same, with the time that its runs took in sandboxes. */
+export interface RanAgain extends ValidatedAgain {
+  readonly sandboxSeconds: number
+}
+
 interface Try {
   readonly failToPass: readonly TestId[]
   readonly passToPass: readonly TestId[]
@@ -34,26 +40,31 @@ interface Try {
  * time: a PASS_TO_PASS test counts as lost only where both tries lost it, as a grade gives it a second run, too. A FAIL_TO_PASS test
  * that one of them lost makes the task flaky: a right patch would be refused as often. Throws where the machine is to blame.
  */
-export async function validateAgain(services: AgainServices, task: FullTask): Promise<ValidatedAgain> {
+export async function validateAgain(services: AgainServices, task: FullTask): Promise<RanAgain> {
   return services.withMirror(task, (mirror) =>
     services.withEnvironment(task, mirror, async (held) => {
       const first = await tryOnce(task, held)
-      return isWhole(first) ? judge([first]) : judge([first, await tryOnce(task, held)])
+      const tries = isWhole(first.lost) ? [first] : [first, await tryOnce(task, held)]
+      const sandboxSeconds = tries.reduce((sum, { seconds }) => sum + seconds, 0)
+      return { ...judge(tries.map(({ lost }) => lost)), sandboxSeconds }
     }),
   )
 }
 
-async function tryOnce(task: FullTask, held: HeldEnvironment): Promise<Try> {
+async function tryOnce(task: FullTask, held: HeldEnvironment): Promise<{ lost: Try; seconds: number }> {
   const before = await held.run(task.snapshot.beforeTree, null)
   const after = await held.run(task.snapshot.afterTree, null)
   const runs = [[before.ending.statuses], [after.ending.statuses]] as const
-  return {
+  const lost = {
     failToPass: missing(task.failToPass, failToPass(...runs)),
     passToPass: missing(task.passToPass, passToPass(...runs)),
     before: before.ending.ended,
     after: after.ending.ended,
   }
+  return { lost, seconds: secondsOf(before) + secondsOf(after) }
 }
+
+const secondsOf = ({ seconds: { build, test } }: RunRecord) => build + test
 
 /** Each try as the tests that it lost. */
 export function judge(tries: readonly Try[]): ValidatedAgain {

@@ -90,7 +90,7 @@ test('the command line reads the same pulls with a token, and no App', async () 
 
 test('uninstalled, nothing of it is served or left', async () => {
   const title = 'A discount rounds the wrong way'
-  expect(await tracesInDatabase(database.db, title)).toContain('public.issues.title')
+  expect(await tracesInDatabase(database.db, title)).toContain('public.pull_issues.title')
   github.deleteInstallation(installation)
   const payload = github.payloads.installation('deleted', installation)
   await github.deliver('installation', payload, { to: webhooks })

@@ -27,6 +27,14 @@ describe('the hour’s budget', () => {
     expect(await ask(sample.github, '/rate_limit', token)).toMatchObject({ body: { rate: { remaining: 4998 } } })
   })
 
+  it('shrinks with an answer that was known to another token: tags are bound to theirs', async () => {
+    const known = { 'if-none-match': (await get()).headers.get('etag') ?? '' }
+    expect((await get({ headers: known })).status).toBe(304)
+    const later = await installationToken(sample.github, sample.installation)
+    const again = await ask(sample.github, '/repos/acme/shop', later, { headers: known })
+    expect([again.status, remaining(again)]).toEqual([200, 4998])
+  })
+
   it('refuses when it is used up, until it is fresh again', async () => {
     const resetAt = new Date(Date.now() + 3_600_000)
     sample.github.setRateLimit({ remaining: 1, resetAt })

@@ -42,6 +42,8 @@ export interface Repository {
   private: boolean
   archived: boolean
   deleted: boolean
+  /** Long ago, until a test says otherwise: its git does not tell. */
+  pushedAt: string
   /** Grows whenever a pull is added or replaced. */
   version: number
 }

@@ -27,6 +27,8 @@ export interface World {
   archive(repository: Repository, archived?: boolean): void
   /** Adds the repository to an installation, or takes it out of its own (`null`). */
   setInstallation(repository: Repository, installation: Installation | null): void
+  /** Somebody pushes now. */
+  push(repository: Repository): void
   setCollaborator(repository: Repository, login: string, permission: Permission): void
   /** The same number again replaces it, as when it was edited. */
   addPull(repository: Repository, pull: Pull): void
@@ -90,6 +92,9 @@ export function makeWorld(): World {
     setInstallation(repository, installation) {
       repository.installation = installation
     },
+    push(repository) {
+      repository.pushedAt = now()
+    },
     setCollaborator(repository, login, permission) {
       repository.collaborators.set(login.toLowerCase(), permission)
     },
@@ -134,6 +139,7 @@ function makeRepository(id: number, seed: RepositorySeed): Repository {
     private: seed.private ?? false,
     archived: false,
     deleted: false,
+    pushedAt: '2020-01-01T00:00:00Z',
     version: 0,
   }
 }

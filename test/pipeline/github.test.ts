@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { eq } from 'drizzle-orm'
+import { eq, like } from 'drizzle-orm'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { minerNamed } from '../../miners/index.ts'
 import { makeProbot, openAccess } from '../../src/apps/github-app/access.ts'
@@ -15,6 +15,7 @@ import { cleanUp } from '../../src/pipeline/clean-up.ts'
 import { makeEvents } from '../../src/pipeline/github/events.ts'
 import { giveFeedback } from '../../src/pipeline/github/feedback.ts'
 import { takeInPull } from '../../src/pipeline/github/pull.ts'
+import { storeRepository } from '../../src/pipeline/github/repositories.ts'
 import { settingsChanged } from '../../src/pipeline/github/settings-job.ts'
 import type { GitHubIntake } from '../../src/pipeline/github/take-in-pulls.ts'
 import { type Mirrors, makeMirrors } from '../../src/pipeline/mirrors.ts'
@@ -47,11 +48,9 @@ beforeEach(async () => {
   queue = await createQueue<Jobs>(database, jobNames, { log })
   const { db } = database
   mirrors = makeMirrors(mkdtempSync(join(home, 'home-')), db)
-  const config = readConfig({ ...appVariables(github), HOME: home }).github
-  const opened = openAccess(config, makeProbot(config, log), log)
   const miner = minerNamed('linked-pull')
-  if (opened === null || miner === null) throw new Error('no access, or no miner')
-  access = opened
+  if (miner === null) throw new Error('no miner')
+  access = openAgain()
   const sources = makeSources(access)
   intake = { db, mirrors, sources, github: access, miner, addNext: addNextWith(queue, 0), signal }
   git = makeRepository()
@@ -70,14 +69,22 @@ afterEach(async () => {
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
+/** GitHub as a process that has just begun reaches it. */
+function openAgain(): GitHubAccess {
+  const config = readConfig({ ...appVariables(github), HOME: home }).github
+  const opened = openAccess(config, makeProbot(config, log), log)
+  if (opened === null) throw new Error('no access')
+  return opened
+}
+
 /** Merges a pull that mends an issue with a test, on GitHub and in its git. */
-function merge(number: number): void {
+function merge(number: number, mergedAt = new Date(Date.now() - 1000)): void {
   const head = git.commit(`Mend ${number} (#${number})`, {
     'src/a.js': `${number}\n`,
     'test/a.test.js': `${number}\n`,
   })
   const issue = { number: number + 100, title: `Broken ${number}`, body: 'It is.', created_at: '2025-01-01T00:00:00Z' }
-  const at = new Date(Date.now() - 1000).toISOString()
+  const at = mergedAt.toISOString()
   mergeOn(github, repository, {
     ...{ number, title: `Mend ${number}`, body: `Fixes #${issue.number}`, created_at: at, merged_at: at },
     ...{ merge_commit_sha: head, base: { ref: 'main' }, head: { sha: head }, labels: [] },
@@ -133,6 +140,80 @@ test('a night makes good what an App that was down has missed: installation, rep
   expect(await night()).toMatchObject({ backfilled: 0, faults: [] })
   expect(await states()).toEqual({ 1: 'proposed', 2: 'proposed', 3: 'proposed' })
   expect((await queue.counts()).get('snapshot')).toEqual({ queued: 3, active: 0 })
+})
+
+/** Repositories beside the first, of the same git, that were read until now. */
+async function addRepositories(count: number): Promise<void> {
+  const gitDir = join(git.folder, '.git')
+  for (let at = 0; at < count; at += 1) {
+    const { id, fullName } = github.addRepository({ installation, fullName: `acme/other-${at}`, gitDir })
+    const found = { id, fullName, private: false, archived: false, defaultBranch: 'main' }
+    await database.db.transaction((tx) => storeRepository(tx, access, installation.id, found))
+  }
+  const backfill = { cursor: null, listed: 0, done: true }
+  const others = like(repositories.name, 'acme/other-%')
+  await database.db.update(repositories).set({ backfill, reconciledAt: new Date() }).where(others)
+}
+
+test('a repository of which nothing has changed costs a night no request of its own', async () => {
+  const hour = 3600_000
+  merge(1, new Date(Date.now() - hour))
+  await night()
+  await addRepositories(60)
+  const asked = github.requests.length
+  const { cost, repositories: count, reconciled, faults } = await night()
+  expect({ count, reconciled, faults }).toEqual({ count: 61, reconciled: 0, faults: [] })
+  expect(cost.github).toEqual({ rest: 3, graphql: 2, points: 2 })
+  const since = github.requests.slice(asked).filter(({ kind }) => kind !== 'token')
+  expect(since.map(({ operation, path }) => operation ?? path.replace(/\?.*/, ''))).toEqual([
+    '/api/v3/app/hook/deliveries',
+    '/api/v3/app/installations',
+    '/api/v3/installation/repositories',
+    'overviews',
+    'overviews',
+  ])
+  merge(2)
+  expect(await night()).toMatchObject({ reconciled: 1, cost: { github: { rest: 3, graphql: 4 } } })
+  expect(await states()).toEqual({ 1: 'proposed', 2: 'proposed' })
+})
+
+test('a name that another repository has now is seen through: each is read by its number', async () => {
+  merge(1)
+  await night()
+  github.renameRepository(repository, 'acme/store')
+  github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
+  expect(await night()).toMatchObject({ repositories: 2, faults: [] })
+  const rows = await database.db.select().from(repositories)
+  const names = Object.fromEntries(rows.map(({ forgeId, name }) => [forgeId, name]))
+  expect(names).toEqual({ 1001: 'acme/store', 1002: 'acme/shop' })
+})
+
+test('an installation that ends while it is read is told as a fault, and the night goes on', async () => {
+  merge(1)
+  await night()
+  access = openAgain()
+  intake = { ...intake, github: access }
+  const suspend = ({ kind }: { readonly kind: string }) => {
+    if (kind === 'token') github.suspendInstallation(installation)
+    return false
+  }
+  github.failNext({ kind: 'slow', matching: suspend })
+  const { faults, cleaned } = await night()
+  expect(faults).toContainEqual({ what: 'installation acme', why: expect.stringContaining('suspended') })
+  expect(cleaned).not.toBeNull()
+})
+
+test('a fix that was taken back while nobody listened, without a pull, loses its task all the same', async () => {
+  const commit = merge(1)
+  await night()
+  git.commit(`Revert "Mend 1 (#1)"\n\nThis reverts commit ${commit}.`)
+  await database.db.update(repositories).set({ reconciledAt: new Date(Date.now() + 3600_000) })
+  await night()
+  expect(await states()).toEqual({ 1: 'proposed' })
+  await database.db.update(repositories).set({ reconciledAt: new Date(Date.now() - 1000) })
+  github.push(repository)
+  await night()
+  expect(await states()).toEqual({ 1: 'later-reverted' })
 })
 
 test('failed webhooks are asked for again, those that arrived are not', async () => {

@@ -1,5 +1,6 @@
 import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
+import type { Forecast } from '../../pipeline/forecast.ts'
 
 /** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
 export interface DecidedLine {
@@ -26,13 +27,6 @@ export interface MineSummary {
   readonly seconds: number
   /** Only of a dry run. */
   readonly forecast?: Forecast
-}
-
-/** What mining would likely bring, and what that is judged by. */
-export interface Forecast {
-  readonly likely_tasks: number
-  readonly yield: number
-  readonly basis: string
 }
 
 export interface TaskLine {

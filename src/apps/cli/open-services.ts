@@ -25,6 +25,8 @@ export function openServices(options: ServiceOptions): Services {
     serve: async (request, report) => (await import('../server/serve.ts')).runServer(config, log, request, report),
     nightly: async (repository, signal) =>
       (await import('../worker/nightly.ts')).nightlyNow(config, log, repository, signal),
+    forecast: async (repository, report) =>
+      (await import('../worker/forecast.ts')).forecastNow(config, log, repository, report),
     tasks: (filter) => listTasks(config, filter),
     task: (id) => describeTask(config, id),
     patch: (id, part) => taskPatch(config, id, part),

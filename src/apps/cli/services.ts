@@ -1,8 +1,10 @@
 import type { Config } from '../../config.ts'
+import type { GitHubCost } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
 import type { NightlyReport } from '../../pipeline/nightly.ts'
 import type { Finding } from '../../sandboxes/types.ts'
 import type { ServeReport, ServeRequest } from '../server/serve.ts'
+import type { ForecastReport } from '../worker/forecast.ts'
 import type { WorkerReport, WorkerRequest } from '../worker/work.ts'
 import type * as line from './lines.ts'
 import type { Progress } from './progress.ts'
@@ -65,6 +67,8 @@ export interface Services {
   serve(request: ServeRequest, report: ServeReport): Promise<void>
   /** What the nightly schedule runs, now; for one repository alone where it is named. */
   nightly(repository: string | null, signal: AbortSignal): Promise<NightlyReport>
+  /** Forecasts backfills, of one repository alone where it is named. Gives what that asked of GitHub. */
+  forecast(repository: string | null, report: ForecastReport): Promise<GitHubCost>
   tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */

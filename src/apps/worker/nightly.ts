@@ -11,9 +11,7 @@ import type { Queue } from '../../queue/types.ts'
 import { gradeServices } from '../cli/actions/grade.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { withMachine, withQueue } from '../machine.ts'
-
-/** Merged pulls of a repository that a backfill lists at most. */
-export const backfillBounds = { since: null, pulls: 20_000 }
+import type { Around } from './work.ts'
 
 /** Time in which stored tasks are validated again each night, and how many at most. */
 const revalidation = { seconds: 2 * 3600, limit: 500 }
@@ -34,7 +32,7 @@ export async function nightlyNow(
         database,
         log,
         () => 0,
-        (queue) => nightlyOn(config, workshop, queue, door, log, repository, signal),
+        (queue) => nightlyOn({ config, workshop, queue, door, log }, repository, signal),
       ),
     door?.access ?? null,
   )
@@ -42,18 +40,14 @@ export async function nightlyNow(
 
 /** The nightly run with what a process has open already. */
 export async function nightlyOn(
-  config: Config,
-  workshop: Workshop,
-  queue: Queue<Jobs>,
-  door: GitHubDoor | null,
-  log: Log,
+  { config, workshop, queue, door, log }: Around,
   repository: string | null,
   signal: AbortSignal,
 ): Promise<NightlyReport> {
   const { db } = workshop.database
   const { home, diskBudgetBytes: disk, logDays } = config
   return runNightly({
-    ...{ db, queue, log, signal, repository, bounds: backfillBounds },
+    ...{ db, queue, log, signal, repository, bounds: config.backfill },
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
     revalidate: () =>
       revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),

@@ -15,7 +15,7 @@ import { aborted } from '../aborted.ts'
 import { githubApp } from '../github-app/app.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { withMachine, withQueue } from '../machine.ts'
-import { backfillBounds, nightlyOn } from './nightly.ts'
+import { nightlyOn } from './nightly.ts'
 
 export interface WorkerRequest {
   /** Stages to do the jobs of, or `intake`; all that this process can do where it is null. */
@@ -109,13 +109,8 @@ export async function startWork(
   )
 }
 
-async function intakeOf({
-  config,
-  workshop,
-  queue,
-  door,
-  log,
-}: Around & { door: GitHubDoor }): Promise<Handlers<Jobs>> {
+async function intakeOf(around: Around & { door: GitHubDoor }): Promise<Handlers<Jobs>> {
+  const { config, workshop, queue, door, log } = around
   const { db } = workshop.database
   const { access, probot } = door
   const handlers = intakeHandlers(workshop, {
@@ -123,14 +118,14 @@ async function intakeOf({
     queue,
     miner: defaultMiner,
     addNext: (priority) => addNextWith(queue, priority),
-    bounds: backfillBounds,
+    bounds: config.backfill,
   })
   if (probot === null) return handlers
   await probot.load(githubApp(makeEvents(db, queue, access)))
   return {
     ...handlers,
     async nightly(_, { signal }) {
-      log.info({ report: await nightlyOn(config, workshop, queue, door, log, null, signal) }, 'nightly run done')
+      log.info({ report: await nightlyOn(around, null, signal) }, 'nightly run done')
     },
     async delivery({ delivery: guid }) {
       const delivery = await waitingDelivery(db, guid)

@@ -8,7 +8,7 @@ import { refreshRepository, repositoryById } from './repositories.ts'
 import { type GitHubIntake, openForIntake, readPage, takeInListed } from './take-in-pulls.ts'
 
 /** How far before the last time it is looked: clocks differ, and lists are behind events. */
-const overlapMs = 10 * 60 * 1000
+export const overlapMs = 10 * 60 * 1000
 
 /**
  * Takes in the merged pulls of a repository that were changed since it was last reconciled, by GitHub's own list: what no event

@@ -37,6 +37,7 @@ export function repositoryNode(view: View, repository: Repository): Node {
     isFork: false,
     visibility: repository.private ? 'PRIVATE' : 'PUBLIC',
     createdAt: repository.createdAt,
+    pushedAt: repository.pushedAt,
     defaultBranchRef: reading('contents', () => refNode(view, repository, repository.defaultBranch)),
     ref: reading('contents', ({ qualifiedName }: { readonly qualifiedName: string }) =>
       refNode(view, repository, qualifiedName),

@@ -23,7 +23,7 @@ export async function answerRest(stage: Stage, request: HttpRequest): Promise<An
   const free = operation === 'GET /rate_limit'
   const spent = !free && remainingOf(budget) === 0
   const answer = spent ? refusal(403, primaryLimit(nameOf(caller))) : await take(stage, request, found, caller)
-  const tagged = request.method === 'GET' && answer.status === 200 ? conditional(answer, request.ifNoneMatch) : answer
+  const tagged = request.method === 'GET' && answer.status === 200 ? conditional(answer, request) : answer
   if (!free && !spent && tagged.status !== 304) budget.used += 1
   return { ...tagged, headers: { ...rateHeaders(budget, 'core'), ...tagged.headers } }
 }
@@ -49,11 +49,15 @@ async function take(
   return { ...answer, body: shown }
 }
 
-/** 304 where the client has this very answer. Such an answer costs nothing of the budget. */
-function conditional(answer: Answer, known: string | undefined): Answer {
+/**
+ * 304 where the client has this very answer. Such an answer costs nothing of the budget. As GitHub's, a tag is bound to the token that asked:
+ * what an installation was told an hour ago is worth nothing (https://github.com/github/docs/issues/34689).
+ */
+function conditional(answer: Answer, { ifNoneMatch, authorization, accept }: HttpRequest): Answer {
   const etag = `W/"${createHash('sha256')
+    .update(`${accept}:${authorization}:`)
     .update(answer.raw ?? JSON.stringify(answer.body))
     .digest('hex')}"`
   const headers = { ...answer.headers, etag, 'cache-control': 'private, max-age=60, s-maxage=60' }
-  return known === etag ? { status: 304, body: undefined, headers } : { ...answer, headers }
+  return ifNoneMatch === etag ? { status: 304, body: undefined, headers } : { ...answer, headers }
 }

@@ -82,7 +82,7 @@ function repositoryFacts(shapes: Shapes, repository: Repository): JsonObject {
     subscribers_count: 0,
     created_at: repository.createdAt,
     updated_at: repository.createdAt,
-    pushed_at: repository.createdAt,
+    pushed_at: repository.pushedAt,
     clone_url: `${shapes.url}/${repository.fullName}.git`,
     git_url: `git://127.0.0.1/${repository.fullName}.git`,
     svn_url: `${shapes.url}/${repository.fullName}`,

@@ -3,6 +3,8 @@ import { forgottenCandidates, forgottenPulls } from '../../../erasure/standing.t
 import { UserError } from '../../../errors.ts'
 import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
 import { type BadLine, type Discovery, discover } from '../../../intake/index.ts'
+import { bytesOf } from '../../../pipeline/folder-bytes.ts'
+import { forecastOf } from '../../../pipeline/forecast.ts'
 import { judgeBatch } from '../../../pipeline/judge-pulls.ts'
 import { repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
 import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
@@ -10,7 +12,6 @@ import type { Queue } from '../../../queue/types.ts'
 import { type Machine, withMachine, withQueue } from '../../machine.ts'
 import type { MineSummary } from '../lines.ts'
 import type { MineReport, MineRequest, ServiceOptions } from '../services.ts'
-import { forecastOf } from './forecast.ts'
 import { refuseForgotten, withoutForgotten } from './forgotten.ts'
 import { pullsFor } from './github-pulls.ts'
 import { trackDecisions } from './track-decisions.ts'
@@ -142,6 +143,8 @@ async function forecast(
       else refused[outcome.reason] = (refused[outcome.reason] ?? 0) + 1
     }
   }
-  const likely = await forecastOf(judging.db, judging.repository.id, candidates)
+  const mirrorBytes = await bytesOf(judging.mirror.folder)
+  const { concurrency } = request
+  const likely = await forecastOf(judging.db, judging.repository.id, { candidates, mirrorBytes, concurrency })
   return { pulls, candidates, vetted: 0, refused, faults: 0, seconds: (Date.now() - started) / 1000, forecast: likely }
 }

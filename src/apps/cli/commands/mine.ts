@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { reasonsByStage } from '../../../model/index.ts'
 import { date, ownerAndName, positiveInteger, pullNumbers } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
+import { printForecast } from '../forecast-text.ts'
 import { printFunnel } from '../funnel.ts'
 import type { DecidedLine } from '../lines.ts'
 import type { MineRequest } from '../services.ts'
@@ -79,6 +80,7 @@ async function mine(session: Session, request: MineRequest): Promise<Answer> {
   progress.end()
   output.object({ summary })
   printFunnel(output, summary)
+  if (summary.forecast !== undefined) printForecast(output, summary.forecast)
   return summary.vetted > 0 || request.dryRun ? 'done' : 'no'
 }
 

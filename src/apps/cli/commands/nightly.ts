@@ -1,6 +1,8 @@
+import type { RepositoryForecast } from '../../../pipeline/github/forecasts.ts'
 import type { NightlyReport } from '../../../pipeline/nightly.ts'
 import { ownerAndName } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
+import { printForecasts } from '../forecast-text.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
@@ -8,6 +10,7 @@ import type { Register } from './types.ts'
 
 interface Options {
   readonly repository?: string
+  readonly dryRun?: boolean
   readonly json?: boolean
 }
 
@@ -19,9 +22,12 @@ export const registerNightly: Register = (program, run) => {
       'Asks GitHub for failed webhooks again, takes in what was missed, goes on with backfills, validates the stalest tasks again, and cleans up.',
     )
     .option('--repository <owner/name>', 'only what was missed of this repository', ownerAndName)
+    .option('--dry-run', 'only forecast the backfill of each repository: pulls, candidates, likely tasks, disk')
     .option(...jsonOption)
-    .addHelpText('after', examples('quarry nightly', 'quarry nightly --repository acme/shop --json'))
-    .action((options: Options) => run(options, (session) => nightly(session, options)))
+    .addHelpText('after', examples('quarry nightly', 'quarry nightly --dry-run --repository acme/shop --json'))
+    .action((options: Options) =>
+      run(options, (session) => (options.dryRun ? forecast(session, options) : nightly(session, options))),
+    )
 }
 
 async function nightly({ services, output, progress, signal }: Session, options: Options): Promise<Answer> {
@@ -33,10 +39,27 @@ async function nightly({ services, output, progress, signal }: Session, options:
   return report.faults.length === 0 ? 'done' : 'fault'
 }
 
+/** Exit code 1 where a repository could not be read, 3 where there was none to read. */
+async function forecast({ services, output, progress, signal }: Session, options: Options): Promise<Answer> {
+  const lines: RepositoryForecast[] = []
+  const cost = await services.forecast(options.repository ?? null, {
+    forecast(line) {
+      lines.push(line)
+      progress.step(`${line.repository}: ${line.fault ?? line.left ?? `${line.forecast?.candidates} candidates`}`)
+      output.object(line)
+    },
+    signal,
+  })
+  progress.end()
+  printForecasts(output, lines, cost)
+  if (lines.some(({ left }) => left === 'fault')) return 'fault'
+  return lines.some(({ left }) => left === null) ? 'done' : 'no'
+}
+
 function rowsOf(report: NightlyReport): string[][] {
-  const { revalidated, cleaned } = report
-  const freed = cleaned === null ? 0 : cleaned.blobs.bytes + cleaned.layers.bytes + cleaned.mirrors.bytes
-  return [
+  const { revalidated, cost } = report
+  const { github, seconds } = cost
+  const rows: [string, number][] = [
     ['webhooks asked for again', report.redelivered],
     ['installations', report.installations],
     ['repositories', report.repositories],
@@ -45,8 +68,16 @@ function rowsOf(report: NightlyReport): string[][] {
     ['authors still to be told', report.feedback],
     ['tasks validated again', revalidated.holds + revalidated.quarantined],
     ['of these quarantined', revalidated.quarantined],
-    ['MiB freed', Math.round(freed / 2 ** 20)],
     ['faults', report.faults.length + revalidated.faults],
-    ['seconds', Math.round(report.seconds)],
-  ].map(([name, value]) => [String(name), String(value)])
+    ['REST requests', github.rest],
+    ['GraphQL queries', github.graphql],
+    ['of these points', github.points],
+    ['seconds in sandboxes', Math.round(cost.sandbox_seconds)],
+    ['MiB freed', Math.round(cost.bytes_freed / 2 ** 20)],
+    ...Object.entries(seconds).map(([part, took]): [string, number] => [`seconds: ${part}`, rounded(took)]),
+    ['seconds', rounded(report.seconds)],
+  ]
+  return rows.map(([name, value]) => [name, String(value)])
 }
+
+const rounded = (seconds: number) => Math.round(seconds * 10) / 10

@@ -1,33 +1,24 @@
-import { availableParallelism } from 'node:os'
-import { Option } from 'commander'
-import { positiveInteger } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
 import type { Register } from './types.ts'
+import { type WorkOptions, withWorkOptions } from './work-options.ts'
 
-interface Options {
+interface Options extends WorkOptions {
   readonly worker: boolean
-  readonly concurrency: number
-  readonly grace: number
   readonly json?: boolean
 }
 
 export const registerServe: Register = (program, run) => {
-  program
+  const command = program
     .command('serve')
     .summary('the GitHub App, and a worker inside')
     .description(
       'Takes GitHub\u2019s webhooks, and does the work they bring. Without APP_ID it shows the page that makes the App.',
     )
     .option('--no-worker', 'no worker inside: `quarry worker` does the work elsewhere')
-    .option('--concurrency <n>', 'jobs of a stage side by side', positiveInteger, availableParallelism())
-    .addOption(
-      new Option('--grace <seconds>', 'how long running jobs may take to end once it is stopped')
-        .argParser(positiveInteger)
-        .default(30),
-    )
+  withWorkOptions(command)
     .option(...jsonOption)
     .addHelpText('after', examples('quarry serve', 'PORT=8080 quarry serve --no-worker'))
     .action((options: Options) => run(options, (session) => serve(session, options)))
