@@ -10,6 +10,12 @@ import { type GitHubIntake, openForIntake, readPage, takeInListed } from './take
 /** How far before the last time it is looked: clocks differ, and lists are behind events. */
 export const overlapMs = 10 * 60 * 1000
 
+interface ReconcileOptions {
+  readonly pushed: boolean
+  /** Its row was brought up to date just now; else its name may be another's. */
+  readonly fresh?: boolean
+}
+
 /**
  * Takes in the merged pulls of a repository that were changed since it was last reconciled, by GitHub's own list: what no event
  * told of. Where there are any, or `pushed` says that its history changed, the known pulls are looked at again, too: one may have been
@@ -18,14 +24,14 @@ export const overlapMs = 10 * 60 * 1000
 export async function reconcileRepository(
   intake: GitHubIntake,
   repositoryId: number,
-  { pushed }: { readonly pushed: boolean } = { pushed: false },
+  { pushed, fresh = false }: ReconcileOptions = { pushed: false },
 ): Promise<number> {
   const known = await repositoryById(intake.db, repositoryId)
   if (known === null || known.reconciledAt === null || !(await mayBeMined(intake.db, known))) return 0
   const began = new Date()
   const since = known.reconciledAt.getTime() - overlapMs
   const client = await intake.github.client(known.installationId, 'backfill', intake.signal)
-  const row = await refreshRepository(intake.db, intake.github, client, known)
+  const row = fresh ? known : await refreshRepository(intake.db, intake.github, client, known)
   if (row === null || !(await mayBeMined(intake.db, row))) return 0
   const changed: ListedPull[] = []
   for (let cursor: string | null = null; ; ) {
