@@ -157,6 +157,35 @@ CREATE TABLE "machines" (
 	"seen_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE "disks" (
+	"machine_id" uuid PRIMARY KEY NOT NULL,
+	"free" bigint NOT NULL,
+	"size" bigint NOT NULL,
+	"budget" bigint NOT NULL,
+	"measured_at" timestamp with time zone NOT NULL,
+	"parts" jsonb DEFAULT '{}'::jsonb NOT NULL,
+	"parts_measured_at" timestamp with time zone
+);
+
+CREATE TABLE "github_budgets" (
+	"installation_id" bigint NOT NULL,
+	"resource" text NOT NULL,
+	"limit" integer NOT NULL,
+	"remaining" integer NOT NULL,
+	"resets_at" timestamp with time zone NOT NULL,
+	"told_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "github_budgets_installation_id_resource_pk" PRIMARY KEY("installation_id","resource")
+);
+
+CREATE TABLE "job_times" (
+	"queue" text NOT NULL,
+	"outcome" text NOT NULL,
+	"bound" double precision NOT NULL,
+	"jobs" bigint NOT NULL,
+	"seconds" double precision NOT NULL,
+	CONSTRAINT "job_times_queue_outcome_bound_pk" PRIMARY KEY("queue","outcome","bound")
+);
+
 CREATE TABLE "leases" (
 	"name" text PRIMARY KEY NOT NULL,
 	"token" bigint NOT NULL,
@@ -355,6 +384,7 @@ ALTER TABLE "erasures" ADD CONSTRAINT "erasures_installation_id_installations_id
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "disks" ADD CONSTRAINT "disks_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;

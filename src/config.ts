@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -151,12 +152,16 @@ function appOf(given: z.infer<typeof settings>): GitHubConfig['app'] {
 
 function privateKeyOf({ PRIVATE_KEY: text, PRIVATE_KEY_PATH: path }: z.infer<typeof settings>): string | null {
   const key = text?.replaceAll('\\n', '\n') ?? (path === undefined ? null : readKey(path))
-  if (key !== null && !key.includes('PRIVATE KEY-----')) {
+  if (key === null) return null
+  try {
+    createPrivateKey(key)
+    return key
+  } catch (cause) {
     throw new UserError('PRIVATE_KEY is no private key in PEM form', {
       mend: "generate one on the App's settings page, and set PRIVATE_KEY_PATH to the file",
+      cause,
     })
   }
-  return key
 }
 
 function readKey(path: string): string {

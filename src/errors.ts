@@ -26,9 +26,12 @@ export class Fault extends Error {
   }
 }
 
-/** The message of anything thrown, for evidence and logs. */
+/** The message of anything thrown, for evidence and logs. A failed query is told by its cause: its own message quotes what was stored. */
 export function messageOf(error: unknown): string {
-  // A host with several addresses, none of which answers, has no message of its own.
+  if (!(error instanceof Error)) return String(error)
+  if ('query' in error && 'params' in error)
+    return `the database failed: ${messageOf(error.cause ?? 'no cause is known')}`
+  // Where several addresses were tried in vain, Node.js says nothing but the code.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return error.message
 }

@@ -55,3 +55,10 @@ test.each([
   expect(read).toThrow(name)
   expect(read).toThrow(expect.objectContaining({ mend: expect.stringContaining(name) }))
 })
+
+test('a key that only looks like one is refused before anything is begun', () => {
+  const app = { APP_ID: '1', WEBHOOK_SECRET: 'secret', HOME: '/home/ann' }
+  const pem = '-----BEGIN RSA PRIVATE KEY-----\nMII+/=\n-----END RSA PRIVATE KEY-----\n'
+  for (const PRIVATE_KEY of [pem, 'rubbish'])
+    expect(() => readConfig({ ...app, PRIVATE_KEY })).toThrow('PRIVATE_KEY is no private key in PEM form')
+})

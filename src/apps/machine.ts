@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/connect.ts'
 import type { GitHubAccess } from '../github/index.ts'
 import type { Log } from '../log.ts'
+import { subjectOf } from '../pipeline/subjects.ts'
 import { openWorkshop, type Workshop } from '../pipeline/workshop.ts'
 import { type Jobs, jobNames } from '../pipeline.ts'
 import { createQueue } from '../queue/queue.ts'
@@ -80,6 +81,7 @@ export async function withQueue<T>(
 ): Promise<T> {
   const queue = await createQueue<Jobs>(database, jobNames, {
     log,
+    about: (name, data) => subjectOf(database.db, name, data),
     ...(schedules === undefined ? {} : { schedules }),
   })
   try {

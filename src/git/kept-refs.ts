@@ -1,6 +1,9 @@
 import { UserError } from '../errors.ts'
 import type { Mirror } from './mirror.ts'
 
+/** The source has no commits: where a forge has it, that may change. */
+export class EmptySource extends UserError {}
+
 /** Which refs of a source a mirror keeps, and the name of its default branch. */
 export interface KeptRefs {
   readonly branch: string
@@ -14,13 +17,13 @@ const HEADS = 'refs/heads/'
 /**
  * Reads `git ls-remote --symref`. A mirror is as the forge has it: a clone's `origin` branches become the mirror's branches, and its
  * own, where work in progress lies, are kept aside under refs/remotes/local. The default branch is the forge's, before the one
- * that is checked out. The heads of the pulls `without` are left where they are. Throws `UserError` for an empty source, and where the
+ * that is checked out. The heads of the pulls `without` are left where they are. Throws `EmptySource`, and `UserError` where the
  * default branch can't be told.
  */
 export function whatToKeep(listing: string, location: string, without: readonly number[] = []): KeptRefs {
   const { targets, refs } = parseListing(listing)
   if (refs.size === 0) {
-    throw new UserError(`${location} is empty: it has no commits`, { mend: 'push or fetch something first' })
+    throw new EmptySource(`${location} is empty: it has no commits`, { mend: 'push or fetch something first' })
   }
   const own = targets.get('HEAD')
   const guesses = [

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { GitHubClient } from './types.ts'
 
 /** What GitHub last said of an hourly budget. */
-interface Left {
+export interface Left {
   readonly limit: number
   readonly remaining: number
-  /** Milliseconds. */
+  /** Milliseconds since the epoch, as the next. */
   readonly resetsAt: number
+  readonly toldAt: number
 }
 
 export type Resource = 'core' | 'graphql'
@@ -21,12 +22,20 @@ export interface Budget {
   hold(resource: Resource | null, milliseconds: number): void
   /** Milliseconds until anybody may ask again; 0: now. */
   held(resource: Resource): number
+  /** Waits because of a limit, and says so. */
+  wait(resource: Resource, milliseconds: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface BudgetOptions {
+  readonly now?: () => number
+  /** Told of each wait, before it. */
+  readonly waiting?: (resource: Resource, seconds: number) => void
 }
 
 /** This share of an hour's requests is left to live events. */
 const reserve = 0.2
 
-export function makeBudget(now: () => number = Date.now): Budget {
+export function makeBudget({ now = Date.now, waiting = () => undefined }: BudgetOptions = {}): Budget {
   const known = new Map<string, Left>()
   const heldUntil = { core: 0, graphql: 0 }
   return {
@@ -36,7 +45,10 @@ export function makeBudget(now: () => number = Date.now): Budget {
       )
       if (limit === undefined || remaining === undefined || reset === undefined) return
       if (![limit, remaining, reset].every(Number.isFinite)) return
-      known.set(String(headers['x-ratelimit-resource'] ?? 'core'), { limit, remaining, resetsAt: reset * 1000 })
+      known.set(String(headers['x-ratelimit-resource'] ?? 'core'), {
+        ...{ limit, remaining, resetsAt: reset * 1000 },
+        toldAt: now(),
+      })
     },
     left: () => known,
     pause(resource) {
@@ -58,6 +70,10 @@ export function makeBudget(now: () => number = Date.now): Budget {
         left !== undefined && left.resetsAt > now() ? spentUntil - now() : 0,
       )
     },
+    async wait(resource, milliseconds, signal) {
+      waiting(resource, Math.ceil(milliseconds / 1000))
+      await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+    },
   }
 }
 
@@ -66,7 +82,7 @@ export function withReserve(client: GitHubClient, budget: Budget, signal?: Abort
   const room = async (resource: Resource) => {
     // A second more: GitHub's clock is not ours.
     for (let pause = budget.pause(resource); pause > 0; pause = budget.pause(resource))
-      await delay(pause + 1000, undefined, signal === undefined ? {} : { signal })
+      await budget.wait(resource, pause + 1000, signal)
   }
   return {
     graphql: async (query, variables) => {

@@ -1,8 +1,8 @@
 /** The adapter over GitHub's API: merged pulls and repositories, read through an Octokit that somebody else makes. */
-export { type Budget, makeBudget, type Resource, withReserve } from './budget.ts'
+export { type Budget, type BudgetOptions, type Left, makeBudget, type Resource, withReserve } from './budget.ts'
 export { type Counted, counted, type GitHubCost } from './counted.ts'
 export { type FailedDelivery, failedDeliveries, redeliver } from './deliveries.ts'
-export { asFault, isNotThere } from './failures.ts'
+export { appRefusal, asFault, isNotThere, isUnauthorised } from './failures.ts'
 export { fileText } from './files.ts'
 export { appInstallations, type GitHubInstallation } from './installations.ts'
 export { withinLimits } from './limits.ts'

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Budget, Resource } from './budget.ts'
 
@@ -35,7 +34,7 @@ export async function withinLimits<A extends Answer>(
   for (let waits = 0; ; waits += 1) {
     // Others may be refused while this one waits.
     for (let held = budget.held(resource); held > 0; held = budget.held(resource))
-      await delay(held, undefined, signal === undefined ? {} : { signal })
+      await budget.wait(resource, held, signal)
     try {
       const answer = await send()
       budget.note(answer.headers)

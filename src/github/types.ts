@@ -1,4 +1,5 @@
 import type { PullLine } from '../model/index.ts'
+import type { Left } from './budget.ts'
 
 /** What of an Octokit is used here, so that App installations and personal tokens are read alike. */
 export interface GitHubClient {
@@ -63,4 +64,6 @@ export interface GitHubAccess {
   app(): Promise<GitHubClient | null>
   /** The Authorization header with which git fetches an installation's repositories; null: none is needed. */
   gitAuthorization(installation: number): Promise<string | null>
+  /** What GitHub told this process of each installation's hourly budgets, by GitHub's names for them. */
+  budgets(): ReadonlyMap<number, ReadonlyMap<string, Left>>
 }

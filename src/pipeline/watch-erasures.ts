@@ -1,11 +1,8 @@
 import { type Disk, forgetOnDisk } from './forget-on-disk.ts'
+import { repeatedly, type Watch } from './repeatedly.ts'
 import type { WorkTrees } from './work-trees.ts'
 
 const EVERY_MS = 60_000
-
-export interface Watch {
-  stop(): Promise<void>
-}
 
 /**
  * Works off what was erased, now and each minute. Where there was something, this process lets go of the trees that it has laid out. Throws
@@ -14,22 +11,12 @@ export interface Watch {
 export async function watchErasures(disk: Disk, trees: WorkTrees): Promise<Watch> {
   await forgetOnDisk(disk)
   let seen = await newestErasure(disk)
-  let working: Promise<void> = Promise.resolve()
-  const look = async () => {
+  return repeatedly(EVERY_MS, async () => {
     const newest = await newestErasure(disk)
     if (newest !== seen) await trees.forget()
     seen = newest
     await forgetOnDisk(disk)
-  }
-  const timer = setInterval(() => {
-    working = working.then(look).catch(() => undefined)
-  }, EVERY_MS).unref()
-  return {
-    stop: async () => {
-      clearInterval(timer)
-      await working
-    },
-  }
+  })
 }
 
 /** Another process of this machine may have worked it off: what this one keeps to itself is its own to forget. */

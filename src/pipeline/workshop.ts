@@ -29,9 +29,11 @@ import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
 import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import type { EnvironmentHolders } from './environments.ts'
+import { watchBudgets } from './github/store-budgets.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
+import { watchDisk } from './watch-disk.ts'
 import { watchErasures } from './watch-erasures.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
@@ -96,7 +98,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
   // Before the disk's budget is looked at: what was erased may fill it.
-  const watch = await watchErasures({ home, db: database.db, blobs }, trees)
+  const watches = [await watchErasures({ home, db: database.db, blobs }, trees)]
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
@@ -104,6 +106,8 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     sandbox,
     budget: await layerBudget(home, options.diskBudget),
   })
+  watches.push(watchDisk({ home, db: database.db, budget: options.diskBudget }))
+  if (options.github !== null) watches.push(watchBudgets(database.db, options.github))
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   return {
     database,
@@ -126,7 +130,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
         socketFolder: sockets,
       }),
     async close() {
-      await watch.stop()
+      await Promise.all(watches.map((watch) => watch.stop()))
       await mirrors.close()
       await registries.close()
       await sandbox.close()

@@ -26,7 +26,7 @@ export async function retryDead(boss: PgBoss, id: string): Promise<void> {
   const moved = z.guid().safeParse(id).success ? await boss.redrive(DEAD, { ids: [id] }) : 0
   if (moved === 0) {
     throw new UserError(`No parked job ${id} could be put back`, {
-      mend: 'See "quarry jobs --state dead" for the ids; a job of the same key may be queued already.',
+      mend: 'See "quarry jobs" for the ids; a job of the same key may be queued already.',
     })
   }
 }

@@ -3,7 +3,7 @@ import { fromDrizzle, PgBoss } from 'pg-boss'
 import { isConnectionError } from '../db/away.ts'
 import type { Database } from '../db/connect.ts'
 import { Fault, messageOf } from '../errors.ts'
-import type { Log } from '../log.ts'
+import type { Log, LogFields } from '../log.ts'
 import { listDead, retryDead } from './dead.ts'
 import { ensureQueues, type RetryPolicy } from './queues.ts'
 import type { JobCounts, JobData, Queue } from './types.ts'
@@ -12,6 +12,8 @@ import { makeWorkers } from './workers.ts'
 
 export interface QueueOptions {
   readonly log: Log
+  /** What a job is about: its lines in the log carry it. */
+  readonly about?: (name: string, data: object) => Promise<LogFields>
   /** 3 retries, the first after 5 seconds, where it is left out. */
   readonly retry?: RetryPolicy
   /** Job name → cron expression (UTC) by which one is added; however many processes say so, it is one. */
@@ -44,7 +46,7 @@ export async function createQueue<Jobs extends JobData>(
     },
     work: async (handlers, workOptions = {}) => {
       if (working !== null) throw new Error('this queue works already')
-      working = await work(boss, workers, handlers, workOptions, options.log)
+      working = await work({ boss, workers, about: options.about, log: options.log }, handlers, workOptions)
     },
     counts: () => countJobs(database, names),
     dead: (limit) => listDead(boss, limit),

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobWithMetadata, PgBoss } from 'pg-boss'
 import { isDatabaseAway } from '../db/away.ts'
-import { messageOf } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { Fault, messageOf } from '../errors.ts'
+import { addLogFields, type Log, type LogFields, withLogFields } from '../log.ts'
+import { faultKind } from './job-times.ts'
 import type { Handlers, JobContext, JobData, WorkOptions } from './types.ts'
 import type { HeldJob, Workers } from './workers.ts'
 
@@ -18,15 +19,14 @@ export interface Working {
 
 /** Takes jobs of every name that has a handler. */
 export async function work<Jobs extends JobData>(
-  boss: PgBoss,
-  workers: Workers,
+  ground: Ground,
   handlers: Handlers<Jobs>,
   options: WorkOptions<Jobs>,
-  log: Log,
 ): Promise<Working> {
+  const { boss, workers, log } = ground
   await workers.arrive()
   const stopping = new AbortController()
-  const around: Surroundings = { boss, workers, log, running: new Set(), stopping: stopping.signal, open: true }
+  const around: Surroundings = { ...ground, running: new Set(), stopping: stopping.signal, open: true }
   const names = Object.keys(handlers)
   for (const name of names) {
     const handler = handlers[name]
@@ -49,10 +49,15 @@ export async function work<Jobs extends JobData>(
 
 type Handler<Data extends object> = (data: Data, context: JobContext) => Promise<void>
 
-interface Surroundings {
+export interface Ground {
   readonly boss: PgBoss
   readonly workers: Workers
   readonly log: Log
+  /** See `QueueOptions.about`. */
+  readonly about: ((name: string, data: object) => Promise<LogFields>) | undefined
+}
+
+interface Surroundings extends Ground {
   readonly running: Set<Promise<void>>
   /** Aborts when the patience of a stop is at its end. */
   readonly stopping: AbortSignal
@@ -85,33 +90,44 @@ async function hire<Data extends object>(name: string, handler: Handler<Data>, a
  * One job, once. What it throws makes pg-boss retry it or park it, unless it was cut short by a stop, or by a database that went away:
  * then it is given back.
  */
-async function attend<Data extends object>(
+function attend<Data extends object>(
   job: JobWithMetadata<Data>,
   handler: Handler<Data>,
   around: Surroundings,
 ): Promise<void> {
+  return withLogFields({ job: job.id, queue: job.name, attempt: job.retryCount + 1 }, () =>
+    attempt(job, handler, around),
+  )
+}
+
+async function attempt<Data extends object>(
+  job: JobWithMetadata<Data>,
+  handler: Handler<Data>,
+  around: Surroundings,
+): Promise<void> {
+  const { workers, log } = around
   const held: HeldJob = { queue: job.name, id: job.id, retryCount: job.retryCount }
-  if (!around.open) return around.workers.giveBack(held)
+  if (!around.open) return workers.giveBack(held)
   const signal = AbortSignal.any([job.signal, around.stopping])
+  const lastAttempt = job.retryCount >= job.retryLimit
+  const started = performance.now()
+  const seconds = () => Math.round(performance.now() - started) / 1000
   try {
-    await around.workers.take(held)
-    await handler(job.data, {
-      id: job.id,
-      attempt: job.retryCount + 1,
-      lastAttempt: job.retryCount >= job.retryLimit,
-      signal,
-    })
-    await around.workers.drop(job.id)
+    await workers.take(held)
+    addLogFields((await around.about?.(job.name, job.data)) ?? {})
+    await handler(job.data, { id: job.id, attempt: job.retryCount + 1, lastAttempt, signal })
+    log.info({ seconds: seconds() }, 'job done')
+    await workers.drop(held, { outcome: 'done', seconds: seconds() })
   } catch (error) {
-    if (around.stopping.aborted) return await around.workers.giveBack(held)
-    const fields = { job: job.id, queue: job.name, attempt: job.retryCount + 1, error: messageOf(error) }
+    if (around.stopping.aborted) return await workers.giveBack(held)
     if (isDatabaseAway(error)) {
-      around.log.error(fields, 'the database is away: the job is given back when it answers')
+      log.error({ error: messageOf(error) }, 'the database is away: the job is given back when it answers')
       return await giveBackWhenThere(held, around)
     }
-    around.log.warn(fields, 'job failed')
-    await around.workers.drop(job.id)
-    throw error
+    const outcome = faultKind(error)
+    log.warn({ fault: outcome, seconds: seconds(), parked: lastAttempt, error: messageOf(error) }, 'job failed')
+    await workers.drop(held, { outcome, seconds: seconds() })
+    throw asStored(error)
   }
 }
 
@@ -126,6 +142,11 @@ async function giveBackWhenThere(held: HeldJob, { workers, stopping }: Surroundi
       await delay(RETURN_SECONDS * 1000, undefined, { signal: stopping }).catch(() => undefined)
     }
   }
+}
+
+/** pg-boss stores all that hangs on an error: requests, payloads, rows. Only what it says is for the operator. */
+function asStored(error: unknown): Error {
+  return new Error(error instanceof Fault && error.mend !== null ? `${error.message}; ${error.mend}` : messageOf(error))
 }
 
 async function settled(running: ReadonlySet<Promise<void>>, seconds: number): Promise<void> {

@@ -4,6 +4,7 @@ import { fromDrizzle, type JobAttempt, type PgBoss } from 'pg-boss'
 import type { Db, Tx } from '../db/connect.ts'
 import { isDead, thisProcess } from '../db/process-identity.ts'
 import { jobsInHand, workers } from '../db/schema.ts'
+import { type Ended, noteTime } from './job-times.ts'
 
 /** Serialises what decides over others' jobs: coming, going, and finding somebody dead. */
 const LOCK = 7_101_003
@@ -20,7 +21,8 @@ export interface Workers {
   arrive(): Promise<void>
   /** Notes that this process has the job in hand. */
   take(job: HeldJob): Promise<void>
-  drop(jobId: string): Promise<void>
+  /** Notes that it has not any more, and how its attempt ended. */
+  drop(job: HeldJob, ended: Ended): Promise<void>
   /** Back into the queue at once, without using up a retry. Does nothing where the attempt is over already. */
   giveBack(job: HeldJob): Promise<void>
   /** Gives back what dead processes of this host had in hand. */
@@ -58,8 +60,9 @@ export function makeWorkers(db: Db, boss: PgBoss, names: readonly string[], retr
         .values({ jobId: job.id, ...held })
         .onConflictDoUpdate({ target: jobsInHand.jobId, set: { ...held, takenAt: sql`now()` } })
     },
-    drop: async (jobId) => {
-      await db.delete(jobsInHand).where(inHand(jobId))
+    drop: async (job, ended) => {
+      await db.delete(jobsInHand).where(inHand(job.id))
+      await noteTime(db, job.queue, ended)
     },
     giveBack: (job) =>
       db.transaction(async (tx) => {

@@ -13,7 +13,7 @@ const stages = ['intake', 'snapshot', 'environment', 'validation', 'publish']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
-  log: [],
+  log: ['errors'],
   config: ['errors'],
   git: base,
   github: base,

@@ -1,3 +1,4 @@
+import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
 import type { Forecast } from '../../pipeline/forecast.ts'
 
@@ -145,8 +146,17 @@ export interface JobLine {
   readonly id: string
   readonly name: string
   readonly key: string
+  /** As far as it is known: `repository`, `pull`, `stage`, `candidate`, `delivery`, `event`. */
+  readonly about: LogFields
+  /** What the last attempt threw. */
   readonly error: string
   readonly died_at: string
+}
+
+/** Ids of parked jobs: put back, and left since one of their key is queued already. */
+export interface RetriedLine {
+  readonly retried: readonly string[]
+  readonly left: readonly string[]
 }
 
 export interface MigrationLine {

@@ -1,3 +1,7 @@
+import type { Db } from '../../db/connect.ts'
+import { type ParkedJob, parkedJobs, retryAllParked, retryParked } from '../../pipeline/parked-jobs.ts'
+import type { Jobs } from '../../pipeline.ts'
+import type { Queue } from '../../queue/types.ts'
 import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { ledger } from './actions/decided.ts'
@@ -33,24 +37,13 @@ export function openServices(options: ServiceOptions): Services {
     forget: (request, confirm) => forget(config, request, confirm),
     unforget: (request) => unforget(config, request),
     exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
-    deadJobs: () =>
-      withDatabase(config, (database) =>
-        withQueue(
-          database,
-          log,
-          () => 0,
-          async (queue) => (await queue.dead()).map(jobLine),
-        ),
-      ),
-    retryJob: (id) =>
-      withDatabase(config, (database) =>
-        withQueue(
-          database,
-          log,
-          () => 0,
-          (queue) => queue.retry(id),
-        ),
-      ),
+    deadJobs: () => parked(options, async (db, queue) => (await parkedJobs(db, queue)).map(jobLine)),
+    retryJobs: (id) =>
+      parked(options, async (db, queue) => {
+        if (id === null) return retryAllParked(db, queue)
+        await retryParked(db, queue, id)
+        return { retried: [id], left: [] }
+      }),
     doctor: () =>
       diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),
@@ -66,6 +59,17 @@ async function* listCandidates({ config }: ServiceOptions, filter: CandidateFilt
   }
 }
 
-function jobLine(job: { id: string; name: string; key: string; error: string; diedAt: Date }): JobLine {
-  return { id: job.id, name: job.name, key: job.key, error: job.error, died_at: job.diedAt.toISOString() }
+function parked<T>({ config, log }: ServiceOptions, work: (db: Db, queue: Queue<Jobs>) => Promise<T>): Promise<T> {
+  return withDatabase(config, (database) =>
+    withQueue(
+      database,
+      log,
+      () => 0,
+      (queue) => work(database.db, queue),
+    ),
+  )
+}
+
+function jobLine({ id, name, key, about, error, diedAt }: ParkedJob): JobLine {
+  return { id, name, key, about, error, died_at: diedAt.toISOString() }
 }

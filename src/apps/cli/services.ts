@@ -83,8 +83,8 @@ export interface Services {
   exportTasks(format: string, out: string, filter: TaskFilter): Promise<line.ExportLine>
   /** Parked jobs, oldest first. */
   deadJobs(): Promise<readonly line.JobLine[]>
-  /** Gives a parked job back to its workers. Throws UserError where there is none of this id. */
-  retryJob(id: string): Promise<void>
+  /** Gives a parked job, or all of them (null), back to the workers. Throws UserError where there is none of this id. */
+  retryJobs(id: string | null): Promise<line.RetriedLine>
   doctor(): Promise<readonly Finding[]>
   migrate(): Promise<line.MigrationLine>
 }

@@ -56,7 +56,7 @@ async function serve(
       log,
       () => worker?.graceSeconds ?? 0,
       async (queue) => {
-        const metrics = makeMetrics(database.db)
+        const metrics = makeMetrics(database.db, log)
         const web = makeWeb(log)
         registerHealth(web, database.db, metrics)
         registerWebhooks(web, {

@@ -1,8 +1,8 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Log } from '../../log.ts'
 
-/** GitHub sends at most 25 MB. */
-const largestPayload = 26 * 1024 * 1024
+/** GitHub gives up after 10 s; who sends a request for longer holds memory and means no good. */
+const requestTimeoutMs = 60_000
 
 /** The HTTP server that everything else registers its routes on. */
 export function makeWeb(log: Log): FastifyInstance {
@@ -10,7 +10,7 @@ export function makeWeb(log: Log): FastifyInstance {
   const web = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: largestPayload,
+    requestTimeout: requestTimeoutMs,
   })
   web.setNotFoundHandler(async (_request, reply) => reply.code(404).send({ title: 'not found', status: 404 }))
   return web as unknown as FastifyInstance

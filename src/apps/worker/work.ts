@@ -1,6 +1,7 @@
 import { defaultMiner } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
 import { messageOf, UserError } from '../../errors.ts'
+import { asFault } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
 import { settleDelivery, waitingDelivery } from '../../pipeline/github/deliveries.ts'
 import { makeEvents } from '../../pipeline/github/events.ts'
@@ -143,5 +144,5 @@ async function intakeOf(around: Around & { door: GitHubDoor }): Promise<Handlers
 function firstOf(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error
   const [first] = error.errors
-  return first instanceof Error ? first : new Error(messageOf(first))
+  return first instanceof Error ? asFault(first) : new Error(messageOf(first))
 }

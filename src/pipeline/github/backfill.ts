@@ -33,6 +33,15 @@ export async function backfillRepository(
   const began = new Date()
   const open = await openForIntake(intake, row, client)
   const reading = bounded(bounds)
+  if (open === null) {
+    // What is pushed and merged from now on is the events' and the nightly run's.
+    const reconciledAt = row.reconciledAt ?? began
+    await intake.db
+      .update(repositories)
+      .set({ backfill: { ...reading.start, done: true }, reconciledAt })
+      .where(eq(repositories.id, row.id))
+    return 0
+  }
   let state = row.backfill ?? reading.start
   while (!state.done) {
     intake.signal.throwIfAborted()

@@ -9,6 +9,7 @@ import { feedbackSoon, giveFeedback } from './feedback.ts'
 import { takeInPull } from './pull.ts'
 import { reconcileRepository } from './reconcile.ts'
 import { settingsChanged } from './settings-job.ts'
+import { unlessSuspended } from './suspended.ts'
 import type { GitHubIntake } from './take-in-pulls.ts'
 
 export interface IntakeOptions {
@@ -23,7 +24,10 @@ export interface IntakeOptions {
 type IntakeJobs = Pick<Jobs, 'pull' | 'settings' | 'backfill' | 'reconcile' | 'feedback'>
 
 /** What a worker with a way to GitHub does with each job of the intake; deliveries are the App's. */
-export function intakeHandlers(workshop: Workshop, options: IntakeOptions): Required<Handlers<IntakeJobs>> {
+export function intakeHandlers(
+  workshop: Pick<Workshop, 'database' | 'mirrors' | 'sources'>,
+  options: IntakeOptions,
+): Required<Handlers<IntakeJobs>> {
   const { github, miner, addNext, bounds, queue } = options
   const { db } = workshop.database
   const intake = (priority: number, signal: AbortSignal): GitHubIntake => ({
@@ -31,17 +35,16 @@ export function intakeHandlers(workshop: Workshop, options: IntakeOptions): Requ
     ...{ github, miner, addNext: addNext(priority), signal },
   })
   return {
-    async pull({ repository, number }, { signal }) {
-      const taken = await takeInPull(intake(5, signal), repository, number)
-      for (const candidate of taken) await feedbackSoon(db, queue, candidate)
-    },
-    settings: (job, { signal }) => settingsChanged(intake(5, signal), queue, job),
-    async backfill({ repository }, { signal }) {
-      await backfillRepository(intake(0, signal), repository, bounds)
-    },
-    reconcile: async ({ repository }, { signal }) => {
-      await reconcileRepository(intake(5, signal), repository, { pushed: true })
-    },
-    feedback: ({ candidate }) => giveFeedback(db, github, candidate),
+    pull: (job, { signal }) =>
+      unlessSuspended(db, job, async () => {
+        const taken = await takeInPull(intake(5, signal), job.repository, job.number)
+        for (const candidate of taken) await feedbackSoon(db, queue, candidate)
+      }),
+    settings: (job, { signal }) => unlessSuspended(db, job, () => settingsChanged(intake(5, signal), queue, job)),
+    backfill: (job, { signal }) =>
+      unlessSuspended(db, job, () => backfillRepository(intake(0, signal), job.repository, bounds)),
+    reconcile: (job, { signal }) =>
+      unlessSuspended(db, job, () => reconcileRepository(intake(5, signal), job.repository, { pushed: true })),
+    feedback: (job) => unlessSuspended(db, job, () => giveFeedback(db, github, job.candidate)),
   }
 }

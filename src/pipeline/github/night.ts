@@ -179,7 +179,7 @@ async function readRepository(
   if (!(await attempt('settings', `settings of ${name}`, settings, false))) return
   const reconcile = async () => {
     const news = await newsOf(intake, id, seen, looked)
-    return news === 'none' ? 0 : reconcileRepository(intake, id, { pushed: news === 'pushed' })
+    return news === 'none' ? 0 : reconcileRepository(intake, id, { pushed: news === 'pushed', fresh: true })
   }
   read.reconciled += await attempt('reconciliation', `pulls of ${name}`, reconcile, 0)
   const backfill = () => backfillRepository(intake, id, bounds)

@@ -1,7 +1,7 @@
 import { forgottenPulls, leftOutPulls } from '../../erasure/standing.ts'
 import { mayBeMined } from './consent.ts'
 import { letBackIn } from './labels.ts'
-import { repositoryById } from './repositories.ts'
+import { refreshRepository, repositoryById } from './repositories.ts'
 import { type GitHubIntake, openForIntake, readDetails } from './take-in-pulls.ts'
 
 /** Takes in one pull that an event told of, as GitHub has it now. A pull that is not merged, or gone, is passed over. Gives its candidates. */
@@ -10,9 +10,12 @@ export async function takeInPull(
   repositoryId: number,
   number: number,
 ): Promise<readonly number[]> {
-  const row = await repositoryById(intake.db, repositoryId)
+  const known = await repositoryById(intake.db, repositoryId)
+  if (known === null || !(await mayBeMined(intake.db, known))) return []
+  const client = await intake.github.client(known.installationId, 'live', intake.signal)
+  // Its name may be another's by now, and it may be private or gone.
+  const row = await refreshRepository(intake.db, intake.github, client, known)
   if (row === null || !(await mayBeMined(intake.db, row))) return []
-  const client = await intake.github.client(row.installationId, 'live', intake.signal)
   if ((await leftOutPulls(intake.db, row.id)).has(number)) {
     const labelled = (await readDetails(client, row, [number])).get(number)
     if (labelled !== undefined) await letBackIn(intake.db, row, [labelled.line])
@@ -21,7 +24,7 @@ export async function takeInPull(
   // Both wait for GitHub, and neither for the other.
   const [open, whole] = await Promise.all([openForIntake(intake, row, client), readDetails(client, row, [number])])
   const line = whole.get(number)?.line
-  if (line === undefined || line.merged_at === null) return []
+  if (open === null || line === undefined || line.merged_at === null) return []
   const { candidates } = await open.takeIn([line], whole, 'webhook')
   return candidates.map(({ id }) => id)
 }

@@ -11,7 +11,9 @@ const number = z
 const head = z.object({
   action: z.string().regex(/^\w*$/).optional(),
   installation: z.object({ id: z.int() }).nullish(),
-  repository: z.object({ id: z.int(), default_branch: z.string().optional() }).nullish(),
+  repository: z
+    .object({ id: z.int(), full_name: z.string().optional(), default_branch: z.string().optional() })
+    .nullish(),
   pull_request: z.object({ number, merged: z.boolean().nullish() }).nullish(),
   issue: z.object({ number }).nullish(),
   comment: z.object({ body: z.string().nullish() }).nullish(),
@@ -34,6 +36,8 @@ export interface DeliveryFacts {
   readonly action: string | null
   readonly installation: number | null
   readonly repository: number | null
+  /** `owner/name`, for logs. */
+  readonly name: string | null
   readonly number: number | null
   /** Something of Quarry's hangs on it; else it is stored as seen, and no more. */
   readonly relevant: boolean
@@ -48,6 +52,7 @@ export function readDelivery(event: string, payload: unknown): DeliveryFacts | n
     action,
     installation: installation?.id ?? null,
     repository: repository?.id ?? null,
+    name: repository?.full_name ?? null,
     number: pull?.number ?? issue?.number ?? null,
     relevant: isRelevant(event, parsed.data),
   }

@@ -3,6 +3,7 @@ import type { RepositoryRow } from '../../db/candidates.ts'
 import type { Db, Executor, Tx } from '../../db/connect.ts'
 import { installations, repositories, repositoryNames } from '../../db/schema.ts'
 import { type GitHubAccess, type GitHubClient, type GitHubRepository, repositoryNumbered } from '../../github/index.ts'
+import { withdraw } from './withdraw.ts'
 
 /** An installation as a webhook tells of it. */
 export interface InstallationFacts {
@@ -80,7 +81,7 @@ export async function repositoryById(db: Executor, id: number): Promise<Reposito
   return row ?? null
 }
 
-/** Brings a row up to date with what GitHub says of the repository now; null where it is gone, and the row says so. */
+/** Brings a row up to date with what GitHub says of the repository now; null where it is gone: then so is what is held of it. */
 export async function refreshRepository(
   db: Db,
   access: Pick<GitHubAccess, 'forge' | 'webUrl'>,
@@ -91,6 +92,7 @@ export async function refreshRepository(
   const found = await repositoryNumbered(client, row.forgeId)
   if (found !== null) return db.transaction((tx) => storeRepository(tx, access, row.installationId, found))
   await db.update(repositories).set({ state: 'deleted' }).where(eq(repositories.id, row.id))
+  await withdraw(db, row.id, 'repository-deleted')
   return null
 }
 

@@ -3,7 +3,7 @@ import type { AddNext, RepositoryRow } from '../../db/candidates.ts'
 import type { Db } from '../../db/connect.ts'
 import { forgottenPulls } from '../../erasure/standing.ts'
 import { Fault } from '../../errors.ts'
-import { defaultBranch, type Mirror } from '../../git/index.ts'
+import { defaultBranch, EmptySource, type Mirror } from '../../git/index.ts'
 import {
   asFault,
   detailsAtOnce,
@@ -17,6 +17,7 @@ import {
   readPulls,
 } from '../../github/index.ts'
 import { closingReferences, type Discovery, isFound, openDiscovery, retold } from '../../intake/index.ts'
+import { addLogFields } from '../../log.ts'
 import type { PullLine, PullSource } from '../../model/index.ts'
 import type { Mirrors } from '../mirrors.ts'
 import type { Sources } from '../sources.ts'
@@ -48,13 +49,21 @@ export interface OpenRepository {
 /** Right after a merge, GitHub's git may not have yet what its events tell of. */
 const settlingMs = 10 * 60 * 1000
 
+/** Null where it holds no commits (any more). */
 export async function openForIntake(
   intake: GitHubIntake,
   row: RepositoryRow,
   client: GitHubClient,
-): Promise<OpenRepository> {
+): Promise<OpenRepository | null> {
   const { db, mirrors, sources, miner, addNext, signal } = intake
-  const mirror = await mirrors.update(row.id, await sources(row), { signal })
+  const mirror = await mirrors.update(row.id, await sources(row), { signal }).catch((error: unknown) => {
+    if (error instanceof EmptySource) return null
+    throw error
+  })
+  if (mirror === null) {
+    addLogFields({ passed: 'the repository holds no commits' })
+    return null
+  }
   const discovery = await openDiscovery(mirror, { repository: row.name, forge: row.forge })
   const judging = { db, repository: row, mirror, defaultBranch: await defaultBranch(mirror), miner, addNext }
   // Neither read nor stored again, whoever tells of them.
