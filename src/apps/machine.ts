@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { Config } from '../config.ts'
 import { type Database, openDatabase } from '../db/connect.ts'
 import type { GitHubAccess } from '../github/index.ts'
-import type { Log } from '../log.ts'
+import { type Log, makeLog } from '../log.ts'
 import { subjectOf } from '../pipeline/subjects.ts'
 import { openWorkshop, type Workshop } from '../pipeline/workshop.ts'
 import { type Jobs, jobNames } from '../pipeline.ts'
@@ -49,6 +49,7 @@ export async function openMachine(
       concurrency,
       environment: config.environment,
       github,
+      log: makeLog(config.logLevel),
     })
     return { database, workshop, close: () => workshop.close().finally(() => database.close()) }
   } catch (error) {

@@ -6,6 +6,8 @@ import { execa } from 'execa'
 import type { Db } from '../db/connect.ts'
 import { disks } from '../db/schema.ts'
 import { noteMachine } from '../erasure/machines.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { machineId } from './machine-id.ts'
 import { repeatedly, type Watch } from './repeatedly.ts'
 
@@ -22,11 +24,13 @@ export interface WatchedDisk {
 }
 
 /** Stores what the disk of this machine's data folder has left and what takes it, from now on each minute. */
-export function watchDisk(disk: WatchedDisk): Watch {
+export function watchDisk(disk: WatchedDisk, log: Log): Watch {
   const stopped = new AbortController()
-  const watch = repeatedly(EVERY_MS, () => noteDisk(disk, stopped.signal))
+  const watch = repeatedly(EVERY_MS, log, () => noteDisk(disk, stopped.signal))
   // A start does not wait for it.
-  const first = noteDisk(disk, stopped.signal).catch(() => undefined)
+  const first = noteDisk(disk, stopped.signal).catch((error: unknown) => {
+    if (!stopped.signal.aborted) log.warn({ error: messageOf(error) }, 'the disk could not be measured')
+  })
   return {
     async stop() {
       stopped.abort()

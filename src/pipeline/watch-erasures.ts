@@ -1,3 +1,4 @@
+import type { Log } from '../log.ts'
 import { type Disk, forgetOnDisk } from './forget-on-disk.ts'
 import { repeatedly, type Watch } from './repeatedly.ts'
 import type { WorkTrees } from './work-trees.ts'
@@ -8,10 +9,10 @@ const EVERY_MS = 60_000
  * Works off what was erased, now and each minute. Where there was something, this process lets go of the trees that it has laid out. Throws
  * what the first time throws; a later failure is met again a minute later, and at the next start at the latest.
  */
-export async function watchErasures(disk: Disk, trees: WorkTrees): Promise<Watch> {
+export async function watchErasures(disk: Disk, trees: WorkTrees, log: Log): Promise<Watch> {
   await forgetOnDisk(disk)
   let seen = await newestErasure(disk)
-  return repeatedly(EVERY_MS, async () => {
+  return repeatedly(EVERY_MS, log, async () => {
     const newest = await newestErasure(disk)
     if (newest !== seen) await trees.forget()
     seen = newest

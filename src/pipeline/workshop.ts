@@ -9,6 +9,7 @@ import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
 import type { GitHubAccess } from '../github/index.ts'
+import type { Log } from '../log.ts'
 import type { Strategy } from '../model/index.ts'
 import {
   boundCredentials,
@@ -54,6 +55,7 @@ export interface WorkshopOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The way to GitHub, where this process has one. */
   readonly github: GitHubAccess | null
+  readonly log: Log
 }
 
 /** All that stages and grades need of this machine, opened once a process. */
@@ -98,7 +100,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
   // Before the disk's budget is looked at: what was erased may fill it.
-  const watches = [await watchErasures({ home, db: database.db, blobs }, trees)]
+  const watches = [await watchErasures({ home, db: database.db, blobs }, trees, options.log)]
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
@@ -106,8 +108,8 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     sandbox,
     budget: await layerBudget(home, options.diskBudget),
   })
-  watches.push(watchDisk({ home, db: database.db, budget: options.diskBudget }))
-  if (options.github !== null) watches.push(watchBudgets(database.db, options.github))
+  watches.push(watchDisk({ home, db: database.db, budget: options.diskBudget }, options.log))
+  if (options.github !== null) watches.push(watchBudgets(database.db, options.github, options.log))
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   return {
     database,

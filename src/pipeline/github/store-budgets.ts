@@ -1,26 +1,28 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '../../db/connect.ts'
 import { githubBudgets } from '../../db/schema.ts'
+import { messageOf } from '../../errors.ts'
 import type { GitHubAccess } from '../../github/index.ts'
+import type { Log } from '../../log.ts'
 import { repeatedly, type Watch } from '../repeatedly.ts'
 
 /** A backfill learns more with every answer: one row each so often is enough. */
 const EVERY_MS = 10_000
 
 /** Stores what GitHub tells this process of its budgets, every few seconds and at the end. */
-export function watchBudgets(db: Db, github: Pick<GitHubAccess, 'budgets'>): Watch {
+export function watchBudgets(db: Db, github: Pick<GitHubAccess, 'budgets'>, log: Log): Watch {
   let storedUntil = 0
   const store = async () => {
     const until = Date.now()
     await storeBudgets(db, github, storedUntil)
     storedUntil = until
   }
-  const watch = repeatedly(EVERY_MS, store)
+  const watch = repeatedly(EVERY_MS, log, store)
   return {
     async stop() {
       await watch.stop()
       // The database may be what ends this process.
-      await store().catch(() => undefined)
+      await store().catch((error: unknown) => log.warn({ error: messageOf(error) }, "GitHub's budgets were not stored"))
     },
   }
 }

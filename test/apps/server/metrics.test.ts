@@ -72,7 +72,7 @@ test('GitHub\u2019s budgets are those that whichever process was told last, and 
   await database.db.insert(installations).values({ id: installation.id, account: 'acme' })
   const door = openDoor(readConfig({ ...appVariables(github), HOME: home }), makeLog('silent'))
   if (door === null) throw new Error('no way to GitHub')
-  const watch = watchBudgets(database.db, door.access)
+  const watch = watchBudgets(database.db, door.access, makeLog('silent'))
   await installationRepositories(await door.access.client(installation.id, 'live'))
   await installationRepositories(await door.access.client(installation.id, 'live'))
   await watch.stop()
@@ -110,7 +110,7 @@ test('each machine\u2019s disk is told, with what takes it', async () => {
 })
 
 test('a process that ends at once does not wait for its disk to be measured', async () => {
-  const watch = watchDisk({ home, db: database.db, budget: 1 })
+  const watch = watchDisk({ home, db: database.db, budget: 1 }, makeLog('silent'))
   await watch.stop()
   expect([...(await scrape()).keys()].filter((key) => key.startsWith('quarry_disk_used_bytes'))).toEqual([])
 })
