@@ -205,6 +205,7 @@ CREATE TABLE "nightly_reports" (
 CREATE TABLE "installations" (
 	"id" bigint PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,
+	"app_id" bigint,
 	"state" text DEFAULT 'active' NOT NULL,
 	"permissions" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL

@@ -56,6 +56,8 @@ export type Purpose = 'live' | 'backfill'
 export interface GitHubAccess {
   /** `https://github.com`: clones are fetched from below it. */
   readonly webUrl: string
+  /** The App's number; null: there is a personal token and no App. */
+  readonly appId: number | null
   /** The host, as a repository's forge. */
   readonly forge: string
   /** `signal` ends requests under way, and their waiting for a limit to be over. */

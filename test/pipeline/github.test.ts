@@ -8,7 +8,7 @@ import { minerNamed } from '../../miners/index.ts'
 import { makeProbot, openAccess } from '../../src/apps/github-app/access.ts'
 import { openFolderBlobs } from '../../src/blobs/folder.ts'
 import { readConfig } from '../../src/config.ts'
-import { candidates, erasures, pulls, repositories } from '../../src/db/schema.ts'
+import { candidates, erasures, installations, pulls, repositories } from '../../src/db/schema.ts'
 import type { GitHubAccess } from '../../src/github/index.ts'
 import { makeLog } from '../../src/log.ts'
 import { cleanUp } from '../../src/pipeline/clean-up.ts'
@@ -238,6 +238,19 @@ test('what is no longer granted is withdrawn, and comes anew where it is granted
   await night()
   await night()
   expect(await states()).toEqual({ 1: 'proposed' })
+})
+
+test('an App that is another one than before erases nothing that it can not see', async () => {
+  merge(1)
+  await night()
+  github.setInstallation(repository, null)
+  github.deleteInstallation(installation)
+  await database.db.update(installations).set({ appId: github.appId + 1 })
+  await night()
+  expect(await states()).toEqual({ 1: 'proposed' })
+  await database.db.update(installations).set({ appId: github.appId })
+  await night()
+  expect(await states()).toEqual({ 1: 'not-consented' })
 })
 
 test('a private repository is mined only where its own file says so, and no more once it does not', async () => {

@@ -43,7 +43,11 @@ export function openIntake(github: AppPlace, db: Db): OpenIntake {
     store: ({ id, fullName, installation }) =>
       db.transaction(async (tx) => {
         if (installation === null) throw new Error(`${fullName} is on no installation`)
-        await storeInstallation(tx, { id: installation.id, account: installation.account.login, permissions: {} })
+        await storeInstallation(tx, intake.github, {
+          id: installation.id,
+          account: installation.account.login,
+          permissions: {},
+        })
         const found = { id, fullName, private: false, archived: false, defaultBranch: null }
         return (await storeRepository(tx, intake.github, installation.id, found)).id
       }),

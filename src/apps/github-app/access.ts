@@ -36,6 +36,7 @@ export function openAccess(config: GitHubConfig, probot: Probot | null, log: Log
   if (probot === null && config.token === null) return null
   return {
     webUrl: config.webUrl,
+    appId: config.app?.id ?? null,
     forge: new URL(config.webUrl).host,
     async client(installation, purpose, signal) {
       const octokit = await octokitOf(installation)

@@ -17,6 +17,8 @@ import { time } from '../columns.ts'
 export const installations = pgTable('installations', {
   id: bigint({ mode: 'number' }).primaryKey(),
   account: text().notNull(),
+  /** The App that is installed, by GitHub's number: another App's list says nothing of it. Null: installation 0's. */
+  appId: bigint('app_id', { mode: 'number' }),
   /** `suspended`: nothing is read, what there is stays; `removed`: uninstalled. */
   state: text({ enum: ['active', 'suspended', 'removed'] })
     .notNull()

@@ -40,7 +40,7 @@ export interface Events extends InstallationEvents, RepositoryEvents, PullEvents
 interface Ground {
   readonly db: Db
   readonly queue: Pick<Queue<Jobs>, 'add'>
-  readonly access: Pick<GitHubAccess, 'forge' | 'webUrl'>
+  readonly access: Pick<GitHubAccess, 'forge' | 'webUrl' | 'appId'>
 }
 
 /** Before backfills, after what somebody waits for. */
@@ -56,7 +56,7 @@ function installationEvents(ground: Ground): InstallationEvents {
   return {
     async installed(installation, granted) {
       await db.transaction(async (tx) => {
-        await storeInstallation(tx, installation)
+        await storeInstallation(tx, access, installation)
         for (const repository of granted) {
           const row = await storeRepository(tx, access, installation.id, repository)
           // Reads its settings first, and begins the backfill where they let it.

@@ -106,10 +106,10 @@ async function readInstallations({ intake, queue, attempt }: Night): Promise<num
     await attempt('installations', `installation ${one.account}`, reading, undefined)
   }
   const ids = new Set(present.map(({ id }) => id))
-  const known = await db.select().from(installations).where(ne(installations.state, 'removed'))
-  for (const { id } of known) {
-    if (id !== 0 && !ids.has(id))
-      await attempt('installations', `installation ${id}`, () => events.uninstalled(id), undefined)
+  // Those of another App are not on the list of this one: somebody who starts with the wrong one must not erase everything.
+  const isOurs = and(ne(installations.state, 'removed'), eq(installations.appId, github.appId ?? 0))
+  for (const { id } of await db.select({ id: installations.id }).from(installations).where(isOurs)) {
+    if (!ids.has(id)) await attempt('installations', `installation ${id}`, () => events.uninstalled(id), undefined)
   }
   return present.length
 }
@@ -127,7 +127,7 @@ async function readInstallation(
     .where(and(eq(repositories.installationId, id), eq(repositories.state, 'active')))
   const before = new Set(known.map(({ forgeId }) => forgeId))
   await db.transaction(async (tx) => {
-    await storeInstallation(tx, { id, account, permissions })
+    await storeInstallation(tx, github, { id, account, permissions })
     for (const found of granted) if (!before.has(String(found.id))) await storeRepository(tx, github, id, found)
   })
   const now = new Set(granted.map((repository) => String(repository.id)))

@@ -13,11 +13,15 @@ export interface InstallationFacts {
 }
 
 /** The row of an installation, made or brought up to date; one that was removed is active again. */
-export async function storeInstallation(tx: Tx, { id, account, permissions }: InstallationFacts): Promise<void> {
+export async function storeInstallation(
+  tx: Tx,
+  { appId }: Pick<GitHubAccess, 'appId'>,
+  { id, account, permissions }: InstallationFacts,
+): Promise<void> {
   await tx
     .insert(installations)
-    .values({ id, account, permissions })
-    .onConflictDoUpdate({ target: installations.id, set: { account, permissions, state: 'active' } })
+    .values({ id, account, permissions, appId })
+    .onConflictDoUpdate({ target: installations.id, set: { account, permissions, appId, state: 'active' } })
 }
 
 /**

@@ -1,0 +1,1 @@
+ALTER TABLE "installations" ADD COLUMN "app_id" bigint;
