@@ -4,6 +4,7 @@ import type { Tx } from '../db/connect.ts'
 import {
   attempts,
   candidates,
+  deliveries,
   environments,
   flakyTests,
   type GradeResult,
@@ -11,6 +12,7 @@ import {
   issues,
   pullIssues,
   pulls,
+  repositories,
   runs,
   snapshots,
   tasks,
@@ -105,6 +107,24 @@ async function removeEnvironments(tx: Tx, ids: readonly number[], scope: Scope):
       .set({ log: null, evidence: {}, repositoryId: null })
       .where(and(some, eq(environments.repositoryId, scope.repositoryId), eq(environments.state, 'built')))
   }
+}
+
+/**
+ * What GitHub told of the scope and nobody could work on: parked deliveries keep what they said. Newer ones are still to be heard; the next
+ * sweep takes those of them that stay.
+ */
+export async function emptyDeliveries(tx: Tx, { repositoryId, pull }: Scope): Promise<void> {
+  await tx
+    .update(deliveries)
+    .set({ state: 'done', payload: null, doneAt: sql`now()` })
+    .where(
+      and(
+        eq(deliveries.state, 'waiting'),
+        sql`${deliveries.receivedAt} < now() - interval '1 hour'`,
+        sql`${deliveries.repository} = (select ${repositories.forgeId} from ${repositories} where ${repositories.id} = ${repositoryId})`,
+        pull === null ? undefined : eq(deliveries.number, pull),
+      ),
+    )
 }
 
 /** Pulls keep their number and times; issues that no other pull closes go. */

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/connect.ts'
 import { erasures, forgottenOn } from '../db/schema.ts'
 import { withdrawJobs } from '../queue/withdraw.ts'
-import { emptyPulls, emptyTasks, endCandidates, removeWork } from './erase-rows.ts'
+import { emptyDeliveries, emptyPulls, emptyTasks, endCandidates, removeWork } from './erase-rows.ts'
 import { retireIn } from './retire.ts'
 import { candidatesIn, type RetirementReason, type Scope } from './scope.ts'
 import { type Suspects, suspectsIn } from './suspects.ts'
@@ -55,6 +55,7 @@ export function erase(db: Db, scope: Scope, reason: RetirementReason): Promise<E
     await emptyTasks(tx, scope)
     await removeWork(tx, scope)
     await emptyPulls(tx, scope)
+    await emptyDeliveries(tx, scope)
     await withdrawJobs(tx, sql`(select 'candidate:' || id from candidates where id in ${candidatesIn(scope)})`)
     const erasure = await note(tx, scope, reason, ended, suspects)
     return { erasure, retired: await retireIn(tx, scope, reason) }

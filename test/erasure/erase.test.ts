@@ -1,18 +1,20 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eq } from 'drizzle-orm'
+import { eq, isNotNull } from 'drizzle-orm'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { openFolderBlobs } from '../../src/blobs/folder.ts'
 import { advance, candidateAt, isWithdrawn, settleRefused } from '../../src/db/candidates.ts'
 import {
   attempts,
   candidates,
+  deliveries,
   environments,
   forgottenOn,
   issues,
   machines,
   publications,
+  repositories,
   runs,
   tasks,
   testNames,
@@ -150,6 +152,24 @@ describe('an erased repository', () => {
     const { rows } = await db.execute(`select state, output from pgboss.job where singleton_key = 'candidate:${id}'`)
     expect(rows).toEqual([{ state: 'cancelled', output: null }])
     await queue.stop()
+  })
+
+  test('loses what deliveries said that nobody could work on', async () => {
+    const forgeId = String(repositoryId + 5_000_000)
+    await db.update(repositories).set({ forgeId }).where(eq(repositories.id, repositoryId))
+    const said = { event: 'issues', state: 'waiting', payload: Buffer.from('{"issue":{"body":"secret"}}') } as const
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)
+    await db.insert(deliveries).values([
+      { ...said, guid: `parked-${forgeId}`, repository: forgeId, receivedAt: hoursAgo(2) },
+      { ...said, guid: `new-${forgeId}`, repository: forgeId, receivedAt: hoursAgo(0) },
+      { ...said, guid: `other-${forgeId}`, repository: 'another', receivedAt: hoursAgo(2) },
+    ])
+    await eraseRepository(db, repositoryId, 'forgotten')
+    const kept = await db.select().from(deliveries).where(isNotNull(deliveries.payload))
+    expect(kept.map(({ guid }) => guid).filter((guid) => guid.endsWith(forgeId))).toEqual([
+      `new-${forgeId}`,
+      `other-${forgeId}`,
+    ])
   })
 
   test('that came back behind the erasure goes with the next sweep', async () => {
