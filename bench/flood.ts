@@ -32,12 +32,13 @@ export async function flood({ to, secret, event, payload, perSecond, seconds }: 
   const { origin, pathname } = new URL(to)
   const pool = new Pool(origin, { connections: CONNECTIONS })
   const signature = `sha256=${createHmac('sha256', secret).update(payload).digest('hex')}`
+  const body = Buffer.from(payload)
   const waits: number[] = []
   let taken = 0
   const started = performance.now()
   const post = async (due: number) => {
-    const { statusCode, body } = await pool.request({
-      ...{ method: 'POST', path: pathname, body: payload },
+    const { statusCode, body: answer } = await pool.request({
+      ...{ method: 'POST', path: pathname, body },
       headers: {
         'content-type': 'application/json',
         'x-github-event': event,
@@ -45,7 +46,7 @@ export async function flood({ to, secret, event, payload, perSecond, seconds }: 
         'x-hub-signature-256': signature,
       },
     })
-    await body.dump()
+    await answer.dump()
     waits.push(performance.now() - due)
     if (statusCode === 202) taken += 1
   }
