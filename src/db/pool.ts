@@ -4,12 +4,23 @@ import { Fault, messageOf } from '../errors.ts'
 type Connected = Parameters<pg.Pool['connect']>[0]
 
 /**
+ * A connection that says that it is broken to whoever uses it, and does not end the process: a server that is being stopped may say so in the same breath
+ * as its welcome, before anybody who waits for the connection could listen.
+ */
+export class SturdyClient extends pg.Client {
+  constructor(settings?: string | pg.ClientConfig) {
+    super(settings)
+    this.on('error', () => undefined)
+  }
+}
+
+/**
  * A pool that outlives its server. A connection that breaks while somebody has it checked out is given up at once: node-postgres
  * ends the process over it otherwise, and drizzle forgets those whose `begin` fails, until the pool has none left.
  */
 export class SturdyPool extends pg.Pool {
   constructor(settings: pg.PoolConfig) {
-    super(settings)
+    super({ ...settings, Client: SturdyClient })
     // An idle connection that breaks is replaced at the next query, which tells if that fails as well.
     this.on('error', () => undefined)
   }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { fromDrizzle, PgBoss } from 'pg-boss'
 import { isConnectionError } from '../db/away.ts'
 import type { Database } from '../db/connect.ts'
+import { SturdyClient } from '../db/pool.ts'
 import { Fault, messageOf } from '../errors.ts'
 import type { Log, LogFields } from '../log.ts'
 import { listDead, retryDead } from './dead.ts'
@@ -93,8 +94,11 @@ async function startBoss(
 /** pg-boss names the same settings as node-postgres, with narrower types. */
 function poolSettings({ settings }: Database) {
   const { connectionString, host, port, user, database } = settings
-  if (connectionString !== undefined) return { connectionString }
+  // pg-boss hands all of it on to node-postgres's pool.
+  const sturdy = { Client: SturdyClient }
+  if (connectionString !== undefined) return { connectionString, ...sturdy }
   return {
+    ...sturdy,
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(user === undefined ? {} : { user }),
