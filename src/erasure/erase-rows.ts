@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, notInArray, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Tx } from '../db/connect.ts'
 import {
@@ -111,7 +111,7 @@ async function removeEnvironments(tx: Tx, ids: readonly number[], scope: Scope):
 
 /**
  * What GitHub told of the scope and nobody could work on: parked deliveries keep what they said. Newer ones are still to be heard; the next
- * sweep takes those of them that stay.
+ * sweep takes those of them that stay. Not those that may ask to erase more.
  */
 export async function emptyDeliveries(tx: Tx, { repositoryId, pull }: Scope): Promise<void> {
   await tx
@@ -121,7 +121,9 @@ export async function emptyDeliveries(tx: Tx, { repositoryId, pull }: Scope): Pr
       and(
         eq(deliveries.state, 'waiting'),
         sql`${deliveries.receivedAt} < now() - interval '1 hour'`,
-        sql`${deliveries.repository} = (select ${repositories.forgeId} from ${repositories} where ${repositories.id} = ${repositoryId})`,
+        notInArray(deliveries.event, ['issue_comment', 'issues']),
+        sql`(${deliveries.repository}, ${deliveries.installation}) = (select ${repositories.forgeId}, ${repositories.installationId}::text
+          from ${repositories} where ${repositories.id} = ${repositoryId})`,
         pull === null ? undefined : eq(deliveries.number, pull),
       ),
     )

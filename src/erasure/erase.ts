@@ -88,6 +88,8 @@ async function note(
       : await tx
           .update(erasures)
           .set({
+            // Whoever asks to forget is not overruled by what lifts an opt-out.
+            reason: reason === 'forgotten' ? reason : known.reason,
             candidates: union(known.candidates, candidates),
             layers: union(known.layers, layers),
             blobs: union(known.blobs, blobs),

@@ -12,7 +12,7 @@ const listed = `
   number title createdAt updatedAt mergedAt baseRefName headRefOid
   mergeCommit { oid }
   author ${actor}
-  labels(first: 20) { nodes { name } }`
+  labels(first: 100) { nodes { name } }`
 
 export const pullList = `
 query mergedPulls($owner: String!, $name: String!, $after: String, $field: IssueOrderField!) {

@@ -40,11 +40,13 @@ export async function amend(tx: Tx, addNext: AddNext, again: readonly SeenAgain[
     const knows = knowsAsMuch(now.values.source, toldBy)
     if (now.outcome.state === 'proposed') {
       if (isEarly && knows) await revive(tx, addNext, candidate, now)
+    } else if (knows && now.outcome.reason === 'not-consented') {
+      if (candidate.reason !== 'not-consented') leftOut.push(now.values.number)
     } else if (isEarly) {
       if (knows && now.outcome.reason !== candidate.reason) await refuseAnew(tx, candidate, now.outcome, now.values)
     } else if (candidate.state !== 'refused' && now.outcome.reason === 'later-reverted') {
       await takeBack(tx, candidate, now.outcome)
-    } else if (knows && now.outcome.reason === 'not-consented') leftOut.push(now.values.number)
+    }
   }
   return leftOut
 }

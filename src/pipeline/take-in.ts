@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
-import { and, asc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { AddNext, CandidateRow, RepositoryRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { candidates, issues, pullIssues, pulls, repositories, repositoryNames } from '../db/schema.ts'
@@ -53,7 +52,9 @@ export async function takeIn(options: TakeInOptions, batch: readonly Discovery[]
     const stored = await storePulls(tx, repository.id, judged)
     await storeIssues(tx, repository, judged, stored)
     const { ids, again } = await storeCandidates(tx, options, judged, stored)
-    return { ids, leftOut: await amend(tx, addNext, again) }
+    const leftOut = await amend(tx, addNext, again)
+    await storeLabels(tx, again)
+    return { ids, leftOut }
   })
   await eraseLeftOut(db, repository.id, leftOut)
   return { pulls: judged.length, candidates: await byIds(db, ids), badLines }
@@ -70,7 +71,7 @@ interface StoredPull {
   readonly source: PullSource
 }
 
-/** By their numbers. Of those known before the labels are brought up to date. */
+/** By their numbers; those known before as they were. */
 async function storePulls(
   tx: Tx,
   repositoryId: number,
@@ -82,15 +83,22 @@ async function storePulls(
     .values([...unique.values()])
     .onConflictDoNothing()
   const rows = await tx
-    .select({ id: pulls.id, number: pulls.number, source: pulls.source, labels: pulls.labels })
+    .select({ id: pulls.id, number: pulls.number, source: pulls.source })
     .from(pulls)
     .where(and(eq(pulls.repositoryId, repositoryId), inArray(pulls.number, [...unique.keys()])))
-  for (const { id, number, source, labels } of rows) {
-    const now = unique.get(number)
-    if (now === undefined || !knowsAsMuch(now.source, source) || isDeepStrictEqual(labels, now.labels)) continue
-    await tx.update(pulls).set({ labels: now.labels }).where(eq(pulls.id, id))
-  }
   return new Map(rows.map(({ id, number, source }) => [number, { id, source }]))
+}
+
+/** Labels count as they are now. After the candidates are locked: an erasure takes them first, too. */
+async function storeLabels(tx: Tx, again: readonly SeenAgain[]): Promise<void> {
+  for (const { candidate, toldBy, now } of again) {
+    const { source, labels } = now.values
+    if ('forgotten' in candidate.evidence || !knowsAsMuch(source, toldBy)) continue
+    await tx
+      .update(pulls)
+      .set({ labels })
+      .where(and(eq(pulls.id, candidate.pullId), ne(pulls.labels, labels)))
+  }
 }
 
 async function storeIssues(
@@ -151,6 +159,7 @@ async function storeCandidates(
     .from(candidates)
     .where(and(eq(candidates.miner, miner.name), inArray(candidates.pullId, [...byPull.keys()])))
     .orderBy(asc(candidates.id))
+    .for('update')
   const isFresh = new Set(fresh.map(({ id }) => id))
   const again = known.flatMap((candidate) => {
     const seen = byPull.get(candidate.pullId)

@@ -10,6 +10,7 @@ import {
   candidates,
   deliveries,
   environments,
+  erasures,
   forgottenOn,
   issues,
   machines,
@@ -157,19 +158,35 @@ describe('an erased repository', () => {
   test('loses what deliveries said that nobody could work on', async () => {
     const forgeId = String(repositoryId + 5_000_000)
     await db.update(repositories).set({ forgeId }).where(eq(repositories.id, repositoryId))
-    const said = { event: 'issues', state: 'waiting', payload: Buffer.from('{"issue":{"body":"secret"}}') } as const
+    const said = {
+      event: 'pull_request',
+      installation: '0',
+      state: 'waiting',
+      payload: Buffer.from('{"issue":{"body":"secret"}}'),
+    } as const
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3600_000)
     await db.insert(deliveries).values([
       { ...said, guid: `parked-${forgeId}`, repository: forgeId, receivedAt: hoursAgo(2) },
       { ...said, guid: `new-${forgeId}`, repository: forgeId, receivedAt: hoursAgo(0) },
       { ...said, guid: `other-${forgeId}`, repository: 'another', receivedAt: hoursAgo(2) },
+      { ...said, guid: `theirs-${forgeId}`, installation: '7', repository: forgeId, receivedAt: hoursAgo(2) },
     ])
     await eraseRepository(db, repositoryId, 'forgotten')
     const kept = await db.select().from(deliveries).where(isNotNull(deliveries.payload))
     expect(kept.map(({ guid }) => guid).filter((guid) => guid.endsWith(forgeId))).toEqual([
       `new-${forgeId}`,
       `other-${forgeId}`,
+      `theirs-${forgeId}`,
     ])
+  })
+
+  test('that was opted out before, and is then asked to be forgotten, is forgotten', async () => {
+    await addTask(db, repositoryId, 1)
+    await erasePull(db, repositoryId, 1, 'opted-out')
+    await erasePull(db, repositoryId, 1, 'forgotten')
+    await erasePull(db, repositoryId, 1, 'opted-out')
+    const [standing] = await db.select().from(erasures).where(eq(erasures.repositoryId, repositoryId))
+    expect(standing).toMatchObject({ pull: 1, reason: 'forgotten' })
   })
 
   test('that came back behind the erasure goes with the next sweep', async () => {

@@ -47,6 +47,8 @@ export interface NightRead {
   feedback: number
 }
 
+/** So long a look at all repositories counts; later each is read by itself. */
+const freshMs = 60_000
 /** GitHub keeps deliveries for three days. */
 const deliveriesMs = 3 * 24 * 3600 * 1000
 
@@ -66,7 +68,9 @@ export async function readGitHub(night: Night): Promise<NightRead> {
   const seen = await lookAt(night, rows)
   for (const row of rows) {
     read.repositories += 1
-    await readRepository(night, row, { seen: seen.get(row.id) ?? null, looked }, read)
+    // A long night: what was seen at its beginning must not undo what owners said since.
+    const isFresh = Date.now() - looked.getTime() < freshMs
+    await readRepository(night, row, { seen: isFresh ? (seen.get(row.id) ?? null) : null, looked }, read)
   }
   for (const candidate of await dueFeedback(intake.db, new Date(Date.now() - deliveriesMs))) {
     const asking = () => feedbackSoon(intake.db, queue, candidate)

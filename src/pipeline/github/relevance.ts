@@ -62,7 +62,7 @@ const relevantActions: Readonly<Record<string, readonly string[]>> = {
   installation: ['created', 'deleted', 'suspend', 'unsuspend', 'new_permissions_accepted'],
   installation_repositories: ['added', 'removed'],
   repository: ['renamed', 'transferred', 'privatized', 'publicized', 'archived', 'unarchived', 'deleted', 'edited'],
-  issues: ['edited', 'deleted', 'transferred'],
+  issues: ['deleted', 'transferred'],
 }
 
 function isRelevant(event: string, payload: Head): boolean {

@@ -95,8 +95,9 @@ export async function refreshRepository(
   if (row.forgeId === null) return row
   const found = await repositoryNumbered(client, row.forgeId)
   if (found !== null) return db.transaction((tx) => storeRepository(tx, access, row.installationId, found))
-  await db.update(repositories).set({ state: 'deleted' }).where(eq(repositories.id, row.id))
+  // In this order: what is cut short between the two is done again.
   await withdraw(db, row.id, 'repository-deleted')
+  await db.update(repositories).set({ state: 'deleted' }).where(eq(repositories.id, row.id))
   return null
 }
 
