@@ -1,4 +1,28 @@
 CREATE SEQUENCE "public"."lease_tokens" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1;
+CREATE TABLE "servings" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"token_id" bigint NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL,
+	"what" text NOT NULL,
+	"task_id" bigint,
+	"tasks" integer NOT NULL,
+	"detail" jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+CREATE TABLE "tokens" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"hash" text NOT NULL,
+	"scopes" jsonb NOT NULL,
+	"owners" jsonb,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone,
+	"last_used_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	CONSTRAINT "tokens_name_unique" UNIQUE("name"),
+	CONSTRAINT "tokens_hash_unique" UNIQUE("hash")
+);
+
 CREATE TABLE "candidates" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -202,6 +226,32 @@ CREATE TABLE "nightly_reports" (
 	"report" jsonb NOT NULL
 );
 
+CREATE TABLE "outcomes" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"content_hash" text NOT NULL,
+	"token_id" bigint,
+	"consumer" text NOT NULL,
+	"model" text NOT NULL,
+	"solved" boolean NOT NULL,
+	"reward" double precision,
+	"tokens" bigint,
+	"idempotency_key" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "solve_rates" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"model" text NOT NULL,
+	"attempts" integer NOT NULL,
+	"solved" integer NOT NULL,
+	"rate" double precision GENERATED ALWAYS AS (solved::double precision / nullif(attempts, 0)) STORED,
+	"signal" text,
+	CONSTRAINT "solve_rates_task_id_model_pk" PRIMARY KEY("task_id","model")
+);
+
 CREATE TABLE "installations" (
 	"id" bigint PRIMARY KEY NOT NULL,
 	"account" text NOT NULL,
@@ -362,6 +412,8 @@ CREATE TABLE "workers" (
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
+ALTER TABLE "servings" ADD CONSTRAINT "servings_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "servings" ADD CONSTRAINT "servings_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "candidates" ADD CONSTRAINT "candidates_pull_id_pulls_id_fk" FOREIGN KEY ("pull_id") REFERENCES "public"."pulls"("id") ON DELETE no action ON UPDATE no action;
@@ -386,6 +438,11 @@ ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "disks" ADD CONSTRAINT "disks_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "solve_rates" ADD CONSTRAINT "solve_rates_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "solve_rates" ADD CONSTRAINT "solve_rates_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "issues" ADD CONSTRAINT "issues_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "pull_issues" ADD CONSTRAINT "pull_issues_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -406,6 +463,8 @@ ALTER TABLE "tasks" ADD CONSTRAINT "tasks_candidate_id_candidates_id_fk" FOREIGN
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_snapshot_id_snapshots_id_fk" FOREIGN KEY ("snapshot_id") REFERENCES "public"."snapshots"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_attempt_id_attempts_id_fk" FOREIGN KEY ("attempt_id") REFERENCES "public"."attempts"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;
+CREATE INDEX "servings_token" ON "servings" USING btree ("token_id","at");
+CREATE INDEX "servings_task" ON "servings" USING btree ("task_id","at");
 CREATE UNIQUE INDEX "candidates_identity" ON "candidates" USING btree ("pull_id","miner","revision");
 CREATE INDEX "candidates_ledger" ON "candidates" USING btree ("repository_id","state","reason");
 CREATE UNIQUE INDEX "flaky_tests_identity" ON "flaky_tests" USING btree ("repository_id","test");
@@ -419,6 +478,9 @@ CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id")
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
 CREATE INDEX "environments_repository" ON "environments" USING btree ("repository_id");
 CREATE UNIQUE INDEX "erasures_standing" ON "erasures" USING btree ("repository_id",coalesce("pull", 0)) WHERE "erasures"."lifted_at" is null;
+CREATE INDEX "outcomes_task" ON "outcomes" USING btree ("task_id","model");
+CREATE UNIQUE INDEX "outcomes_key" ON "outcomes" USING btree ("token_id","idempotency_key") WHERE idempotency_key is not null;
+CREATE INDEX "solve_rates_rate" ON "solve_rates" USING btree ("model","rate","task_id");
 CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");
 CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");

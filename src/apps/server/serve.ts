@@ -1,7 +1,9 @@
+import { openFolderBlobs } from '../../blobs/folder.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
 import { aborted } from '../aborted.ts'
+import { registerApi } from '../api/api.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
 import { openConfiguredDatabase, openMachine, withQueue } from '../machine.ts'
 import { schedules, startWork, type WorkerReport, type WorkerRequest } from '../worker/work.ts'
@@ -65,6 +67,7 @@ async function serve(
           counted: metrics.delivered,
           log,
         })
+        await registerApi(web, { db: database.db, blobs: await openFolderBlobs(config.blobs), log })
         await probot.ready()
         const address = await listen(web, config.listen)
         try {

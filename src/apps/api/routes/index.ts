@@ -1,0 +1,5 @@
+import type { ApiRoutes } from '../types.ts'
+import { taskRoutes } from './tasks.ts'
+
+/** Every group of routes: one line each. */
+export const routes: readonly ApiRoutes[] = [taskRoutes]

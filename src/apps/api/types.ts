@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Caller, Scope } from '../../access/index.ts'
+import type { Blobs } from '../../blobs/types.ts'
+import type { Db } from '../../db/connect.ts'
+import type { Log } from '../../log.ts'
+
+/** What routes answer from. */
+export interface ApiServices {
+  readonly db: Db
+  readonly blobs: Blobs
+  readonly log: Log
+}
+
+/** A Fastify that takes zod schemas: they check, give the types, and are what /openapi.json says. */
+export type Api = FastifyInstance<RawServerDefault, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>
+
+/** A group of routes. Each states the scope it needs in its `config`. */
+export type ApiRoutes = (api: Api, services: ApiServices) => void
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks: set before every route's handler. */
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    /** Without this scope the route does not exist. */
+    scope?: Scope
+  }
+}
