@@ -210,6 +210,41 @@ CREATE TABLE "job_times" (
 	CONSTRAINT "job_times_queue_outcome_bound_pk" PRIMARY KEY("queue","outcome","bound")
 );
 
+CREATE TABLE "grade_requests" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"grade_id" uuid NOT NULL,
+	"token_id" bigint NOT NULL,
+	"realm" text NOT NULL,
+	"idempotency_key" text,
+	"body_digest" text,
+	"position" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "grades" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"content_hash" text NOT NULL,
+	"patch_digest" text NOT NULL,
+	"patch" "bytea" NOT NULL,
+	"state" text NOT NULL,
+	"shared" boolean DEFAULT false NOT NULL,
+	"job" uuid,
+	"machine" text,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"verdict" text,
+	"reward" integer,
+	"result" jsonb,
+	"log" text,
+	"seconds" double precision,
+	"test_seconds" double precision,
+	"queued_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"ended_at" timestamp with time zone
+);
+
 CREATE TABLE "leases" (
 	"name" text PRIMARY KEY NOT NULL,
 	"token" bigint NOT NULL,
@@ -328,21 +363,6 @@ CREATE TABLE "repository_names" (
 	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
 );
 
-CREATE TABLE "grades" (
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
-	"installation_id" bigint DEFAULT 0 NOT NULL,
-	"task_id" bigint NOT NULL,
-	"content_hash" text NOT NULL,
-	"patch_digest" text NOT NULL,
-	"patch" "bytea" NOT NULL,
-	"verdict" text NOT NULL,
-	"reward" integer,
-	"result" jsonb NOT NULL,
-	"log" text,
-	"seconds" double precision NOT NULL,
-	"created_at" timestamp with time zone DEFAULT now() NOT NULL
-);
-
 CREATE TABLE "publication_counter" (
 	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"last" bigint NOT NULL
@@ -438,6 +458,11 @@ ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "disks" ADD CONSTRAINT "disks_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_grade_id_grades_id_fk" FOREIGN KEY ("grade_id") REFERENCES "public"."grades"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
@@ -453,8 +478,6 @@ ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FORE
 ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -478,6 +501,12 @@ CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id")
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
 CREATE INDEX "environments_repository" ON "environments" USING btree ("repository_id");
 CREATE UNIQUE INDEX "erasures_standing" ON "erasures" USING btree ("repository_id",coalesce("pull", 0)) WHERE "erasures"."lifted_at" is null;
+CREATE INDEX "grade_requests_grade" ON "grade_requests" USING btree ("grade_id");
+CREATE UNIQUE INDEX "grade_requests_key" ON "grade_requests" USING btree ("token_id","idempotency_key","position") WHERE idempotency_key is not null;
+CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
+CREATE UNIQUE INDEX "grades_shared" ON "grades" USING btree ("task_id","content_hash","patch_digest") WHERE shared;
+CREATE INDEX "grades_waiting" ON "grades" USING btree ("queued_at") WHERE state = 'queued' and job is null;
+CREATE INDEX "grades_in_hand" ON "grades" USING btree ("job") WHERE state <> 'done' and job is not null;
 CREATE INDEX "outcomes_task" ON "outcomes" USING btree ("task_id","model");
 CREATE UNIQUE INDEX "outcomes_key" ON "outcomes" USING btree ("token_id","idempotency_key") WHERE idempotency_key is not null;
 CREATE INDEX "solve_rates_rate" ON "solve_rates" USING btree ("model","rate","task_id");
@@ -486,7 +515,6 @@ CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
 CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");
 CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
-CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
 CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");
 CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");
 CREATE UNIQUE INDEX "tasks_candidate" ON "tasks" USING btree ("candidate_id");
