@@ -159,6 +159,42 @@ export interface RetriedLine {
   readonly left: readonly string[]
 }
 
+/** A token as the operator sees it. */
+export interface TokenLine {
+  readonly name: string
+  readonly state: 'live' | 'expired' | 'revoked'
+  readonly scopes: readonly string[]
+  /** Null: every owner. */
+  readonly owners: readonly string[] | null
+  readonly created_at: string
+  readonly expires_at: string | null
+  readonly last_used_at: string | null
+  readonly revoked_at: string | null
+  /** Requests that were served tasks or parts of them. */
+  readonly servings: number
+}
+
+/** The only time that a token's text is shown. */
+export interface MadeTokenLine extends TokenLine {
+  readonly token: string
+}
+
+export interface RevokedTokenLine {
+  readonly name: string
+  readonly revoked_at: string
+}
+
+/** One request that was served tasks or parts of them. */
+export interface ServingLine {
+  readonly at: string
+  readonly token: string
+  readonly what: string
+  /** `acme__shop-123@2`; null: a list. */
+  readonly task: string | null
+  readonly tasks: number
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
 export interface MigrationLine {
   readonly database: string
   readonly migrations: readonly string[]

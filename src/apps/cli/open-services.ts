@@ -9,6 +9,7 @@ import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
+import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
 import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
 import type { JobLine } from './lines.ts'
@@ -44,6 +45,10 @@ export function openServices(options: ServiceOptions): Services {
         await retryParked(db, queue, id)
         return { retried: [id], left: [] }
       }),
+    createToken: (wanted) => makeToken(config, wanted),
+    tokens: () => tokenLines(config),
+    revokeToken: (name) => endToken(config, name),
+    servings: (asked) => servingLines(config, asked),
     doctor: () =>
       diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),

@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
+import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
+import type { Blobs } from '../../../src/blobs/types.ts'
 import type { Db } from '../../../src/db/connect.ts'
-import { makeLog } from '../../../src/log.ts'
+import { type Log, makeLog } from '../../../src/log.ts'
 import { testDatabase } from '../../postgres.ts'
 
 interface Asked {
@@ -20,6 +22,7 @@ interface Asked {
 export interface ApiScene {
   readonly db: Db
   readonly web: FastifyInstance
+  readonly blobs: Blobs
   /** With every scope, for every owner. */
   readonly token: string
   get(url: string, asked?: Asked): Promise<LightMyRequestResponse>
@@ -27,12 +30,20 @@ export interface ApiScene {
   close(): Promise<void>
 }
 
-export async function openApiScene(): Promise<ApiScene> {
+interface SceneSettings {
+  readonly log?: Log
+  /** Requests a minute. */
+  readonly rateLimits?: Partial<RateLimits>
+}
+
+export async function openApiScene(settings: SceneSettings = {}): Promise<ApiScene> {
   const { db, close } = await testDatabase()
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
-  const log = makeLog('silent')
+  const log = settings.log ?? makeLog('silent')
+  const blobs = await openFolderBlobs(folder)
   const web = makeWeb(log)
-  await registerApi(web, { db, log, blobs: await openFolderBlobs(folder) })
+  const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  await registerApi(web, { db, log, rateLimits, blobs })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -41,6 +52,7 @@ export async function openApiScene(): Promise<ApiScene> {
   return {
     db,
     web,
+    blobs,
     token,
     get: (url, asked = {}) => web.inject({ url, headers: headers(asked) }),
     post: (url, body, asked = {}) => web.inject({ method: 'POST', url, payload: body, headers: headers(asked) }),
