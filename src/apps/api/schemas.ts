@@ -26,3 +26,30 @@ export const identity = {
     .meta({ examples: [1] }),
   content_hash: z.string().describe('The identity of what the task holds: `sha256:` and 64 hex digits'),
 }
+
+export const pageLimit = z.coerce
+  .number()
+  .pipe(z.int().min(1).max(1000))
+  .default(100)
+  .meta({
+    description: 'Rows a page',
+    examples: [100],
+  })
+
+export const pageCursor = z
+  .string()
+  .max(2000)
+  .optional()
+  .meta({ description: '`next_cursor` of the page before, with the same other parameters' })
+
+export const repositoryName = z
+  .string()
+  .max(150)
+  .regex(/^[\w.-]+\/[\w.-]+$/, 'is no repository; give owner/name')
+  .meta({ description: '`owner/name`, in whatever case', examples: ['acme/shop'] })
+
+export const accountName = z
+  .string()
+  .max(100)
+  .regex(/^[\w.-]+$/, 'is no account; give its name')
+  .meta({ description: 'An account, in whatever case', examples: ['acme'] })

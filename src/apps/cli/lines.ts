@@ -1,6 +1,7 @@
 import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
 import type { Forecast } from '../../pipeline/forecast.ts'
+import type { ListedCandidate } from '../../query/ledger.ts'
 
 /** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
 export interface DecidedLine {
@@ -69,18 +70,7 @@ export interface TaskPatch {
   readonly patch: Buffer
 }
 
-export interface CandidateLine {
-  readonly repository: string
-  readonly pull: number
-  readonly title: string
-  readonly miner: string
-  readonly state: 'proposed' | 'vetted' | 'refused' | 'fault'
-  readonly stage: string
-  readonly reason: Reason | null
-  readonly evidence: Evidence
-  readonly flags: readonly string[]
-  readonly task: string | null
-}
+export type CandidateLine = ListedCandidate
 
 export interface GradeLine {
   readonly task: string
