@@ -328,6 +328,18 @@ CREATE TABLE "repository_names" (
 	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
 );
 
+CREATE TABLE "snapshot_archives" (
+	"task_id" bigint NOT NULL,
+	"format" text NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"blob" text NOT NULL,
+	"bytes" bigint NOT NULL,
+	"commit" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"used_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "snapshot_archives_task_id_format_pk" PRIMARY KEY("task_id","format")
+);
+
 CREATE TABLE "grades" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -453,6 +465,8 @@ ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FORE
 ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -486,6 +500,8 @@ CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
 CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");
 CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
+CREATE INDEX "snapshot_archives_used" ON "snapshot_archives" USING btree ("used_at");
+CREATE INDEX "snapshot_archives_blob" ON "snapshot_archives" USING btree ("blob");
 CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
 CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");
 CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");

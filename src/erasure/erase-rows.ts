@@ -14,6 +14,7 @@ import {
   pulls,
   repositories,
   runs,
+  snapshotArchives,
   snapshots,
   tasks,
   verdicts,
@@ -62,6 +63,7 @@ export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
     .update(grades)
     .set({ patch: Buffer.alloc(0), result: noResult, log: null })
     .where(inArray(grades.taskId, ids))
+  await tx.delete(snapshotArchives).where(inArray(snapshotArchives.taskId, ids))
   await tx
     .update(tasks)
     .set({

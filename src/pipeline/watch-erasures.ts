@@ -9,7 +9,7 @@ const EVERY_MS = 60_000
  * Works off what was erased, now and each minute. Where there was something, this process lets go of the trees that it has laid out. Throws
  * what the first time throws; a later failure is met again a minute later, and at the next start at the latest.
  */
-export async function watchErasures(disk: Disk, trees: WorkTrees, log: Log): Promise<Watch> {
+export async function watchErasures(disk: Disk, trees: Pick<WorkTrees, 'forget'>, log: Log): Promise<Watch> {
   await forgetOnDisk(disk)
   let seen = await newestErasure(disk)
   return repeatedly(EVERY_MS, log, async () => {

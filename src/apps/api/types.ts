@@ -5,12 +5,14 @@ import type { Caller, Scope } from '../../access/index.ts'
 import type { Blobs } from '../../blobs/types.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Log } from '../../log.ts'
+import type { SnapshotArchives } from '../../pipeline/snapshot-archives.ts'
 
 /** What routes answer from. */
 export interface ApiServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly log: Log
+  readonly snapshots: SnapshotArchives
 }
 
 /** A Fastify that takes zod schemas: they check, give the types, and are what /openapi.json says. */

@@ -1,4 +1,3 @@
-import { openFolderBlobs } from '../../blobs/folder.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
 import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
@@ -11,6 +10,7 @@ import { registerHealth } from './health.ts'
 import { listen } from './listen.ts'
 import { makeMetrics } from './metrics.ts'
 import { runSetUp } from './set-up.ts'
+import { openSnapshots } from './snapshots.ts'
 import { makeWeb } from './web.ts'
 import { registerWebhooks } from './webhooks.ts'
 
@@ -52,6 +52,7 @@ async function serve(
 ): Promise<void> {
   const { probot } = door
   if (probot === null) throw new Error('a server without an App')
+  const shelf = await openSnapshots({ config, db: database.db, github: door.access, workshop, log })
   try {
     await withQueue(
       database,
@@ -67,7 +68,7 @@ async function serve(
           counted: metrics.delivered,
           log,
         })
-        await registerApi(web, { db: database.db, blobs: await openFolderBlobs(config.blobs), log })
+        await registerApi(web, { db: database.db, blobs: shelf.blobs, snapshots: shelf.snapshots, log })
         await probot.ready()
         const address = await listen(web, config.listen)
         try {
@@ -83,6 +84,7 @@ async function serve(
       schedules,
     )
   } finally {
+    await shelf.close()
     await close()
   }
 }

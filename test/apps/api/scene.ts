@@ -8,6 +8,9 @@ import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
 import type { Db } from '../../../src/db/connect.ts'
 import { makeLog } from '../../../src/log.ts'
+import { makeMirrors } from '../../../src/pipeline/mirrors.ts'
+import { makeSnapshotArchives } from '../../../src/pipeline/snapshot-archives.ts'
+import { makeSources } from '../../../src/pipeline/sources.ts'
 import { testDatabase } from '../../postgres.ts'
 
 interface Asked {
@@ -32,7 +35,11 @@ export async function openApiScene(): Promise<ApiScene> {
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   const log = makeLog('silent')
   const web = makeWeb(log)
-  await registerApi(web, { db, log, blobs: await openFolderBlobs(folder) })
+  const blobs = await openFolderBlobs(join(folder, 'blobs'))
+  const mirrors = makeMirrors(folder, db)
+  const sources = makeSources(null)
+  const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
+  await registerApi(web, { db, log, blobs, snapshots })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -46,6 +53,7 @@ export async function openApiScene(): Promise<ApiScene> {
     post: (url, body, asked = {}) => web.inject({ method: 'POST', url, payload: body, headers: headers(asked) }),
     async close() {
       await web.close()
+      await mirrors.close()
       await close()
       rmSync(folder, { recursive: true })
     },
