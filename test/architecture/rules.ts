@@ -33,7 +33,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   environment: [...outside, 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems', 'package-gateway'],
   validation: [...outside, 'test-runs', 'validators', 'query'],
   publish: [...outside, 'languages', 'test-runs'],
-  query: [...outside, 'test-runs'],
+  query: [...outside, 'test-runs', 'access'],
   erasure: [...outside, 'test-runs'],
   export: [...outside, 'query'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
