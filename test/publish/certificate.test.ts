@@ -65,14 +65,12 @@ async function addCertified(): Promise<number> {
     { ...run, ...rest, state: 'before', ordinal: 0 },
     { ...run, ...rest, state: 'after', ordinal: 0 },
   ])
-  await db
-    .insert(verdicts)
-    .values({
-      candidateId,
-      validator: 'deterministic',
-      verdict: 'accepted',
-      evidence: { flaky: ['test/a.js > sometimes'] },
-    })
+  await db.insert(verdicts).values({
+    candidateId,
+    validator: 'deterministic',
+    verdict: 'accepted',
+    evidence: { flaky: ['test/a.js > sometimes'] },
+  })
   return added
 }
 

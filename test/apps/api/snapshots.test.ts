@@ -6,8 +6,11 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { repositories, snapshotArchives, snapshots, tasks } from '../../../src/db/schema.ts'
+import { createToken, type Scope } from '../../../src/access/index.ts'
+import type { Db } from '../../../src/db/connect.ts'
+import { repositories, runs, snapshotArchives, snapshots, tasks, testNames, verdicts } from '../../../src/db/schema.ts'
 import { eraseRepository } from '../../../src/erasure/erase.ts'
+import { compactStatuses } from '../../../src/test-runs/compact.ts'
 import { addRepository, addTask } from '../../filled-database.ts'
 import { makeRepository, type TestRepository } from '../../git/repository.ts'
 import { type ApiScene, openApiScene } from './scene.ts'
@@ -144,3 +147,42 @@ test('a format that there is none of is refused by its name', async () => {
   expect(answer.statusCode).toBe(400)
   expect(answer.json()).toMatchObject({ errors: [{ field: 'format' }] })
 })
+
+test('a certificate and versions are there for who sees the task, with names of tests for who may see these', async () => {
+  const { name, id } = await addOne()
+  const owner = name.split('__')[0] ?? ''
+  await addRuns(scene.db, id)
+  const [reads, tests] = [['tasks:read'], ['tasks:read', 'tests:read']] as const
+  const make = (label: string, scopes: readonly Scope[], owners: string[]) =>
+    createToken(scene.db, { name: `${label} ${made}`, scopes, owners, expiresAt: null })
+  const ask = async (part: string, token: string) => scene.get(`/v1/tasks/${name}/${part}`, { token })
+  const open = await ask('certificate', await make('tests', tests, [owner]))
+  expect(open.json()).toMatchObject({
+    task: name,
+    runs: [{ state: 'after', part: 'suite', tests: { passed: 1 } }],
+    content: { failToPass: ['test/a.js > mends'], passToPass: ['test/a.js > holds', 'test/a.js > stays'] },
+    verdicts: [{ validator: 'offline', evidence: { of: 'test/a.js > mends' } }],
+  })
+  const closed = await ask('certificate', await make('reads', reads, [owner]))
+  expect(closed.json()).toMatchObject({ task: name, runs: open.json().runs, content: { failToPass: null } })
+  expect(closed.body).not.toContain('test/a.js')
+  expect((await ask('versions', await make('versions', reads, [owner]))).json()).toMatchObject({
+    task: name,
+    versions: [{ revision: 1, state: 'live', events: [{ event: 'published', reason: null }] }],
+  })
+  const other = await make('other', tests, ['umbrella'])
+  for (const part of ['snapshot', 'certificate', 'versions']) expect((await ask(part, other)).statusCode).toBe(404)
+})
+
+async function addRuns(db: Db, taskId: number): Promise<void> {
+  const [task] = await db.select().from(tasks).where(eq(tasks.id, taskId))
+  const { candidateId, attemptId } = { candidateId: task?.candidateId ?? 0, attemptId: task?.attemptId ?? 0 }
+  const { digest, count, names, statuses } = compactStatuses(new Map([['test/a.js > mends', 'passed']]))
+  await db.insert(testNames).values({ digest, count, names })
+  const run = { state: 'after', part: 'suite', ordinal: 0, ended: 'completed', cores: 1 } as const
+  await db
+    .insert(runs)
+    .values({ ...run, candidateId, attemptId, seconds: {}, namesDigest: digest, statuses, planFiles: [] })
+  const evidence = { of: 'test/a.js > mends' }
+  await db.insert(verdicts).values({ candidateId, validator: 'offline', verdict: 'accepted', evidence })
+}
