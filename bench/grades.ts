@@ -19,9 +19,9 @@ import { node, startProgram } from '../test/program.ts'
 import { inContainers } from './docker-grades.ts'
 import { mineTasks } from './grade-tasks.ts'
 
-const alone = 12
+const alone = 8
 const batch = 64
-const batches = 3
+const batches = 2
 const log = makeLog('silent')
 const cores = availableParallelism()
 
