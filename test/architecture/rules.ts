@@ -37,11 +37,23 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   erasure: [...outside, 'test-runs'],
   export: [...outside, 'query'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
-  leases: outside,
+  leases: [...outside, 'query', 'access'],
+  outcomes: [...outside, 'query', 'access'],
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, ...parts, ...stages, 'consent', 'feedback', 'miners', 'validators', 'query', 'erasure'],
+  pipeline: [
+    ...outside,
+    ...parts,
+    ...stages,
+    'access',
+    'consent',
+    'feedback',
+    'miners',
+    'validators',
+    'query',
+    'erasure',
+  ],
 }
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/
