@@ -17,7 +17,7 @@ export async function openTaskDatabase(tasks: number, folder: string | undefined
   if (loaded !== String(tasks)) {
     const began = Date.now()
     tell(`loading ${tasks} tasks into ${home}`)
-    await loadTasks(database.settings, { tasks, statement: tasks > 2_000_000 ? 250 : 2500 })
+    await loadTasks(database.settings, { tasks, statement: tasks > 2_000_000 ? 250 : 1500 })
     await writeFile(mark, String(tasks))
     tell(`loaded in ${Math.round((Date.now() - began) / 1000)} s`)
   }
