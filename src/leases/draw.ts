@@ -3,9 +3,6 @@ import { found, seenBy } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import type { Walking } from './walking.ts'
 
-/** Rows of one look at most, however many repositories it covers. */
-const mostRows = 16_384
-
 /** A repository whose turn it is. */
 interface Stop {
   readonly repository: string
@@ -20,12 +17,12 @@ interface Stop {
 export async function draw(walking: Walking, needed: number, look: number): Promise<number> {
   let [total, rows] = [0, look]
   while (total < needed) {
-    const stops = await nextStops(walking, Math.min(rows, 4096))
+    const stops = await nextStops(walking, Math.min(rows, walking.sizes.look.usual))
     if (stops.length === 0) break
     const queued = await drawFrom(walking, stops, Math.ceil(rows / stops.length))
     total += queued
     // Little matches here, or most was served by another walk.
-    if (queued < rows / 4) rows = Math.min(rows * 4, mostRows)
+    if (queued < rows / 4) rows = Math.min(rows * 4, walking.sizes.look.most)
   }
   return total
 }

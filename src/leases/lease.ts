@@ -10,9 +10,15 @@ import { digestOf, type LeaseRequest, walkKey } from './request.ts'
 import { showLease } from './show.ts'
 import type { Lease } from './types.ts'
 import { beginWalk, findWalk, saveWalk } from './walk.ts'
-import type { Walk } from './walking.ts'
+import { type Walk, type WalkSizes, walkSizes } from './walking.ts'
 
 export type LeaseAnswer = { readonly lease: Lease; readonly again: boolean } | { readonly refused: 'key-used' }
+
+export interface LeaseOptions {
+  /** The sender's own key for the request. */
+  readonly key?: string | null
+  readonly sizes?: WalkSizes
+}
 
 /**
  * Leases to a consumer the next tasks that it was never served, fairly over repositories: `count` of them, or fewer where there are no more.
@@ -22,10 +28,11 @@ export async function lease(
   db: Db,
   caller: Caller,
   request: LeaseRequest,
-  key: string | null = null,
+  { key = null, sizes = walkSizes }: LeaseOptions = {},
 ): Promise<LeaseAnswer> {
   const consumerId = await consumerOf(db, caller, request.consumer)
-  const asked: Asked = { caller, consumerId, request, key, wish: { owners: caller.owners, filter: request.filter } }
+  const wish = { owners: caller.owners, filter: request.filter, sizes }
+  const asked: Asked = { caller, consumerId, request, key, wish }
   const given = (await giveFromQueue(db, asked)) ?? (await giveAfterRefill(db, asked))
   if ('refused' in given) return given
   const shown = await showLease(db, caller, given.id)
@@ -38,7 +45,7 @@ interface Asked {
   readonly consumerId: number
   readonly request: LeaseRequest
   readonly key: string | null
-  readonly wish: Wish
+  readonly wish: Wish & { readonly sizes: WalkSizes }
 }
 
 type Given = { readonly id: string; readonly again: boolean } | { readonly refused: 'key-used' }

@@ -4,9 +4,6 @@ import { addToQueue, matchingAmong } from './queued.ts'
 import { asksSolveRates } from './request.ts'
 import type { Walking } from './walking.ts'
 
-/** Rows of a feed read in one go. */
-const chunk = 4096
-
 /** What a look at a feed brought. */
 interface Taken {
   readonly queued: number
@@ -16,7 +13,11 @@ interface Taken {
 
 /** Tasks that came back to the consumer: released, or out of a lease whose time was over. */
 export async function takeInReturned(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    sizes: { chunk },
+  } = walking
   const { rows } = await tx.execute<{ id: string; task_id: string }>(sql`
     select id, task_id from returned_tasks where consumer_id = ${walk.consumerId} and id > ${walk.seenReturn} order by id limit ${chunk}`)
   walk.seenReturn = Number(rows.at(-1)?.id ?? walk.seenReturn)
@@ -32,7 +33,11 @@ export async function takeInReturned(walking: Walking): Promise<Taken> {
  * its place in its repository is passed.
  */
 export async function takeInPublished(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    sizes: { chunk },
+  } = walking
   const { rows } = await tx.execute<{ sequence: string; id: string; first: boolean; repository: string }>(sql`
     select p.sequence, p.task_id as id, t.sequence = p.sequence as first, lower(t.repository) as repository
     from publications p join tasks t on t.id = p.task_id
@@ -57,7 +62,12 @@ async function wake({ tx, walk }: Walking, repositories: readonly string[]): Pro
 
 /** Tasks whose solve rates changed: they may match now. Transactions that ran when it was last looked are looked at again. */
 export async function takeInSolveRates(walking: Walking): Promise<number> {
-  const { tx, walk, filter } = walking
+  const {
+    tx,
+    walk,
+    filter,
+    sizes: { chunk },
+  } = walking
   if (!asksSolveRates(filter)) return 0
   const {
     rows: [snapshot],
@@ -81,7 +91,11 @@ export async function takeInSolveRates(walking: Walking): Promise<number> {
 
 /** What was completed so long ago that it is to be served again, the longest ago first. */
 export async function takeInDue(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    sizes: { chunk },
+  } = walking
   if (walk.againAfterSeconds === null) return { queued: 0, more: false }
   const { rows } = await tx.execute<{ name: string; task_id: string; at: string }>(sql`
     select name, task_id, served_at::text as at from served_tasks

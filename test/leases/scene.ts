@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { localCaller } from '../../src/access/index.ts'
 import type { Db } from '../../src/db/connect.ts'
-import { type Lease, type LeaseRequest, lease } from '../../src/leases/index.ts'
+import { type Lease, type LeaseOptions, type LeaseRequest, lease } from '../../src/leases/index.ts'
 import { addRepository } from '../filled-database.ts'
 
 /** Publishes so many plain tasks of a repository, in one statement; numbers of pulls go on from `first`. */
@@ -38,17 +38,18 @@ const plain: LeaseRequest = {
 }
 
 /** Leases for the command line, which sees everything. */
-export async function leased(db: Db, request: Partial<LeaseRequest> = {}): Promise<Lease> {
-  const answer = await lease(db, localCaller, { ...plain, ...request })
+export async function leased(db: Db, request: Partial<LeaseRequest> = {}, options: LeaseOptions = {}): Promise<Lease> {
+  const answer = await lease(db, localCaller, { ...plain, ...request }, options)
   if ('refused' in answer) throw new Error(`refused: ${answer.refused}`)
   return answer.lease
 }
 
 export const namesOf = ({ tasks }: Lease): string[] => tasks.map(({ task }) => task.name)
 
-/** As if so many seconds had passed for a lease. */
-export async function letPass(db: Db, id: string, seconds: number): Promise<void> {
+/** As if so many seconds had passed for a lease; null: for all. */
+export async function letPass(db: Db, id: string | null, seconds: number): Promise<void> {
+  const which = id === null ? sql`true` : sql`id = ${id}`
   await db.execute(
-    sql`update task_leases set expires_at = expires_at - make_interval(secs => ${seconds}) where id = ${id}`,
+    sql`update task_leases set expires_at = expires_at - make_interval(secs => ${seconds}) where ${which}`,
   )
 }
