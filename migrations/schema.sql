@@ -219,6 +219,39 @@ CREATE TABLE "leases" (
 	"expires_at" timestamp with time zone NOT NULL
 );
 
+CREATE TABLE "listings" (
+	"task_id" bigint NOT NULL,
+	"from_sequence" bigint NOT NULL,
+	"until_sequence" bigint,
+	"sequence" bigint NOT NULL,
+	"kind_id" integer NOT NULL,
+	"fail_to_pass" integer NOT NULL,
+	"files" integer NOT NULL,
+	"lines" integer NOT NULL,
+	"difficulty" smallint NOT NULL,
+	"merged_at" timestamp with time zone NOT NULL,
+	"earliest_at" timestamp with time zone NOT NULL,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"solve_rate" double precision,
+	"signal" text,
+	"owner" text NOT NULL,
+	"repository" text NOT NULL,
+	"words" "tsvector" NOT NULL,
+	"wide" text DEFAULT repeat(' ', 2100) NOT NULL
+);
+
+CREATE TABLE "task_kinds" (
+	"id" serial PRIMARY KEY NOT NULL,
+	"language" text NOT NULL,
+	"ecosystem" text NOT NULL,
+	"miner" text NOT NULL,
+	"licence" text,
+	"frameworks" text[] NOT NULL,
+	"flags" text[] NOT NULL,
+	"listings" bigint DEFAULT 0 NOT NULL,
+	CONSTRAINT "task_kinds_identity" UNIQUE NULLS NOT DISTINCT("language","ecosystem","miner","licence","frameworks","flags")
+);
+
 CREATE TABLE "nightly_reports" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"started_at" timestamp with time zone NOT NULL,
@@ -245,6 +278,7 @@ CREATE TABLE "solve_rates" (
 	"installation_id" bigint DEFAULT 0 NOT NULL,
 	"task_id" bigint NOT NULL,
 	"model" text NOT NULL,
+	"owner" text DEFAULT '' NOT NULL,
 	"attempts" integer NOT NULL,
 	"solved" integer NOT NULL,
 	"rate" double precision GENERATED ALWAYS AS (solved::double precision / nullif(attempts, 0)) STORED,
@@ -354,7 +388,7 @@ CREATE TABLE "publications" (
 	"task_id" bigint NOT NULL,
 	"event" text NOT NULL,
 	"detail" text,
-	"at" timestamp with time zone DEFAULT now() NOT NULL
+	"at" timestamp with time zone DEFAULT clock_timestamp() NOT NULL
 );
 
 CREATE TABLE "tasks" (
@@ -369,12 +403,15 @@ CREATE TABLE "tasks" (
 	"revision" integer NOT NULL,
 	"content_hash" text NOT NULL,
 	"repository" text NOT NULL,
+	"owner" text GENERATED ALWAYS AS (lower(split_part(repository, '/', 1))) STORED NOT NULL,
 	"pull" integer NOT NULL,
 	"miner" text NOT NULL,
 	"ecosystem" text NOT NULL,
 	"language" text NOT NULL,
 	"frameworks" jsonb NOT NULL,
+	"licence" text,
 	"statement" jsonb NOT NULL,
+	"title" text GENERATED ALWAYS AS (coalesce(statement ->> 'title', '')) STORED NOT NULL,
 	"fail_to_pass" jsonb NOT NULL,
 	"before_statuses" jsonb NOT NULL,
 	"pass_to_pass" "bytea" NOT NULL,
@@ -384,16 +421,22 @@ CREATE TABLE "tasks" (
 	"flags" jsonb NOT NULL,
 	"files_changed" integer NOT NULL,
 	"lines_changed" integer NOT NULL,
+	"difficulty" smallint GENERATED ALWAYS AS (least(5, 1 + (lines_changed >= 10)::int + (lines_changed >= 30)::int + (lines_changed >= 100)::int + (lines_changed >= 300)::int + (files_changed >= 4)::int + (files_changed >= 10)::int)::smallint) STORED NOT NULL,
 	"after_seconds" double precision NOT NULL,
 	"cores" integer NOT NULL,
 	"visibility" text NOT NULL,
 	"state" text DEFAULT 'live' NOT NULL,
 	"merged_at" timestamp with time zone NOT NULL,
 	"statement_at" timestamp with time zone,
+	"earliest_at" timestamp with time zone NOT NULL,
 	"published_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"validated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"erased_at" timestamp with time zone,
-	"sequence" bigint NOT NULL
+	"sequence" bigint NOT NULL,
+	"ended_sequence" bigint,
+	"ended_reason" text,
+	"ended_at" timestamp with time zone,
+	"superseded_sequence" bigint
 );
 
 CREATE TABLE "jobs_in_hand" (
@@ -438,6 +481,8 @@ ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "disks" ADD CONSTRAINT "disks_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "listings" ADD CONSTRAINT "listings_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "listings" ADD CONSTRAINT "listings_kind_id_task_kinds_id_fk" FOREIGN KEY ("kind_id") REFERENCES "public"."task_kinds"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
@@ -478,6 +523,18 @@ CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id")
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
 CREATE INDEX "environments_repository" ON "environments" USING btree ("repository_id");
 CREATE UNIQUE INDEX "erasures_standing" ON "erasures" USING btree ("repository_id",coalesce("pull", 0)) WHERE "erasures"."lifted_at" is null;
+CREATE UNIQUE INDEX "listings_task" ON "listings" USING btree ("task_id","from_sequence");
+CREATE INDEX "listings_sequence" ON "listings" USING btree ("sequence");
+CREATE INDEX "listings_kind" ON "listings" USING btree ("kind_id","sequence");
+CREATE INDEX "listings_owner" ON "listings" USING btree ("owner","sequence");
+CREATE INDEX "listings_repository" ON "listings" USING btree ("repository","sequence");
+CREATE INDEX "listings_merged" ON "listings" USING btree ("merged_at","sequence");
+CREATE INDEX "listings_earliest" ON "listings" USING btree ("earliest_at");
+CREATE INDEX "listings_lines" ON "listings" USING btree ("lines","sequence");
+CREATE INDEX "listings_files" ON "listings" USING btree ("files");
+CREATE INDEX "listings_fail_to_pass" ON "listings" USING btree ("fail_to_pass");
+CREATE INDEX "listings_difficulty" ON "listings" USING btree ("difficulty","sequence");
+CREATE INDEX "listings_words" ON "listings" USING gin ("words") WITH (fastupdate=false);
 CREATE INDEX "outcomes_task" ON "outcomes" USING btree ("task_id","model");
 CREATE UNIQUE INDEX "outcomes_key" ON "outcomes" USING btree ("token_id","idempotency_key") WHERE idempotency_key is not null;
 CREATE INDEX "solve_rates_rate" ON "solve_rates" USING btree ("model","rate","task_id");
@@ -488,7 +545,10 @@ CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("inst
 CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
 CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
 CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");
+CREATE INDEX "publications_at" ON "publications" USING btree ("at","sequence");
 CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");
+CREATE INDEX "tasks_name" ON "tasks" USING btree ("name","revision");
+CREATE INDEX "tasks_ended" ON "tasks" USING btree ("ended_sequence");
 CREATE UNIQUE INDEX "tasks_candidate" ON "tasks" USING btree ("candidate_id");
 CREATE INDEX "tasks_repository" ON "tasks" USING btree ("repository_id","sequence");
 CREATE INDEX "tasks_merged" ON "tasks" USING btree ("merged_at");

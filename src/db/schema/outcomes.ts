@@ -73,6 +73,8 @@ export const solveRates = pgTable(
       .notNull()
       .references(() => tasks.id),
     model: text().notNull(),
+    /** The task's, written by a trigger: for row-level security, as a plain column. */
+    owner: text().notNull().default(''),
     attempts: integer().notNull(),
     solved: integer().notNull(),
     rate: doublePrecision().generatedAlwaysAs(sql`solved::double precision / nullif(attempts, 0)`),
