@@ -3,7 +3,7 @@ import type { Caller } from '../access/index.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { taskLeases } from '../db/schema.ts'
 import { consumerOf, lockConsumer } from './consumer.ts'
-import type { Wish } from './matching.ts'
+import { makeWish } from './matching.ts'
 import { type FreeTask, takeFromQueue } from './queued.ts'
 import { refill } from './refill.ts'
 import { digestOf, type LeaseRequest, walkKey } from './request.ts'
@@ -31,8 +31,7 @@ export async function lease(
   { key = null, sizes = walkSizes }: LeaseOptions = {},
 ): Promise<LeaseAnswer> {
   const consumerId = await consumerOf(db, caller, request.consumer)
-  const wish = { owners: caller.owners, filter: request.filter, sizes }
-  const asked: Asked = { caller, consumerId, request, key, wish }
+  const asked: Asked = { caller, consumerId, request, key, sizes }
   const given = (await giveFromQueue(db, asked)) ?? (await giveAfterRefill(db, asked))
   if ('refused' in given) return given
   const shown = await showLease(db, caller, given.id)
@@ -45,7 +44,7 @@ interface Asked {
   readonly consumerId: number
   readonly request: LeaseRequest
   readonly key: string | null
-  readonly wish: Wish & { readonly sizes: WalkSizes }
+  readonly sizes: WalkSizes
 }
 
 type Given = { readonly id: string; readonly again: boolean } | { readonly refused: 'key-used' }
@@ -55,7 +54,7 @@ class TooLittle extends Error {}
 
 /** Out of what the walk has found already, beside any number of others; null where that does not do. */
 async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
-  const { consumerId, request, wish } = asked
+  const { caller, consumerId, request } = asked
   try {
     return await db.transaction(async (tx) => {
       await lockConsumer(tx, consumerId, 'beside')
@@ -63,6 +62,7 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
       if (walk === null) return null
       const opened = await openLease(tx, asked)
       if (!('ttl' in opened)) return opened
+      const wish = await makeWish(tx, caller, request.filter)
       const free = await takeFromQueue(tx, walk, wish, request.count)
       if (free.length < request.count) throw new TooLittle()
       if ((await handOver(tx, { ...opened, walk }, free, 0)) < request.count) throw new TooLittle()
@@ -76,11 +76,12 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
 
 /** Alone, so that what is missing can be looked for, and nothing left is nothing left. */
 function giveAfterRefill(db: Db, asked: Asked): Promise<Given> {
-  const { consumerId, request, wish } = asked
+  const { caller, consumerId, request, sizes } = asked
   return db.transaction(async (tx) => {
     await lockConsumer(tx, consumerId, 'alone')
     const opened = await openLease(tx, asked)
     if (!('ttl' in opened)) return opened
+    const wish = { ...(await makeWish(tx, caller, request.filter)), sizes }
     const walk = (await findWalk(tx, consumerId, walkKey(request))) ?? (await beginWalk(tx, consumerId, request, wish))
     let count = 0
     while (count < request.count) {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { found, seenBy } from './matching.ts'
+import { matching, seen } from './matching.ts'
 import { addToQueue, matchingAmong } from './queued.ts'
 import { asksSolveRates } from './request.ts'
 import type { Walking } from './walking.ts'
@@ -36,12 +36,13 @@ export async function takeInPublished(walking: Walking): Promise<Taken> {
   const {
     tx,
     walk,
+    search: { asOf },
     sizes: { chunk },
   } = walking
   const { rows } = await tx.execute<{ sequence: string; id: string; first: boolean; repository: string }>(sql`
     select p.sequence, p.task_id as id, t.sequence = p.sequence as first, lower(t.repository) as repository
     from publications p join tasks t on t.id = p.task_id
-    where p.sequence > ${walk.seenSequence} and p.event = 'published' order by p.sequence limit ${chunk}`)
+    where p.sequence > ${walk.seenSequence} and p.sequence <= ${asOf} and p.event = 'published' order by p.sequence limit ${chunk}`)
   const repositories = new Set(rows.filter(({ first }) => first).map(({ repository }) => repository))
   if (repositories.size > 0) await wake(walking, [...repositories])
   const again = rows.filter(({ first }) => !first).map(({ id }) => Number(id))
@@ -65,7 +66,7 @@ export async function takeInSolveRates(walking: Walking): Promise<number> {
   const {
     tx,
     walk,
-    filter,
+    search: { filter },
     sizes: { chunk },
   } = walking
   if (!asksSolveRates(filter)) return 0
@@ -116,12 +117,12 @@ export async function takeInDue(walking: Walking): Promise<Taken> {
 async function queueNewest(walking: Walking, ids: readonly number[]): Promise<number> {
   if (ids.length === 0) return 0
   const { tx } = walking
-  const { rows } = await seenBy(tx, walking, () =>
+  const { rows } = await seen(tx, walking, () =>
     tx.execute<{ id: string }>(sql`
       select f.task_id as id from unnest(${sql.param([...ids])}::bigint[]) with ordinality u(id, place)
       join tasks given on given.id = u.id
       join tasks t on t.installation_id = given.installation_id and t.name = given.name
-      join (${found(walking)}) f on f.task_id = t.id
+      join (${matching(walking)}) f on f.task_id = t.id
       group by f.task_id order by min(u.place)`),
   )
   return addToQueue(

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { found, seenBy, type Wish } from './matching.ts'
+import { matching, seen, type Wish } from './matching.ts'
 import type { Walk, Walking } from './walking.ts'
 
 /** `due`: what was completed longer ago than the walk's consumer asked for counts as free, too. */
@@ -75,9 +75,9 @@ async function stillFree(tx: Tx, walk: Walk, wish: Wish, ids: readonly number[])
 /** Those of some tasks that the caller sees and its filter takes. */
 export async function matchingAmong(tx: Tx, wish: Wish, ids: readonly number[]): Promise<ReadonlySet<number>> {
   if (ids.length === 0) return new Set()
-  const { rows } = await seenBy(tx, wish, () =>
+  const { rows } = await seen(tx, wish, () =>
     tx.execute<{ id: string }>(
-      sql`select task_id as id from (${found(wish)}) f where task_id = any(${sql.param([...ids])}::bigint[])`,
+      sql`select task_id as id from (${matching(wish)}) f where task_id = any(${sql.param([...ids])}::bigint[])`,
     ),
   )
   return new Set(rows.map(({ id }) => Number(id)))

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
 import { leaseWalks } from '../db/schema.ts'
-import { found, seenBy, type Wish } from './matching.ts'
+import { allMatching, seen, type Wish } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import { asksSolveRates, filterJson, isWithin, type LeaseRequest, walkKey } from './request.ts'
 import type { Walk, Walking, WalkSizes } from './walking.ts'
@@ -37,7 +37,7 @@ export async function beginWalk(
       key: walkKey(request),
       filter: filterJson(request.filter),
       againAfterSeconds: request.againAfterSeconds,
-      seenSequence: sql`coalesce((select last from publication_counter), 0)`,
+      seenSequence: wish.search.asOf,
       seenReturn: sql`coalesce((select max(id) from returned_tasks where consumer_id = ${consumerId}), 0)`,
       seenTransaction: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
       nextRepository: 0,
@@ -52,9 +52,9 @@ export async function beginWalk(
 /** Queues all that matches, where that is little. Found by whatever index is best, while a walk would go through everything. */
 async function takeAll(walking: Walking): Promise<boolean> {
   const { tx, walk, sizes } = walking
-  const { rows } = await seenBy(tx, walking, () =>
+  const { rows } = await seen(tx, walking, () =>
     tx.execute<{ id: string }>(sql`
-      select task_id as id from (select * from (${found(walking)}) f limit ${sizes.few + 1}) few
+      select task_id as id from (select * from (${allMatching(walking)}) f limit ${sizes.few + 1}) few
       order by row_number() over (partition by repository order by sequence), repository`),
   )
   if (rows.length > sizes.few) return false
