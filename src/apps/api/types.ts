@@ -4,6 +4,8 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Caller, Scope } from '../../access/index.ts'
 import type { Blobs } from '../../blobs/types.ts'
 import type { Db } from '../../db/connect.ts'
+import type { Listener } from '../../db/listen.ts'
+import type { AddGradeJobs } from '../../grade/ask.ts'
 import type { Log } from '../../log.ts'
 
 /** What routes answer from. */
@@ -11,6 +13,10 @@ export interface ApiServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly log: Log
+  /** Adds the jobs of grades. */
+  readonly addGrades: AddGradeJobs
+  /** Hears of grades that are done. */
+  readonly heardGrades: Listener
 }
 
 /** A Fastify that takes zod schemas: they check, give the types, and are what /openapi.json says. */

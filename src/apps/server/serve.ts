@@ -1,7 +1,10 @@
 import { openFolderBlobs } from '../../blobs/folder.ts'
 import type { Config } from '../../config.ts'
+import { GRADE_CHANNEL } from '../../db/grade-channel.ts'
+import { listenOn } from '../../db/listen.ts'
 import type { Log } from '../../log.ts'
 import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
+import { addGradesWith } from '../../pipeline.ts'
 import { aborted } from '../aborted.ts'
 import { registerApi } from '../api/api.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
@@ -67,17 +70,25 @@ async function serve(
           counted: metrics.delivered,
           log,
         })
-        await registerApi(web, { db: database.db, blobs: await openFolderBlobs(config.blobs), log })
-        await probot.ready()
-        const address = await listen(web, config.listen)
+        const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
         try {
-          if (workshop !== null && worker !== null)
-            await startWork({ config, workshop, queue, door, log }, worker, report.settled)
+          const addGrades = addGradesWith(queue)
+          await registerApi(web, {
+            ...{ db: database.db, blobs: await openFolderBlobs(config.blobs), log, addGrades, heardGrades },
+          })
+          await probot.ready()
+          const address = await listen(web, config.listen)
+          const beside =
+            workshop === null || worker === null
+              ? null
+              : await startWork({ config, workshop, queue, door, log }, worker, report.settled)
           report.ready(address, false)
           await aborted(report.signal)
+          await beside?.stop()
         } finally {
           // No more deliveries first; those on their way are answered.
           await web.close()
+          await heardGrades.close()
         }
       },
       schedules,

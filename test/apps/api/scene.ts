@@ -6,8 +6,14 @@ import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
-import type { Db } from '../../../src/db/connect.ts'
+import type { Blobs } from '../../../src/blobs/types.ts'
+import type { Database, Db } from '../../../src/db/connect.ts'
+import { GRADE_CHANNEL } from '../../../src/db/grade-channel.ts'
+import { listenOn } from '../../../src/db/listen.ts'
 import { makeLog } from '../../../src/log.ts'
+import { addGradesWith, type Jobs, jobNames } from '../../../src/pipeline.ts'
+import { createQueue } from '../../../src/queue/queue.ts'
+import type { Queue } from '../../../src/queue/types.ts'
 import { testDatabase } from '../../postgres.ts'
 
 interface Asked {
@@ -20,6 +26,8 @@ interface Asked {
 export interface ApiScene {
   readonly db: Db
   readonly web: FastifyInstance
+  readonly blobs: Blobs
+  readonly queue: Queue<Jobs>
   /** With every scope, for every owner. */
   readonly token: string
   get(url: string, asked?: Asked): Promise<LightMyRequestResponse>
@@ -27,12 +35,17 @@ export interface ApiScene {
   close(): Promise<void>
 }
 
-export async function openApiScene(): Promise<ApiScene> {
-  const { db, close } = await testDatabase()
+/** On a database that is there, whose closing stays its owner's; on one of its own where none is given. */
+export async function openApiScene(given?: Database): Promise<ApiScene> {
+  const database = given ?? (await testDatabase())
+  const { db } = database
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   const log = makeLog('silent')
   const web = makeWeb(log)
-  await registerApi(web, { db, log, blobs: await openFolderBlobs(folder) })
+  const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
+  const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
+  const blobs = await openFolderBlobs(folder)
+  await registerApi(web, { db, log, blobs, addGrades: addGradesWith(queue), heardGrades })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -41,12 +54,16 @@ export async function openApiScene(): Promise<ApiScene> {
   return {
     db,
     web,
+    blobs,
+    queue,
     token,
     get: (url, asked = {}) => web.inject({ url, headers: headers(asked) }),
     post: (url, body, asked = {}) => web.inject({ method: 'POST', url, payload: body, headers: headers(asked) }),
     async close() {
       await web.close()
-      await close()
+      await heardGrades.close()
+      await queue.stop(0)
+      if (given === undefined) await database.close()
       rmSync(folder, { recursive: true })
     },
   }
