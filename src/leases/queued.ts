@@ -48,11 +48,12 @@ export async function takeFromQueue(tx: Tx, walk: Walk, wish: Wish, count: numbe
 }
 
 async function pop(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<number[]> {
+  // Materialized: a plan that ran the inner query again would lock, and take, other rows each time.
   const { rows } = await tx.execute<{ position: string; task_id: string }>(sql`
-    delete from queued_tasks q using (
+    with next as materialized (
       select position from queued_tasks where walk_id = ${id} and position >= ${firstPosition}
-      order by position limit ${count} for update skip locked) next
-    where q.walk_id = ${id} and q.position = next.position
+      order by position limit ${count} for update skip locked)
+    delete from queued_tasks q using next where q.walk_id = ${id} and q.position = next.position
     returning q.position, q.task_id`)
   return rows.sort((a, b) => Number(a.position) - Number(b.position)).map(({ task_id }) => Number(task_id))
 }

@@ -18,10 +18,10 @@ export async function addTasks(db: Db, repository: string, count: number, first 
       with made as (
         insert into tasks (repository_id, name, revision, content_hash, repository, pull, miner, ecosystem, language, frameworks, statement,
           fail_to_pass, before_statuses, pass_to_pass, fail_to_pass_count, pass_to_pass_count, flaky, flags, files_changed, lines_changed,
-          after_seconds, cores, visibility, merged_at, sequence)
+          after_seconds, cores, visibility, merged_at, earliest_at, sequence)
         select ${id}, replace(${repository}, '/', '__') || '-' || n, 1, 'sha256:' || n, ${repository}, n, 'linked-pull', 'node', 'javascript',
           '["mocha"]', '{"title":"T","issue":"","hints":""}', '["a"]', '{"a":"failed"}', '', 1, 0, '[]', '[]', 1, 2, 1, 1, 'public',
-          '2024-05-01', (select last from publication_counter) - ${count} + n - ${first} + 1
+          '2024-05-01', '2024-04-01', (select last from publication_counter) - ${count} + n - ${first} + 1
         from generate_series(${first}::int, ${first + count - 1}::int) n
         returning id, sequence)
       insert into publications (sequence, task_id, event) select sequence, id, 'published' from made order by sequence`)
