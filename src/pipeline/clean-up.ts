@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lt, sql } from 'drizzle-orm'
+import { forgetServings } from '../access/index.ts'
 import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { environments, machines } from '../db/schema.ts'
@@ -12,10 +13,11 @@ import { removeUnusedNames } from '../erasure/test-names.ts'
 import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
 import { removeMirrors, removeStrayPins } from './clean-mirrors.ts'
-import { keptBytes, leastForLayers, shareOfPackages } from './disk-budget.ts'
+import { keptBytes, leastForLayers, shareOfArchives, shareOfPackages } from './disk-budget.ts'
 import { bytesOf } from './folder-bytes.ts'
 import { BLOB_GRACE_MS, forgetOnDisk } from './forget-on-disk.ts'
 import { removeDeadFolders } from './process-folders.ts'
+import { trimArchives } from './snapshot-archives.ts'
 import type { Sources } from './sources.ts'
 
 export interface CleanUpOptions {
@@ -28,6 +30,8 @@ export interface CleanUpOptions {
     readonly disk: number
     /** How long the logs of refused candidates are kept. */
     readonly logDays: number
+    /** How long the audit trail of the API is kept. */
+    readonly auditDays: number
   }
   readonly signal?: AbortSignal
 }
@@ -37,6 +41,10 @@ export interface CleanUpReport {
   readonly erasures: { readonly done: number; readonly left: number }
   /** Of so many refused candidates. */
   readonly logs: { readonly removed: number }
+  /** Rows of the audit trail. */
+  readonly servings: { readonly removed: number }
+  /** Of snapshots, those used longest ago. */
+  readonly archives: Removed
   readonly blobs: Removed
   readonly layers: Removed
   readonly mirrors: Removed
@@ -64,8 +72,10 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const { pending, left } = await step(() => forgetOnDisk({ home, db, blobs }))
   await step(() => removeStrayPins(home, db))
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
+  const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))
+  const archives = await step(() => trimArchives(db, blobs, budgets.disk * shareOfArchives))
   const collected = await step(() =>
     removeUnreferenced(blobs, db, { olderThan: ago(BLOB_GRACE_MS), ...(signal === undefined ? {} : { signal }) }),
   )
@@ -79,6 +89,8 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   return {
     erasures: { done: pending - left, left },
     logs,
+    servings,
+    archives,
     blobs: collected,
     layers: { removed: unknown.removed + layers.removed, bytes: unknown.bytes + layers.bytes },
     mirrors,

@@ -16,7 +16,7 @@ const workers: Program[] = []
 beforeAll(async () => {
   sample = await makeSample()
   database = await testDatabase()
-  api = await openApiScene(database)
+  api = await openApiScene({ database })
   const mined = await runQuarry(['mine', sample.path, '--pulls', sample.pullsFile, '--only', '2'], environment())
   expect(mined.exitCode, mined.stderr).toBe(0)
 }, 120_000)

@@ -45,14 +45,21 @@ export async function nightlyOn(
   signal: AbortSignal,
 ): Promise<NightlyReport> {
   const { db } = workshop.database
-  const { home, diskBudgetBytes: disk, logDays } = config
+  const { home, diskBudgetBytes: disk, logDays, auditDays } = config
   return runNightly({
     ...{ db, queue, log, signal, repository, bounds: config.backfill },
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
     revalidate: () =>
       revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),
     cleanUp: () =>
-      cleanUp({ home, db, blobs: workshop.blobs, sources: workshop.sources, budgets: { disk, logDays }, signal }),
+      cleanUp({
+        home,
+        db,
+        blobs: workshop.blobs,
+        sources: workshop.sources,
+        budgets: { disk, logDays, auditDays },
+        signal,
+      }),
   })
 }
 

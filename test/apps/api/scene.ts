@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
+import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
 import type { Blobs } from '../../../src/blobs/types.ts'
 import type { Database, Db } from '../../../src/db/connect.ts'
 import { GRADE_CHANNEL } from '../../../src/db/grade-channel.ts'
 import { listenOn } from '../../../src/db/listen.ts'
-import { makeLog } from '../../../src/log.ts'
+import { type Log, makeLog } from '../../../src/log.ts'
+import { makeMirrors } from '../../../src/pipeline/mirrors.ts'
+import { makeSnapshotArchives } from '../../../src/pipeline/snapshot-archives.ts'
+import { makeSources } from '../../../src/pipeline/sources.ts'
 import { addGradesWith, type Jobs, jobNames } from '../../../src/pipeline.ts'
 import { createQueue } from '../../../src/queue/queue.ts'
 import type { Queue } from '../../../src/queue/types.ts'
@@ -35,17 +39,28 @@ export interface ApiScene {
   close(): Promise<void>
 }
 
-/** On a database that is there, whose closing stays its owner's; on one of its own where none is given. */
-export async function openApiScene(given?: Database): Promise<ApiScene> {
-  const database = given ?? (await testDatabase())
+interface SceneSettings {
+  /** A database that is there, whose closing stays its owner's; one of the scene's own where none is given. */
+  readonly database?: Database
+  readonly log?: Log
+  /** Requests a minute. */
+  readonly rateLimits?: Partial<RateLimits>
+}
+
+export async function openApiScene(settings: SceneSettings = {}): Promise<ApiScene> {
+  const database = settings.database ?? (await testDatabase())
   const { db } = database
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
-  const log = makeLog('silent')
+  const log = settings.log ?? makeLog('silent')
+  const blobs = await openFolderBlobs(join(folder, 'blobs'))
   const web = makeWeb(log)
+  const mirrors = makeMirrors(folder, db)
+  const sources = makeSources(null)
+  const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
-  const blobs = await openFolderBlobs(folder)
-  await registerApi(web, { db, log, blobs, addGrades: addGradesWith(queue), heardGrades })
+  const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades: addGradesWith(queue), heardGrades })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -63,7 +78,8 @@ export async function openApiScene(given?: Database): Promise<ApiScene> {
       await web.close()
       await heardGrades.close()
       await queue.stop(0)
-      if (given === undefined) await database.close()
+      await mirrors.close()
+      if (settings.database === undefined) await database.close()
       rmSync(folder, { recursive: true })
     },
   }
