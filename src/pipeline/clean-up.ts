@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lt, sql } from 'drizzle-orm'
+import { forgetServings } from '../access/index.ts'
 import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { environments, machines } from '../db/schema.ts'
@@ -29,6 +30,8 @@ export interface CleanUpOptions {
     readonly disk: number
     /** How long the logs of refused candidates are kept. */
     readonly logDays: number
+    /** How long the audit trail of the API is kept. */
+    readonly auditDays: number
   }
   readonly signal?: AbortSignal
 }
@@ -40,6 +43,8 @@ export interface CleanUpReport {
   readonly logs: { readonly removed: number }
   /** Of snapshots, those used longest ago. */
   readonly archives: Removed
+  /** Rows of the audit trail. */
+  readonly servings: { readonly removed: number }
   readonly blobs: Removed
   readonly layers: Removed
   readonly mirrors: Removed
@@ -67,6 +72,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const { pending, left } = await step(() => forgetOnDisk({ home, db, blobs }))
   await step(() => removeStrayPins(home, db))
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
+  const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))
   const archives = await step(() => trimArchives(db, blobs, budgets.disk * shareOfArchives))
@@ -83,6 +89,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   return {
     erasures: { done: pending - left, left },
     logs,
+    servings,
     archives,
     blobs: collected,
     layers: { removed: unknown.removed + layers.removed, bytes: unknown.bytes + layers.bytes },

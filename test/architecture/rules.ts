@@ -42,7 +42,18 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   access: outside,
   miners: [...outside, 'languages'],
   validators: [...outside, 'grade', 'test-runs'],
-  pipeline: [...outside, ...parts, ...stages, 'consent', 'feedback', 'miners', 'validators', 'query', 'erasure'],
+  pipeline: [
+    ...outside,
+    ...parts,
+    ...stages,
+    'access',
+    'consent',
+    'feedback',
+    'miners',
+    'validators',
+    'query',
+    'erasure',
+  ],
 }
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|managers?|misc|shared)([/.]|$)/

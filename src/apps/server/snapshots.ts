@@ -38,7 +38,7 @@ export async function openSnapshots(
   const blobs = await openFolderBlobs(config.blobs)
   const mirrors = makeMirrors(home, db)
   // A machine that fetches a mirror has something to forget, worker or not.
-  const watch = await watchErasures({ home, db, blobs }, { forget: nothingMore }, log)
+  const watch = await watchErasures({ home, db, blobs }, [], log)
   return {
     blobs,
     snapshots: makeSnapshotArchives({ home, db, blobs, mirrors, sources: makeSources(github), diskBudget }),
