@@ -9,13 +9,19 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent / "src" / "quarry_client"
 MADE = {"_async.py": "_sync.py", "_async_lease.py": "_sync_lease.py"}
 
-WORDS = [
-    (r"\"\"\"The client for asyncio\. .*?\"\"\"", '"""The blocking client: made from `_async.py` by `scripts/make_sync.py`."""'),
-    (r"\"\"\"A lease as a block of code\. .*?\"\"\"", '"""A lease as a block of code: made from `_async_lease.py` by `scripts/make_sync.py`."""'),
+WORDS: list[tuple[str, str]] = [
+    (
+        r"\"\"\"The client for asyncio\. .*?\"\"\"",
+        '"""The blocking client: made from `_async.py` by `scripts/make_sync.py`."""',
+    ),
+    (
+        r"\"\"\"A lease as a block of code\. .*?\"\"\"",
+        '"""A lease as a block of code: made from `_async_lease.py` by `scripts/make_sync.py`."""',
+    ),
     (r"\basync (def|with|for)\b", r"\1"),
     (r"\bawait ", ""),
     (r"\bAsync(?=Quarry|Lease|Repeated|Iterator)", ""),
-    (r"\bhttpx\.Async(Client|BaseTransport)", lambda found: f"httpx.{found[1].replace('Base', 'Base')}"),
+    (r"\bhttpx\.Async(Client|BaseTransport)", r"httpx.\1"),
     (r"\basynccontextmanager\b", "contextmanager"),
     (r"\basync_(pause|in_thread)\b", r"\1"),
     (r"\b__a(enter|exit)__\b", r"__\1__"),

@@ -31,15 +31,20 @@ from ._requests import (
 )
 from ._retries import RetryPolicy, is_retried
 from .errors import GradeNotDone, error_of
-from .filters import TaskFilter, TaskQuery, as_json
+from .filters import LeaseRequest, LedgerQuery, RepositoryQuery, TaskFilter, TaskQuery, as_json
 from .models import (
+    Candidate,
+    CandidatePage,
     Certificate,
     Grade,
     GradesAnswer,
     LeaseInfo,
     Outcome,
     OutcomesAnswer,
+    Repository,
+    RepositoryPage,
     Solution,
+    Stats,
     Suspects,
     Task,
     TaskDetail,
@@ -70,7 +75,7 @@ class AsyncQuarry:
         timeout: float = 60.0,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """Without `url` and `token` those of the environment: QUARRY_URL and QUARRY_TOKEN. `timeout`: seconds of silence."""
+        """Without `url` and `token` those of the environment: QUARRY_URL and QUARRY_TOKEN. `timeout`: of silence."""
         self.url, secret = endpoint(url, token)
         self._retries = retries or RetryPolicy()
         self._http = httpx.AsyncClient(
@@ -95,9 +100,7 @@ class AsyncQuarry:
 
     # Tasks
 
-    async def tasks(
-        self, *, limit: int | None = None, cursor: str | None = None, **query: Unpack[TaskQuery]
-    ) -> TaskPage:
+    async def tasks(self, *, limit: int | None = None, cursor: str | None = None, **query: Unpack[TaskQuery]) -> TaskPage:
         """One page of tasks that match, 100 by default and 1000 at most. `cursor`: `next_cursor` of the page before."""
         body = as_json(merged(query, limit=limit, cursor=cursor))
         return await self._post(TaskPage, "/v1/tasks/search", body)
@@ -114,13 +117,11 @@ class AsyncQuarry:
                 return
 
     async def stream(self, **query: Unpack[TaskQuery]) -> AsyncIterator[Task]:
-        """All tasks that match, in one answer: the fastest way to many. Where it breaks off it is asked for again, and
+        """All tasks that match, in one answer: the fastest way to many.
 
-        what was given already is left out. `task` and `revision` come with every task, whatever `fields` names.
+        Where it breaks off it is asked for again, and what was given already is left out.
         """
         body = as_json(query)
-        if query.get("fields") is not None:
-            body["fields"] = list(dict.fromkeys([*query["fields"], "task", "revision"]))
         seen: set[str] = set()
         failures = 0
         while True:
@@ -213,22 +214,25 @@ class AsyncQuarry:
     ) -> AsyncLease:
         """Tasks that this consumer was never served, as `async with quarry.lease("trainer", 8) as lease`.
 
-        The lease is taken when the block begins and renewed while it runs. At its end its tasks are completed; those of a block
-        that an error ends are given back.
+        The lease is taken when the block begins and renewed while it runs. At its end its tasks are completed; those of a
+        block that an error ends are given back.
         """
-        body = present(
-            consumer=consumer,
-            count=count,
-            ttl_seconds=ttl_seconds,
-            attempts=attempts,
-            again_after_seconds=again_after_seconds,
-            filter=as_json(filter),
-        )
+        body: LeaseRequest = {
+            "consumer": consumer,
+            "count": count,
+            "ttl_seconds": ttl_seconds,
+            "attempts": attempts,
+            "filter": filter,
+        }
+        if again_after_seconds is not None:
+            body["again_after_seconds"] = again_after_seconds
         return AsyncLease(self, body, ttl_seconds)
 
-    async def create_lease(self, body: dict[str, object]) -> LeaseInfo:
+    async def create_lease(self, body: LeaseRequest) -> LeaseInfo:
         """Takes a lease that nobody renews: `lease` is easier."""
-        return await self._post(LeaseInfo, "/v1/leases", body, key=str(uuid.uuid4()))
+        return await self._post(
+            LeaseInfo, "/v1/leases", {**body, "filter": as_json(body.get("filter", {}))}, key=str(uuid.uuid4())
+        )
 
     async def get_lease(self, lease: str) -> LeaseInfo:
         """A lease as it is now."""
@@ -311,6 +315,34 @@ class AsyncQuarry:
         """Downloads the tasks that match in a format such as `swebench` or `parquet`; gives the file."""
         return await self._fetch("/v1/export", {"format": format, **as_json(query)}, Path(file))
 
+    # For operators
+
+    async def stats(self) -> Stats:
+        """How much there is; like all below it needs the scope operate."""
+        return await self._get(Stats, "/v1/stats")
+
+    async def candidates(self, **query: Unpack[LedgerQuery]) -> AsyncIterator[Candidate]:
+        """The ledger, newest first: what became of every merged pull, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self._get(CandidatePage, "/v1/candidates", merged(query, limit=1000, cursor=cursor))
+            for candidate in page.candidates:
+                yield candidate
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def repositories(self, **query: Unpack[RepositoryQuery]) -> AsyncIterator[Repository]:
+        """Repositories by name, page by page."""
+        cursor: str | None = None
+        while True:
+            page = await self._get(RepositoryPage, "/v1/repositories", merged(query, limit=1000, cursor=cursor))
+            for repository in page.repositories:
+                yield repository
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
     # Requests
 
     async def _get(
@@ -318,9 +350,7 @@ class AsyncQuarry:
     ) -> ModelT:
         return read(model, await self._send("GET", path, params=params, quiet=quiet))
 
-    async def _post(
-        self, model: type[ModelT], path: str, body: dict[str, object], *, key: str | None = None
-    ) -> ModelT:
+    async def _post(self, model: type[ModelT], path: str, body: dict[str, object], *, key: str | None = None) -> ModelT:
         """`key`: one for the request, however often it is sent, so that it is carried out once."""
         headers = {} if key is None else {"idempotency-key": key}
         return read(model, await self._send("POST", path, json=body, headers=headers))
@@ -341,8 +371,7 @@ class AsyncQuarry:
         request = self._http.build_request(
             method, path, params=_params(params), json=json, headers=headers, timeout=patient
         )
-        response = await self._answer(request, stream=False)
-        return response
+        return await self._answer(request, stream=False)
 
     async def _answer(self, request: httpx.Request, *, stream: bool) -> httpx.Response:
         failures = 0
@@ -416,7 +445,7 @@ class AsyncQuarry:
 
 def _params(params: dict[str, object] | None) -> httpx.QueryParams:
     """A name with a list is given once for each of it."""
-    pairs: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str | int | float | bool | None]] = []
     for name, value in (params or {}).items():
         values = value if isinstance(value, list) else [value]
         pairs.extend((name, str(each)) for each in values)

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from ._async import AsyncQuarry
+    from .filters import LeaseRequest
 
 
 class AsyncLease:
     """Tasks that are this consumer's until the block ends.
 
-    Iterate over it for the tasks. `complete` and `release` settle some of them early; what is left is completed at the end, or given
-    back where an error ends the block.
+    Iterate over it for the tasks. `complete` and `release` settle some of them early; what is left is completed at the
+    end, or given back where an error ends the block.
     """
 
-    def __init__(self, quarry: AsyncQuarry, body: dict[str, object], ttl_seconds: int) -> None:
+    def __init__(self, quarry: AsyncQuarry, body: LeaseRequest, ttl_seconds: int) -> None:
         """Made by `AsyncQuarry.lease`."""
         self._quarry = quarry
         self._body = body
