@@ -41,10 +41,10 @@ export interface CleanUpReport {
   readonly erasures: { readonly done: number; readonly left: number }
   /** Of so many refused candidates. */
   readonly logs: { readonly removed: number }
-  /** Of snapshots, those used longest ago. */
-  readonly archives: Removed
   /** Rows of the audit trail. */
   readonly servings: { readonly removed: number }
+  /** Of snapshots, those used longest ago. */
+  readonly archives: Removed
   readonly blobs: Removed
   readonly layers: Removed
   readonly mirrors: Removed

@@ -52,16 +52,15 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const { db } = database
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   const log = settings.log ?? makeLog('silent')
-  const blobs = await openFolderBlobs(folder)
+  const blobs = await openFolderBlobs(join(folder, 'blobs'))
   const web = makeWeb(log)
-  const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
-  const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
-  const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
   const mirrors = makeMirrors(folder, db)
   const sources = makeSources(null)
   const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
-  const addGrades = addGradesWith(queue)
-  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades, heardGrades })
+  const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
+  const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
+  const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades: addGradesWith(queue), heardGrades })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -77,9 +76,9 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
     post: (url, body, asked = {}) => web.inject({ method: 'POST', url, payload: body, headers: headers(asked) }),
     async close() {
       await web.close()
-      await mirrors.close()
       await heardGrades.close()
       await queue.stop(0)
+      await mirrors.close()
       if (settings.database === undefined) await database.close()
       rmSync(folder, { recursive: true })
     },

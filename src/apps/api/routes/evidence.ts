@@ -135,7 +135,7 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
         response: { 200: certificateSchema },
       },
     },
-    async ({ params, caller }) => {
+    async ({ params, caller, method }) => {
       const withTests = caller.scopes.has('tests:read')
       const certificate = await asCaller(db, caller, async (tx) => {
         const task = await findTask(tx, params.task)
@@ -144,7 +144,7 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
       })
       if (certificate === null) throw notFound(`task ${params.task}`)
       const { taskId, ...told } = certificate
-      await audit.served(caller, { what: 'certificate', taskId, tasks: 1 })
+      if (method !== 'HEAD') await audit.served(caller, { what: 'certificate', taskId, tasks: 1 })
       return told
     },
   )
@@ -160,11 +160,11 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
         response: { 200: versionsSchema },
       },
     },
-    async ({ params, caller }) => {
+    async ({ params, caller, method }) => {
       const versions = await asCaller(db, caller, (tx) => taskVersions(tx, params.task))
       const last = versions.at(-1)
       if (last === undefined) throw notFound(`task ${params.task}`)
-      await audit.served(caller, { what: 'versions', taskId: last.id, tasks: 1 })
+      if (method !== 'HEAD') await audit.served(caller, { what: 'versions', taskId: last.id, tasks: 1 })
       return {
         task: params.task.replace(/@\d+$/, ''),
         versions: versions.map(({ id: _, events, ...version }) => ({ ...version, events: [...events] })),
