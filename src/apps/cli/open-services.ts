@@ -8,7 +8,7 @@ import { ledger } from './actions/decided.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
 import { mineRepository } from './actions/mine.ts'
-import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
+import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
 import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
 import type { JobLine } from './lines.ts'
@@ -36,7 +36,9 @@ export function openServices(options: ServiceOptions): Services {
     validate: (ids, signal) => validateTasks(options, ids, signal),
     forget: (request, confirm) => forget(config, request, confirm),
     unforget: (request) => unforget(config, request),
-    exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
+    // The formats' libraries and the bundler are for it alone.
+    exportTasks: async (format, out, filter) =>
+      (await import('./actions/export.ts')).exportTasks(config, format, out, filter),
     deadJobs: () => parked(options, async (db, queue) => (await parkedJobs(db, queue)).map(jobLine)),
     retryJobs: (id) =>
       parked(options, async (db, queue) => {

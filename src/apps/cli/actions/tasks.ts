@@ -1,13 +1,9 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { simpleGit } from 'simple-git'
 import type { Config } from '../../../config.ts'
 import type { Db } from '../../../db/connect.ts'
-import { Fault, messageOf, UserError } from '../../../errors.ts'
-import { exportFormats, formatNamed } from '../../../export/index.ts'
+import { Fault, UserError } from '../../../errors.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
 import {
@@ -21,11 +17,11 @@ import {
 } from '../../../query/tasks.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import { withDatabase } from '../../machine.ts'
-import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
+import type { CheckoutLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
 import type { TaskFilter as AskedFilter } from '../services.ts'
 
 /** The filter that a user gave, as the query takes it. */
-async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
+export async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
   return {
     repository: asked.repository ?? undefined,
     language: asked.language ?? undefined,
@@ -170,35 +166,4 @@ async function withTaskMirror<T>(
   } finally {
     await close()
   }
-}
-
-/** Writes the matching tasks to one file, whole or not at all. */
-export async function exportTasks(config: Config, name: string, out: string, asked: AskedFilter): Promise<ExportLine> {
-  const format = formatNamed(name)
-  if (format === null) {
-    throw new UserError(`there is no export format ${name}`, {
-      mend: `known: ${exportFormats.map((one) => one.name).join(', ')}`,
-    })
-  }
-  return withDatabase(config, async ({ db }) => {
-    const found = (await findTasks(db, await filterOf(db, asked))).filter(({ erasedAt }) => erasedAt === null)
-    const target = resolve(out)
-    const partial = `${target}.${process.pid}.partial`
-    await mkdir(dirname(target), { recursive: true })
-    async function* lines() {
-      for (const { name: task, revision } of found) yield format?.write(await needTask(db, `${task}@${revision}`)) ?? ''
-    }
-    try {
-      await pipeline(Readable.from(lines()), createWriteStream(partial))
-      await rename(partial, target)
-    } catch (cause) {
-      await rm(partial, { force: true })
-      if (cause instanceof UserError) throw cause
-      throw new UserError(`${target} can't be written: ${messageOf(cause)}`, {
-        mend: 'name a file in a folder that you may write to',
-        cause,
-      })
-    }
-    return { format: name, out: target, tasks: found.length }
-  })
 }
