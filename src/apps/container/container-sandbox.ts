@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { Fault } from '../../errors.ts'
 import { containerUser } from '../../export/harbor/settings.ts'
+import { BASE_VARIABLES, QUARRY, TESTBED } from '../../sandboxes/addresses.ts'
 import { captureOutput } from '../../sandboxes/captured-output.ts'
-import { BASE_VARIABLES, QUARRY, TESTBED, upperOf } from '../../sandboxes/index.ts'
 import type { Sandbox, SandboxResult, SandboxSpec } from '../../sandboxes/types.ts'
+import { upperOf } from '../../sandboxes/upper.ts'
 import { endProcessesOf } from './user-processes.ts'
 
 /**

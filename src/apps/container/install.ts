@@ -9,7 +9,7 @@ import { Fault, messageOf } from '../../errors.ts'
 import { containerPaths, type InstallSettings } from '../../export/harbor/settings.ts'
 import { layOut } from '../../git/index.ts'
 import { boundCredentials, openGateway, openRegistry, readNpmConfiguration } from '../../package-gateway/index.ts'
-import { GATEWAY_PORT, TESTBED } from '../../sandboxes/index.ts'
+import { GATEWAY_PORT, TESTBED } from '../../sandboxes/addresses.ts'
 import { adopt, openContainerSandbox } from './container-sandbox.ts'
 import { emptyFolder, layTestbed, repositoryOf } from './testbed.ts'
 

@@ -6,7 +6,7 @@ import { unpackLayer } from '../../environment/layer-archive.ts'
 import { containerPaths } from '../../export/harbor/settings.ts'
 import { git } from '../../git/command.ts'
 import { type Mirror, openMirror } from '../../git/index.ts'
-import { TESTBED } from '../../sandboxes/index.ts'
+import { TESTBED } from '../../sandboxes/addresses.ts'
 import { applyChangesScript, changesBetween, checkoutSnapshot } from '../../snapshot/index.ts'
 import { adopt } from './container-sandbox.ts'
 
