@@ -40,6 +40,13 @@ export const settings = z.object({
     .describe('The data folder: database, mirrors, layers, blobs; `$XDG_DATA_HOME/quarry` by default'),
   QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
   QUARRY_LOG_DAYS: days.optional().describe('How many days the logs of refused candidates are kept; 30 by default'),
+  QUARRY_AUDIT_DAYS: days.optional().describe('How many days it is kept which token was served what; 365 by default'),
+  QUARRY_RATE_LIMIT: count
+    .optional()
+    .describe('Requests that a token may send to the API in a minute; 6000 by default'),
+  QUARRY_RATE_LIMIT_FREQUENT: count
+    .optional()
+    .describe('The same for what every rollout asks several times: grades, leases, snapshots; 60000 by default'),
   QUARRY_BACKFILL_SINCE: day
     .optional()
     .describe('The day from which on merged pulls are backfilled, e.g. `2024-05-01`; all of them by default'),
@@ -82,6 +89,10 @@ export interface Config {
   readonly diskBudgetBytes: number
   /** How long the logs of refused candidates are kept. */
   readonly logDays: number
+  /** How long it is kept which token was served what. */
+  readonly auditDays: number
+  /** Requests that a token may send to the API in a minute. */
+  readonly rateLimits: { readonly requests: number; readonly frequent: number }
   /** What a backfill is bounded by: the day it goes back to (null: to the first pull), and merged pulls of a repository. */
   readonly backfill: { readonly since: Date | null; readonly pulls: number }
   readonly sandbox: string
@@ -118,6 +129,8 @@ export function readConfig(environment: Environment = process.env): Config {
     home,
     diskBudgetBytes: given.QUARRY_DISK_BUDGET ?? 40 * 2 ** 30,
     logDays: given.QUARRY_LOG_DAYS ?? 30,
+    auditDays: given.QUARRY_AUDIT_DAYS ?? 365,
+    rateLimits: { requests: given.QUARRY_RATE_LIMIT ?? 6000, frequent: given.QUARRY_RATE_LIMIT_FREQUENT ?? 60_000 },
     backfill: { since: given.QUARRY_BACKFILL_SINCE ?? null, pulls: given.QUARRY_BACKFILL_PULLS ?? 20_000 },
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),

@@ -18,6 +18,8 @@ export interface LogFields {
   readonly job?: string
   readonly queue?: string
   readonly attempt?: number
+  /** Id of a request to the API, as its answer's `x-request-id` has it. */
+  readonly request?: string
   /** Why a job had nothing to do. */
   readonly passed?: string
   /** One of GitHub's hourly budgets, and how long it is waited for. */

@@ -32,7 +32,7 @@ test('the contract has every command, and the command line every one of its opti
   )
   expect([...rows.keys()].sort()).toEqual(program.commands.map((command) => command.name()).sort())
   for (const command of program.commands) {
-    const known = command.options.map((option) => option.long)
+    const known = [command, ...command.commands].flatMap(({ options }) => options.map((option) => option.long))
     const documented = rows.get(command.name())?.match(/--[a-z][a-z-]*/g) ?? []
     expect(known).toEqual(expect.arrayContaining([...documented, '--json']))
     expect(command.summary()).not.toBe('')

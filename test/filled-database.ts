@@ -122,6 +122,7 @@ export async function addTask(db: Db, repositoryId: number, number: number, valu
         cores: 1,
         visibility: 'public',
         mergedAt: new Date('2024-05-01T00:00:00Z'),
+        earliestAt: values.mergedAt ?? new Date('2024-05-01T00:00:00Z'),
         ...values,
       })
       .returning()

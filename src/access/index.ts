@@ -1,3 +1,12 @@
 export { type Caller, localCaller, realmOf } from './caller.ts'
 export { isScope, type Scope, scopeNames, scopes } from './scopes.ts'
-export { callerOf, createToken, type NewToken } from './tokens.ts'
+export {
+  completeServing,
+  forgetServings,
+  type ListedServing,
+  listServings,
+  recordServings,
+  type Serving,
+  type ServingFilter,
+} from './servings.ts'
+export { callerOf, createToken, type ListedToken, listTokens, type NewToken, noteUse, revokeToken } from './tokens.ts'

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Fault, messageOf } from '../errors.ts'
 import { listBlobs, setAside } from './aside.ts'
-import type { Blobs, Digest, Stored } from './types.ts'
+import type { Blobs, ByteRange, Digest, Stored } from './types.ts'
 
 /** Leftovers of killed writers are this old at least before they are cleaned up: nobody writes that long. */
 const STALE_MS = 24 * 3600 * 1000
@@ -19,7 +19,7 @@ export async function openFolderBlobs(root: string): Promise<Blobs> {
   return {
     put: (content) => faulting(root, () => put(root, incoming, content)),
     get: (digest) => whole(digest, () => readFile(pathOf(digest))),
-    stream: (digest) => whole(digest, () => openStream(pathOf(digest))),
+    stream: (digest, range) => whole(digest, () => openStream(pathOf(digest), range)),
     size: (digest) => sizeOf(pathOf(digest)),
     has: async (digest) => (await sizeOf(pathOf(digest))) !== null,
     list: () => listBlobs(root),
@@ -87,9 +87,9 @@ async function publish(temporary: string, path: string): Promise<void> {
   }
 }
 
-async function openStream(path: string): Promise<Readable> {
+async function openStream(path: string, range: ByteRange | undefined): Promise<Readable> {
   const file = await open(path, 'r')
-  return createReadStream('', { fd: file })
+  return createReadStream('', { fd: file, ...range })
 }
 
 async function sizeOf(path: string): Promise<number | null> {

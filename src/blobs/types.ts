@@ -8,6 +8,12 @@ export interface Stored {
   readonly bytes: number
 }
 
+/** Bytes from `start` to `end`, both included, counted from 0. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
 export interface ListedBlob extends Stored {
   /** When its content was last put, again or for the first time. */
   readonly putAt: Date
@@ -28,8 +34,8 @@ export interface Blobs {
   put(content: Buffer | Readable): Promise<Stored>
   /** Throws the `Fault` `blob-missing` where it is not there. */
   get(digest: Digest): Promise<Buffer>
-  /** As `get`, for large ones. */
-  stream(digest: Digest): Promise<Readable>
+  /** As `get`, for large ones, or for a range of one. */
+  stream(digest: Digest, range?: ByteRange): Promise<Readable>
   /** Bytes of it, or null where it is not there. */
   size(digest: Digest): Promise<number | null>
   has(digest: Digest): Promise<boolean>

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { nearest } from '../model/nearest.ts'
 import { knownAt } from './json-schema.ts'
-import { nearest } from './nearest.ts'
 
 /** One mistake by its place in the settings, before its line is known. */
 export interface Mistake {

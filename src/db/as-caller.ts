@@ -1,4 +1,6 @@
 import { sql } from 'drizzle-orm'
+import { messageOf, UserError } from '../errors.ts'
+import { codeOf } from './away.ts'
 import type { Db, Tx } from './connect.ts'
 
 /** Who asks: the accounts whose rows exist for it, in lower case; null: all. */
@@ -6,13 +8,30 @@ export interface Seeing {
   readonly owners: readonly string[] | null
 }
 
+/** Made by a migration; owns nothing, and may read what row-level security shows it. */
+const READER = 'quarry_reader'
+/** The server knows no such role, or does not let this one act as it. */
+const NO_READER = new Set(['22023', '42501', '42704'])
+
 /** Reads in one transaction on behalf of a caller: what row-level security keeps from it is not there. */
 export async function asCaller<T>(db: Db, { owners }: Seeing, read: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction(
     async (tx) => {
-      await tx.execute(sql`select set_config('quarry.owners', ${owners === null ? '*' : owners.join(',')}, true)`)
+      await actAsReader(tx, owners === null ? '*' : owners.join(','))
       return read(tx)
     },
     { accessMode: 'read only' },
   )
+}
+
+async function actAsReader(tx: Tx, owners: string): Promise<void> {
+  try {
+    await tx.execute(sql`select set_config('role', ${READER}, true), set_config('quarry.owners', ${owners}, true)`)
+  } catch (cause) {
+    if (!NO_READER.has(codeOf(cause))) throw cause
+    throw new UserError(`The database does not let Quarry act as the role ${READER}: ${messageOf(cause)}`, {
+      mend: `As an administrator of the server: create role ${READER} nologin, where it is missing; grant ${READER} to the role in DATABASE_URL.`,
+      cause,
+    })
+  }
 }

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { lt, sql } from 'drizzle-orm'
+import { forgetServings } from '../access/index.ts'
 import type { Blobs } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { environments, machines } from '../db/schema.ts'
@@ -28,6 +29,8 @@ export interface CleanUpOptions {
     readonly disk: number
     /** How long the logs of refused candidates are kept. */
     readonly logDays: number
+    /** How long the audit trail of the API is kept. */
+    readonly auditDays: number
   }
   readonly signal?: AbortSignal
 }
@@ -37,6 +40,8 @@ export interface CleanUpReport {
   readonly erasures: { readonly done: number; readonly left: number }
   /** Of so many refused candidates. */
   readonly logs: { readonly removed: number }
+  /** Rows of the audit trail. */
+  readonly servings: { readonly removed: number }
   readonly blobs: Removed
   readonly layers: Removed
   readonly mirrors: Removed
@@ -64,6 +69,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const { pending, left } = await step(() => forgetOnDisk({ home, db, blobs }))
   await step(() => removeStrayPins(home, db))
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
+  const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))
   const collected = await step(() =>
@@ -79,6 +85,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   return {
     erasures: { done: pending - left, left },
     logs,
+    servings,
     blobs: collected,
     layers: { removed: unknown.removed + layers.removed, bytes: unknown.bytes + layers.bytes },
     mirrors,

@@ -2,8 +2,8 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { type CandidateContext, candidateAt, type SnapshotRow, snapshotOf } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { takeSequences } from '../db/publications.ts'
-import { attempts, candidates, environments, publications, tasks } from '../db/schema.ts'
-import { commitTree, type Mirror, pin, unpin } from '../git/index.ts'
+import { attempts, candidates, environments, issues, publications, pullIssues, tasks } from '../db/schema.ts'
+import { commitTree, type Mirror, openTree, pin, unpin } from '../git/index.ts'
 import { languageOf } from '../languages/index.ts'
 import { taskName } from '../model/index.ts'
 import { compactNames } from '../test-runs/compact.ts'
@@ -12,6 +12,7 @@ import { knownFlaky } from '../test-runs/known-flaky.ts'
 import { compareStored, makeLists } from '../test-runs/lists.ts'
 import { loadRuns } from '../test-runs/run-store.ts'
 import { contentHash, environmentDigest } from './content-hash.ts'
+import { licenceOf } from './licence.ts'
 
 export interface PublishServices {
   readonly db: Db
@@ -31,7 +32,8 @@ export async function publishStage(services: PublishServices, candidateId: numbe
   await services.withMirror(context, async (mirror) => {
     try {
       await keepTrees(mirror, context, snapshot)
-      const task = await makeTask(services, context, snapshot)
+      const licence = await licenceOf(await openTree(mirror, snapshot.baseTree))
+      const task = { ...(await makeTask(services, context, snapshot)), licence }
       await services.db.transaction((tx) => publish(tx, context, task, (Date.now() - started) / 1000))
     } finally {
       if (await isRefused(services.db, candidateId)) await dropTrees(mirror, candidateId)
@@ -99,7 +101,19 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
     visibility: repository.visibility,
     mergedAt: pull.mergedAt,
     statementAt: pull.createdAt,
+    earliestAt: await earliestOf(services.db, pull),
   }
+}
+
+/** Of the pull, its first commit, the issues it closes and the merge. */
+async function earliestOf(db: Db, pull: CandidateContext['pull']): Promise<Date> {
+  const closed = await db
+    .select({ createdAt: issues.createdAt })
+    .from(pullIssues)
+    .innerJoin(issues, eq(issues.id, pullIssues.issueId))
+    .where(eq(pullIssues.pullId, pull.id))
+  const known = [pull.mergedAt, pull.createdAt, pull.firstCommitAt, ...closed.map(({ createdAt }) => createdAt)]
+  return new Date(Math.min(...known.flatMap((time) => (time === null ? [] : [time.getTime()]))))
 }
 
 async function attemptOf(db: Db, { candidate }: CandidateContext) {

@@ -136,7 +136,9 @@ describe('before the App is made', () => {
 
   test('the server lives, and is not ready', async () => {
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
-    expect((await fetch(`${address}/readyz`)).status).toBe(503)
+    expect((await fetch(`${address}/readyz`)).status).toBe(200)
+    expect((await fetch(`${address}/v1/tasks`)).status).toBe(401)
+    expect((await fetch(`${address}/metrics`)).status).toBe(200)
   })
 })
 

@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 
 const clean = (disk: number) =>
-  cleanUp({ home, db: database.db, blobs, sources: makeSources(null), budgets: { disk, logDays: 30 } })
+  cleanUp({ home, db: database.db, blobs, sources: makeSources(null), budgets: { disk, logDays: 30, auditDays: 365 } })
 const there = async () => (await readdir(join(home, 'mirrors'))).filter((name) => name.endsWith('.git')).sort()
 
 /** A repository with its mirror on this machine. */

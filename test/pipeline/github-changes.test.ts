@@ -118,6 +118,7 @@ async function vet(number: number): Promise<void> {
       ...{ beforeStatuses: {}, passToPass: Buffer.alloc(0), failToPassCount: 1, passToPassCount: 0, flaky: [] },
       ...{ flags: [], filesChanged: 1, linesChanged: 1, afterSeconds: 1, cores: 1, visibility: 'public' },
       mergedAt: new Date(),
+      earliestAt: new Date(),
     })
     .returning()
   await db.insert(publications).values({ sequence: 1, taskId: task?.id ?? 0, event: 'published' })

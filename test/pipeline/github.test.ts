@@ -102,7 +102,13 @@ function night(): Promise<NightlyReport> {
     revalidate: () => Readable.from([]),
     cleanUp: async () => {
       const blobs = await openFolderBlobs(join(folder, 'blobs'))
-      return cleanUp({ home: folder, db, blobs, sources: makeSources(access), budgets: { disk: 1 << 30, logDays: 30 } })
+      return cleanUp({
+        home: folder,
+        db,
+        blobs,
+        sources: makeSources(access),
+        budgets: { disk: 1 << 30, logDays: 30, auditDays: 365 },
+      })
     },
   })
 }

@@ -1,55 +1,66 @@
-import swagger from '@fastify/swagger'
-import scalar from '@scalar/fastify-api-reference'
-import type { FastifyInstance } from 'fastify'
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod'
-import { authenticate } from './authenticate.ts'
+import compress from '@fastify/compress'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
+import { makeAuditTrail } from './audit-trail.ts'
+import { makeAuthentication } from './authenticate.ts'
+import { registerDocsPage } from './docs-page.ts'
+import { describeApi } from './document.ts'
 import { answerFailure } from './failures.ts'
-import { notFound } from './problem.ts'
+import { makeKnownRoutes } from './known-routes.ts'
+import { limitRates } from './rate-limits.ts'
+import { logRequests } from './request-log.ts'
 import { routes } from './routes/index.ts'
 import type { ApiServices } from './types.ts'
+import { checkRequest, strictly } from './validate.ts'
 
 /** The HTTP API below /v1, its document at /openapi.json and a reader of it at /docs. */
 export async function registerApi(web: FastifyInstance, services: ApiServices): Promise<void> {
-  await web.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Quarry', version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-    transform: jsonSchemaTransform,
-  })
-  web.get('/openapi.json', { schema: { hide: true } }, async () => web.swagger())
-  await web.register(scalar, { routePrefix: '/docs' })
-  await web.register(
-    (scope, _settings, done) => {
-      openScope(scope, services)
-      done()
-    },
-    { prefix: '/v1' },
-  )
+  const stopping = new AbortController()
+  web.addHook('preClose', async () => stopping.abort())
+  await describeApi(web)
+  await registerDocsPage(web)
+  const below: FastifyPluginAsync = (scope) => openScope(scope, services, stopping.signal)
+  await web.register(below, { prefix: '/v1' })
 }
 
+/** A JSON body is a query or a batch of outcomes; routes that take patches say so themselves. */
+const bodyLimit = 2 ** 20
+
 /** What holds below /v1 alone: schemas, problem documents, and nothing without a token. */
-function openScope(scope: FastifyInstance, services: ApiServices): void {
-  scope.setValidatorCompiler(validatorCompiler)
+async function openScope(scope: FastifyInstance, services: ApiServices, stopping: AbortSignal): Promise<void> {
+  const { db, log } = services
+  scope.setValidatorCompiler(checkRequest)
   scope.setSerializerCompiler(serializerCompiler)
-  scope.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, services.log))
-  scope.setNotFoundHandler(() => {
-    throw notFound('such route')
+  scope.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log))
+  const known = makeKnownRoutes()
+  scope.setNotFoundHandler((request) => {
+    throw known.missing(request)
   })
   scope.decorateRequest('caller')
-  scope.addHook('onRoute', ({ config, url }) => {
-    if (config?.scope === undefined) throw new Error(`the route ${url} states no scope`)
+  scope.addHook('onRoute', (route) => {
+    known.add(route)
+    route.bodyLimit ??= bodyLimit
+    const { querystring, body, ...schema } = route.schema ?? {}
+    route.schema = {
+      ...schema,
+      querystring: strictly(querystring),
+      ...(body === undefined ? {} : { body: strictly(body) }),
+    }
   })
+  logRequests(scope, log)
+  const authenticate = makeAuthentication(db, log)
   scope.addHook('onRequest', async (request) => {
-    request.caller = await authenticate(services.db, request)
+    request.caller = await authenticate(request)
   })
+  await limitRates(scope, services.rateLimits)
+  await scope.register(compress, compression)
   const api = scope.withTypeProvider<ZodTypeProvider>()
-  for (const register of routes) register(api, services)
+  for (const register of routes) register(api, { ...services, audit: makeAuditTrail(db), stopping })
 }
+
+/** Answers where the client asks for it, the best first; blobs are compressed as they are stored. Bodies of requests, too. */
+const compression = {
+  encodings: ['zstd', 'br', 'gzip'],
+  requestEncodings: ['zstd', 'br', 'gzip'],
+  customTypes: /^(text\/|application\/(.+\+)?(json|x-ndjson|openmetrics-text))/,
+} satisfies Parameters<typeof compress>[1]

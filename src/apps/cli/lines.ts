@@ -1,6 +1,7 @@
 import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
 import type { Forecast } from '../../pipeline/forecast.ts'
+import type { ListedCandidate } from '../../query/ledger.ts'
 
 /** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
 export interface DecidedLine {
@@ -69,18 +70,7 @@ export interface TaskPatch {
   readonly patch: Buffer
 }
 
-export interface CandidateLine {
-  readonly repository: string
-  readonly pull: number
-  readonly title: string
-  readonly miner: string
-  readonly state: 'proposed' | 'vetted' | 'refused' | 'fault'
-  readonly stage: string
-  readonly reason: Reason | null
-  readonly evidence: Evidence
-  readonly flags: readonly string[]
-  readonly task: string | null
-}
+export type CandidateLine = ListedCandidate
 
 export interface GradeLine {
   readonly task: string
@@ -157,6 +147,42 @@ export interface JobLine {
 export interface RetriedLine {
   readonly retried: readonly string[]
   readonly left: readonly string[]
+}
+
+/** A token as the operator sees it. */
+export interface TokenLine {
+  readonly name: string
+  readonly state: 'live' | 'expired' | 'revoked'
+  readonly scopes: readonly string[]
+  /** Null: every owner. */
+  readonly owners: readonly string[] | null
+  readonly created_at: string
+  readonly expires_at: string | null
+  readonly last_used_at: string | null
+  readonly revoked_at: string | null
+  /** Requests that were served tasks or parts of them. */
+  readonly servings: number
+}
+
+/** The only time that a token's text is shown. */
+export interface MadeTokenLine extends TokenLine {
+  readonly token: string
+}
+
+export interface RevokedTokenLine {
+  readonly name: string
+  readonly revoked_at: string
+}
+
+/** One request that was served tasks or parts of them. */
+export interface ServingLine {
+  readonly at: string
+  readonly token: string
+  readonly what: string
+  /** `acme__shop-123@2`; null: a list. */
+  readonly task: string | null
+  readonly tasks: number
+  readonly detail: Readonly<Record<string, unknown>>
 }
 
 export interface MigrationLine {

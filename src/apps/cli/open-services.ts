@@ -1,14 +1,15 @@
 import type { Db } from '../../db/connect.ts'
 import { type ParkedJob, parkedJobs, retryAllParked, retryParked } from '../../pipeline/parked-jobs.ts'
 import type { Jobs } from '../../pipeline.ts'
+import { ledger } from '../../query/ledger.ts'
 import type { Queue } from '../../queue/types.ts'
 import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
-import { ledger } from './actions/decided.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
+import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
 import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
 import type { JobLine } from './lines.ts'
@@ -46,6 +47,10 @@ export function openServices(options: ServiceOptions): Services {
         await retryParked(db, queue, id)
         return { retried: [id], left: [] }
       }),
+    createToken: (wanted) => makeToken(config, wanted),
+    tokens: () => tokenLines(config),
+    revokeToken: (name) => endToken(config, name),
+    servings: (asked) => servingLines(config, asked),
     doctor: () =>
       diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),

@@ -1,3 +1,4 @@
+import type { NewToken } from '../../access/index.ts'
 import type { Config } from '../../config.ts'
 import type { GitHubCost } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
@@ -58,6 +59,13 @@ export interface ForgetRequest {
   readonly pull: number | null
 }
 
+export interface AskedServings {
+  readonly token: string | null
+  readonly task: string | null
+  readonly since: Date | null
+  readonly limit: number | null
+}
+
 /** All that the commands can ask for: one function a command. Each opens what it needs and closes it again. */
 export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
@@ -85,6 +93,13 @@ export interface Services {
   deadJobs(): Promise<readonly line.JobLine[]>
   /** Gives a parked job, or all of them (null), back to the workers. Throws UserError where there is none of this id. */
   retryJobs(id: string | null): Promise<line.RetriedLine>
+  /** Makes a token; its text is in the line and nowhere else. Throws UserError where the name was given out before. */
+  createToken(wanted: NewToken): Promise<line.MadeTokenLine>
+  tokens(): Promise<readonly line.TokenLine[]>
+  /** Throws UserError where there is none of this name. */
+  revokeToken(name: string): Promise<line.RevokedTokenLine>
+  /** The audit trail, newest first. */
+  servings(asked: AskedServings): AsyncIterable<line.ServingLine>
   doctor(): Promise<readonly Finding[]>
   migrate(): Promise<line.MigrationLine>
 }

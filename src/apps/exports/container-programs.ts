@@ -47,6 +47,8 @@ async function bundle(entry: string): Promise<Buffer> {
     bundle: true,
     write: false,
     platform: 'node',
+    // Some packages' main file finds its parts in a way that no bundler follows.
+    mainFields: ['module', 'main'],
     target: 'node24',
     format: 'esm',
     minify: true,

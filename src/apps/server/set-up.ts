@@ -4,14 +4,10 @@ import { z } from 'zod'
 import type { Config } from '../../config.ts'
 import { messageOf } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { aborted } from '../aborted.ts'
 import { addToEnvironmentFile, environmentFile } from '../environment-file.ts'
 import { makeManifest } from './app-manifest.ts'
 import { convertCode, type NewApp } from './convert-code.ts'
-import { listen } from './listen.ts'
-import type { ServeReport } from './serve.ts'
 import { donePage, failedPage, manifestPage } from './set-up-page.ts'
-import { makeWeb } from './web.ts'
 
 interface SetUp {
   readonly config: Config
@@ -23,25 +19,12 @@ interface SetUp {
 }
 
 /**
- * The page that makes the App out of app.yml by GitHub's manifest flow, at the paths that Probot has for it, and writes its
- * credentials to `.env` in the data folder. It ends where it is told to stop.
+ * The page that makes the App out of app.yml by GitHub's manifest flow, at the paths that Probot has for it. It writes the credentials to
+ * `.env` in the data folder, for the next start.
  */
-export async function runSetUp(config: Config, log: Log, report: ServeReport): Promise<void> {
-  const web = makeWeb(log)
-  registerSetUp(web, { config, log, state: randomBytes(16).toString('hex'), made: null })
-  const address = await listen(web, config.listen)
-  try {
-    report.ready(address, true)
-    await aborted(report.signal)
-  } finally {
-    await web.close()
-  }
-}
-
-function registerSetUp(web: FastifyInstance, setUp: SetUp): void {
+export function registerSetUp(web: FastifyInstance, config: Config, log: Log): void {
+  const setUp: SetUp = { config, log, state: randomBytes(16).toString('hex'), made: null }
   web.get('/', (_request, reply) => reply.redirect('/probot'))
-  web.get('/healthz', async () => ({ ok: true }))
-  web.get('/readyz', async (_request, reply) => reply.code(503).send({ ok: false, app: 'there is no App yet' }))
   web.get('/probot', (request, reply) => showManifest(request, reply, setUp))
   web.get('/probot/setup', (request, reply) => takeCode(request, reply, setUp))
 }

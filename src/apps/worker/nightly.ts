@@ -8,8 +8,8 @@ import { revalidate } from '../../pipeline/revalidate.ts'
 import type { Workshop } from '../../pipeline/workshop.ts'
 import { addNextWith, type Jobs } from '../../pipeline.ts'
 import type { Queue } from '../../queue/types.ts'
-import { gradeServices } from '../cli/actions/grade.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
+import { gradeServices } from '../grading.ts'
 import { withMachine, withQueue } from '../machine.ts'
 import type { Around } from './work.ts'
 
@@ -45,14 +45,21 @@ export async function nightlyOn(
   signal: AbortSignal,
 ): Promise<NightlyReport> {
   const { db } = workshop.database
-  const { home, diskBudgetBytes: disk, logDays } = config
+  const { home, diskBudgetBytes: disk, logDays, auditDays } = config
   return runNightly({
     ...{ db, queue, log, signal, repository, bounds: config.backfill },
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
     revalidate: () =>
       revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),
     cleanUp: () =>
-      cleanUp({ home, db, blobs: workshop.blobs, sources: workshop.sources, budgets: { disk, logDays }, signal }),
+      cleanUp({
+        home,
+        db,
+        blobs: workshop.blobs,
+        sources: workshop.sources,
+        budgets: { disk, logDays, auditDays },
+        signal,
+      }),
   })
 }
 

@@ -4,10 +4,17 @@ import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
+import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
-import type { Db } from '../../../src/db/connect.ts'
-import { makeLog } from '../../../src/log.ts'
+import type { Blobs } from '../../../src/blobs/types.ts'
+import type { Database, Db } from '../../../src/db/connect.ts'
+import { GRADE_CHANNEL } from '../../../src/db/grade-channel.ts'
+import { listenOn } from '../../../src/db/listen.ts'
+import { type Log, makeLog } from '../../../src/log.ts'
+import { addGradesWith, type Jobs, jobNames } from '../../../src/pipeline.ts'
+import { createQueue } from '../../../src/queue/queue.ts'
+import type { Queue } from '../../../src/queue/types.ts'
 import { testDatabase } from '../../postgres.ts'
 
 interface Asked {
@@ -20,6 +27,8 @@ interface Asked {
 export interface ApiScene {
   readonly db: Db
   readonly web: FastifyInstance
+  readonly blobs: Blobs
+  readonly queue: Queue<Jobs>
   /** With every scope, for every owner. */
   readonly token: string
   get(url: string, asked?: Asked): Promise<LightMyRequestResponse>
@@ -27,12 +36,25 @@ export interface ApiScene {
   close(): Promise<void>
 }
 
-export async function openApiScene(): Promise<ApiScene> {
-  const { db, close } = await testDatabase()
+interface SceneSettings {
+  /** A database that is there, whose closing stays its owner's; one of the scene's own where none is given. */
+  readonly database?: Database
+  readonly log?: Log
+  /** Requests a minute. */
+  readonly rateLimits?: Partial<RateLimits>
+}
+
+export async function openApiScene(settings: SceneSettings = {}): Promise<ApiScene> {
+  const database = settings.database ?? (await testDatabase())
+  const { db } = database
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
-  const log = makeLog('silent')
+  const log = settings.log ?? makeLog('silent')
+  const blobs = await openFolderBlobs(folder)
   const web = makeWeb(log)
-  await registerApi(web, { db, log, blobs: await openFolderBlobs(folder) })
+  const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
+  const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
+  const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  await registerApi(web, { db, log, rateLimits, blobs, addGrades: addGradesWith(queue), heardGrades })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -41,12 +63,16 @@ export async function openApiScene(): Promise<ApiScene> {
   return {
     db,
     web,
+    blobs,
+    queue,
     token,
     get: (url, asked = {}) => web.inject({ url, headers: headers(asked) }),
     post: (url, body, asked = {}) => web.inject({ method: 'POST', url, payload: body, headers: headers(asked) }),
     async close() {
       await web.close()
-      await close()
+      await heardGrades.close()
+      await queue.stop(0)
+      if (settings.database === undefined) await database.close()
       rmSync(folder, { recursive: true })
     },
   }

@@ -1,5 +1,7 @@
 import type { ApiRoutes } from '../types.ts'
+import { gradeRoutes } from './grades.ts'
+import { operationRoutes } from './operation.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every group of routes: one line each. */
-export const routes: readonly ApiRoutes[] = [taskRoutes]
+export const routes: readonly ApiRoutes[] = [taskRoutes, gradeRoutes, operationRoutes]

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { asCaller } from '../../../db/as-caller.ts'
 import { findTask } from '../../../query/tasks.ts'
-import { notFound, problemSchema } from '../problem.ts'
+import { notFound } from '../problem.ts'
+import { taskParams } from '../schemas.ts'
 import type { ApiRoutes } from '../types.ts'
 
 const taskSchema = z.object({ task: z.string(), revision: z.int(), content_hash: z.string() })
@@ -15,8 +16,8 @@ export const taskRoutes: ApiRoutes = (api, { db }) => {
         operationId: 'getTask',
         tags: ['tasks'],
         summary: 'One task',
-        params: z.object({ task: z.string() }),
-        response: { 200: taskSchema, 404: problemSchema },
+        params: taskParams,
+        response: { 200: taskSchema },
       },
     },
     async ({ params, caller }) => {

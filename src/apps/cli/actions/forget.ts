@@ -14,8 +14,8 @@ import { UserError } from '../../../errors.ts'
 import { forgetOnDisk } from '../../../pipeline/forget-on-disk.ts'
 import { mirrorFolder } from '../../../pipeline/mirror-folders.ts'
 import { withDatabase } from '../../machine.ts'
+import { nearNames } from '../../near-names.ts'
 import type { ForgetLine, ForgetPlan, UnforgetLine } from '../lines.ts'
-import { nearNames } from '../near-names.ts'
 import type { ForgetRequest } from '../services.ts'
 
 /** Retires and erases, once `confirm` has seen what would go; null where it says no. */

@@ -9,8 +9,10 @@ import { registerMigrate } from './migrate.ts'
 import { registerMine } from './mine.ts'
 import { registerNightly } from './nightly.ts'
 import { registerServe } from './serve.ts'
+import { registerServings } from './servings.ts'
 import { registerTask } from './task.ts'
 import { registerTasks } from './tasks.ts'
+import { registerToken } from './token.ts'
 import type { Register } from './types.ts'
 import { registerValidate } from './validate.ts'
 import { registerWorker } from './worker.ts'
@@ -30,6 +32,8 @@ export const commands: readonly Register[] = [
   registerNightly,
   registerJobs,
   registerForget,
+  registerToken,
+  registerServings,
   registerDoctor,
   registerMigrate,
 ]

@@ -13,9 +13,9 @@ interface Options extends WorkOptions {
 export const registerServe: Register = (program, run) => {
   const command = program
     .command('serve')
-    .summary('the GitHub App, and a worker inside')
+    .summary('the HTTP API, the GitHub App, and a worker inside')
     .description(
-      'Takes GitHub\u2019s webhooks, and does the work they bring. Without APP_ID it shows the page that makes the App.',
+      'Serves the HTTP API, takes GitHub\u2019s webhooks, and does the work they bring. Without APP_ID it also shows the page that makes the App.',
     )
     .option('--no-worker', 'no worker inside: `quarry worker` does the work elsewhere')
   withWorkOptions(command)
@@ -31,7 +31,11 @@ async function serve({ services, output, progress, signal, expectStop }: Session
     { worker: options.worker ? { stages: null, concurrency, graceSeconds: grace } : null },
     {
       ready(address, setUp) {
-        progress.doing(setUp ? `there is no App yet: open ${address} to make one` : `listening on ${address}`)
+        progress.doing(
+          setUp
+            ? `listening on ${address}; there is no App yet: open it in a browser to make one`
+            : `listening on ${address}`,
+        )
         output.object({ listening: address, set_up: setUp })
       },
       settled: (candidate, stage) => output.object({ candidate, stage }),

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ledger } from '../../../src/apps/cli/actions/decided.ts'
-import type { CandidateLine } from '../../../src/apps/cli/lines.ts'
-import { candidates, pulls } from '../../../src/db/schema.ts'
-import { addRepository } from '../../filled-database.ts'
-import { testDatabase } from '../../postgres.ts'
+import { candidates, pulls } from '../../src/db/schema.ts'
+import { type ListedCandidate, ledger } from '../../src/query/ledger.ts'
+import { addRepository } from '../filled-database.ts'
+import { testDatabase } from '../postgres.ts'
 
 let database: Awaited<ReturnType<typeof testDatabase>>
 beforeEach(async () => {
@@ -42,8 +41,8 @@ async function fill(): Promise<void> {
   )
 }
 
-async function collect(lines: AsyncIterable<CandidateLine>): Promise<CandidateLine[]> {
-  const collected: CandidateLine[] = []
+async function collect(lines: AsyncIterable<ListedCandidate>): Promise<ListedCandidate[]> {
+  const collected: ListedCandidate[] = []
   for await (const line of lines) collected.push(line)
   return collected
 }

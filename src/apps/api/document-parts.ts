@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { type problemSchema, problemTypes } from './problem.ts'
+
+const json = z.record(z.string(), z.unknown())
+const operation = z.looseObject({
+  parameters: z.array(json).optional(),
+  requestBody: json.optional(),
+  responses: z.record(z.string(), z.looseObject({ description: z.string().optional() })).default({}),
+})
+const openApiDocument = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), operation)),
+  components: z.looseObject({ schemas: z.record(z.string(), z.unknown()).default({}) }),
+})
+
+type Operation = z.infer<typeof operation>
+
+/** What every route may answer beside its own: told once, and pointed at. */
+const problems = {
+  400: ['InvalidRequest', 'A field of the request is wrong: `errors` names each, and its mend.'],
+  401: ['Unauthorized', 'No token, or one that is unknown, expired or revoked.'],
+  404: ['NotFound', 'There is nothing of this name for this token.'],
+  409: ['Conflict', 'What was asked for does not go with what is there.'],
+  413: ['TooLarge', 'The body, or a part of it, is larger than this route takes.'],
+  415: ['UnsupportedMediaType', 'The body is of a type or an encoding that this route does not take.'],
+  416: ['RangeNotSatisfiable', 'The range begins after the end.'],
+  429: ['TooManyRequests', "The token's budget is spent."],
+  500: ['Failed', "Something failed here: it is in the server's log, by the id in `x-request-id`."],
+  503: ['Unavailable', 'The database is away, and nothing was done by halves: ask again.'],
+} as const satisfies Partial<Record<keyof typeof problemTypes, readonly [string, string]>>
+
+type ProblemStatus = keyof typeof problems
+
+const header = (name: string) => ({ $ref: `#/components/headers/${name}` })
+const always = { 'x-request-id': header('RequestId') }
+const budget = { RateLimit: header('RateLimit'), 'RateLimit-Policy': header('RateLimitPolicy') }
+const more: Readonly<Partial<Record<ProblemStatus, object>>> = {
+  401: { 'WWW-Authenticate': header('Challenge') },
+  429: { ...budget, 'Retry-After': header('RetryAfter') },
+  503: { 'Retry-After': header('RetryAfter') },
+}
+
+const headers = {
+  RequestId: { description: "The request's id, as in the server's log", schema: { type: 'string', format: 'uuid' } },
+  RateLimit: {
+    description: "What is left of the token's budget (`r`), and the seconds until it is whole again (`t`)",
+    schema: { type: 'string', examples: ['"requests";r=5999;t=60'] },
+  },
+  RateLimitPolicy: {
+    description: 'The budget (`q`) of so many seconds (`w`)',
+    schema: { type: 'string', examples: ['"requests";q=6000;w=60'] },
+  },
+  RetryAfter: { description: 'Seconds to wait', schema: { type: 'string', pattern: '^\\d+$', examples: ['5'] } },
+  Challenge: { description: 'How to say who asks', schema: { type: 'string', examples: ['Bearer realm="quarry"'] } },
+}
+
+/** Adds to the document what holds for all routes: problems, headers, and only the schemas that something names. */
+export function completed(document: object): object {
+  const { paths, components, ...rest } = openApiDocument.parse(document)
+  const operations = Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(Object.entries(methods).map(([method, each]) => [method, completeOperation(each)])),
+    ]),
+  )
+  const responses = Object.fromEntries(
+    Object.entries(problems).map(([status, [name, description]]) => [
+      name,
+      problemResponse(Number(status), description),
+    ]),
+  )
+  const whole = { ...rest, paths: operations, components: { ...components, responses, headers } }
+  return { ...whole, components: { ...whole.components, schemas: namedSchemas(components.schemas, whole) } }
+}
+
+function completeOperation(each: Operation): Operation {
+  const own = Object.entries(each.responses)
+    .filter(([status]) => !(status in problems))
+    .map(([status, response]) => [status, withHeaders(response, Number(status))])
+  const common = statusesOf(each).map((status) => [status, { $ref: `#/components/responses/${problems[status][0]}` }])
+  return { ...each, responses: Object.fromEntries([...own, ...common]) }
+}
+
+/** Those that the route states, and those that its kind brings with it. */
+function statusesOf({ parameters = [], requestBody, responses }: Operation): ProblemStatus[] {
+  const stated = Object.keys(problems)
+    .map(Number)
+    .filter(isProblem)
+    .filter((status) => status in responses)
+  const takes =
+    requestBody !== undefined ? [400, 413, 415] : parameters.some(({ in: where }) => where === 'query') ? [400] : []
+  // A parameter that nobody knows is refused everywhere.
+  const all = new Set([...stated, ...takes, 400, 401, 404, 429, 500, 503])
+  return [...all].filter(isProblem).sort((a, b) => a - b)
+}
+
+function isProblem(status: number): status is ProblemStatus {
+  return status in problems
+}
+
+function withHeaders(response: Operation['responses'][string], status: number): Operation['responses'][string] {
+  const own = json.optional().parse(response.headers)
+  const description = response.description ?? ''
+  return {
+    ...response,
+    description: description === '' || description === 'Default Response' ? defaultWords(status) : description,
+    headers: { ...always, ...budget, ...own },
+  }
+}
+
+function defaultWords(status: number): string {
+  const words: Readonly<Record<number, string>> = { 201: 'Made', 202: 'Taken on', 204: 'Done', 206: 'A part' }
+  return words[status] ?? 'The answer'
+}
+
+function problemResponse(status: number, description: string): object {
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const type = isProblem(status) ? problemTypes[status] : ''
+  const example = { type: `urn:quarry:problem:${type}`, ...examples[status], status }
+  return {
+    description,
+    headers: { ...always, ...(isProblem(status) ? more[status] : undefined) },
+    content: { 'application/problem+json': { schema, example: { errors: [], ...example } } },
+  }
+}
+
+const again = 'ask again in a few seconds: nothing was done by halves'
+const examples: Readonly<
+  Record<
+    number,
+    Omit<z.infer<typeof problemSchema>, 'type' | 'status' | 'errors'> & Partial<z.infer<typeof problemSchema>>
+  >
+> = {
+  400: {
+    title: 'the request is wrong',
+    detail: 'limit 0 is too small: give a whole number from 1 to 1000',
+    errors: [{ field: 'limit', problem: '0 is too small', mend: 'give a whole number from 1 to 1000' }],
+  },
+  401: {
+    title: 'no valid token',
+    detail: 'send the header "Authorization: Bearer <token>"; `quarry token create` makes tokens',
+  },
+  404: { title: 'not found', detail: 'for this token there is no task acme__shop-123' },
+  409: { title: 'the idempotency key was used for something else', detail: 'send another Idempotency-Key' },
+  413: { title: 'the body is too large', detail: 'this route takes up to 1048576 bytes; send less at once' },
+  415: { title: 'the body is of a type that this route does not take', detail: 'send content-type: application/json' },
+  416: { title: 'the range begins after the end', detail: 'there are 4096 bytes' },
+  429: { title: 'too many requests', detail: 'this token may send 6000 a minute here: go on in 12 s' },
+  500: { title: 'something failed here', detail: "it is in the server's log, by the id in x-request-id" },
+  503: { title: 'the database is away', detail: again },
+}
+
+/** The schemas that are named from somewhere, however far: the registry has each for requests and for answers. */
+function namedSchemas(schemas: Readonly<Record<string, unknown>>, whole: object): Record<string, unknown> {
+  const { components: _, ...outside } = openApiDocument.parse(whole)
+  const found = new Set<string>()
+  const follow = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (found.has(name)) continue
+      found.add(name)
+      follow(schemas[name] ?? null)
+    }
+  }
+  follow(outside)
+  follow({ $ref: '#/components/schemas/Problem' })
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => found.has(name)))
+}

@@ -1,0 +1,45 @@
+import type { FastifyRequest, RouteOptions } from 'fastify'
+import type { Caller, Scope } from '../../access/index.ts'
+import { nearNames } from '../near-names.ts'
+import { notFound, Problem } from './problem.ts'
+
+interface KnownRoute {
+  readonly methods: readonly string[]
+  readonly url: string
+  readonly scope: Scope
+  readonly pattern: RegExp
+}
+
+/** What there is, so that a wrong method or address can be told from a right one. */
+export interface KnownRoutes {
+  add(route: Pick<RouteOptions, 'method' | 'url' | 'config'>): void
+  /** Why there is no route for a request: 405 where other methods would do, else 404. What the caller may not see is not told of. */
+  missing(request: FastifyRequest): Problem
+}
+
+export function makeKnownRoutes(): KnownRoutes {
+  const routes: KnownRoute[] = []
+  const seenBy = ({ scopes }: Caller) => routes.filter(({ scope }) => scopes.has(scope))
+  return {
+    add({ method, url, config }) {
+      if (config?.scope === undefined) throw new Error(`the route ${url} states no scope`)
+      const pattern = new RegExp(`^${url.replace(/[.]/g, '\\.').replace(/:\w+/g, '[^/]+')}$`)
+      routes.push({ methods: [method].flat(), url, scope: config.scope, pattern })
+    },
+    missing({ caller, method, url }) {
+      const path = url.split('?', 1)[0] ?? ''
+      const seen = seenBy(caller)
+      const allowed = [...new Set(seen.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
+      if (allowed.length > 0) {
+        const allow = allowed.sort().join(', ')
+        return new Problem(405, 'the method is not allowed', `${path.slice(0, 200)} takes ${allow}, not ${method}`, {
+          headers: { allow },
+        })
+      }
+      const [near] = nearNames(path.slice(0, 200), [...new Set(seen.map(({ url: known }) => known))])
+      return near === undefined
+        ? notFound('such route')
+        : notFound(`such route; did you mean ${near.replace(/:(\w+)/g, '{$1}')}?`)
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { isSignal } from './filter.ts'
+import { isOfKinds } from './kinds.ts'
+import { type Range, type Search, wordsOf } from './search.ts'
+
+const listOf = (values: readonly unknown[], type: string): SQL => sql`${sql.param(values)}::${sql.raw(type)}[]`
+const timeOf = (time: Date): SQL => sql`${time.toISOString()}::timestamptz`
+
+/** That a row of `listings`, named `listing`, belongs to a search: all of it. */
+export function conditionsOf(search: Search, { indexed }: { readonly indexed: boolean }): SQL {
+  const { filter, kinds } = search
+  return all([
+    standing(search),
+    ...anchorsOf(search),
+    kinds === null ? null : isOfKinds(kinds, { indexed }),
+    ...inRange('fail_to_pass', search.failToPass),
+    ...inRange('files', search.files),
+    ...inRange('lines', search.lines),
+    ...inRange('difficulty', search.difficulty),
+    ...inRange('sequence', search.sequence),
+    search.mergedAfter === null ? null : sql`listing.merged_at >= ${timeOf(search.mergedAfter)}`,
+    filter.merged_before === undefined ? null : sql`listing.merged_at < ${timeOf(filter.merged_before)}`,
+    filter.cutoff === undefined ? null : sql`listing.earliest_at >= ${timeOf(filter.cutoff)}`,
+    filter.exclude_repository === undefined
+      ? null
+      : sql`listing.repository <> all (${listOf(filter.exclude_repository.map(lowerCase), 'text')})`,
+    search.excluded.length === 0 ? null : sql`listing.task_id <> all (${listOf(search.excluded, 'bigint')})`,
+    ...solveRate(search),
+    ...signalsOf(search),
+    filter.text === undefined ? null : sql`listing.words @@ ${wordsOf(filter.text)}`,
+  ])
+}
+
+/** What narrows any walk by an index of its own: owners (the first wall; row-level security is the second) and repositories. */
+export function anchorsOf({ filter, owners }: Search): (SQL | null)[] {
+  return [
+    owners === null ? null : sql`listing.owner = any (${listOf(owners, 'text')})`,
+    filter.repository === undefined
+      ? null
+      : sql`listing.repository = any (${listOf(filter.repository.map(lowerCase), 'text')})`,
+  ]
+}
+
+export function all(conditions: readonly (SQL | null)[]): SQL {
+  const given = conditions.filter((condition) => condition !== null)
+  return given.length === 0 ? sql`true` : sql.join(given, sql` and `)
+}
+
+const lowerCase = (name: string) => name.toLowerCase()
+
+/** It stood as of the sequence; or it is its task's last, and that ended since. */
+function standing({ asOf, endedSince }: Search): SQL {
+  if (endedSince === null)
+    return sql`listing.from_sequence <= ${asOf} and (listing.until_sequence is null or listing.until_sequence > ${asOf})`
+  return sql`listing.until_sequence is not null
+    and listing.task_id in (select id from tasks where ended_sequence > ${endedSince} and ended_sequence <= ${asOf})
+    and not exists (select from listings after where after.task_id = listing.task_id and after.from_sequence > listing.from_sequence)`
+}
+
+function inRange(column: string, { min, max }: Range): SQL[] {
+  const name = sql`listing.${sql.identifier(column)}`
+  return [...(min === null ? [] : [sql`${name} >= ${min}`]), ...(max === null ? [] : [sql`${name} <= ${max}`])]
+}
+
+/** Of all models together it stands in the listing; of one it is looked up. */
+function solveRate({ filter }: Search): SQL[] {
+  const { solve_rate_min: min, solve_rate_max: max, attempts_min: attempts, model } = filter
+  if (min === undefined && max === undefined && attempts === undefined) return []
+  const of = (rate: SQL, tried: SQL) =>
+    all([
+      min === undefined ? null : sql`${rate} >= ${min}`,
+      max === undefined ? null : sql`${rate} <= ${max}`,
+      attempts === undefined ? null : sql`${tried} >= ${attempts}`,
+    ])
+  if (model === undefined) return [of(sql`listing.solve_rate`, sql`listing.attempts`)]
+  return [
+    sql`listing.task_id in (select r.task_id from solve_rates r where r.model = ${model} and ${of(sql`r.rate`, sql`r.attempts`)})`,
+  ]
+}
+
+function signalsOf({ filter }: Search): SQL[] {
+  return [
+    ...(filter.flag ?? []).filter(isSignal).map((signal) => sql`listing.signal = ${signal}`),
+    ...(filter.without_flag ?? []).filter(isSignal).map((signal) => sql`listing.signal is distinct from ${signal}`),
+  ]
+}
