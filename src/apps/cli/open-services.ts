@@ -7,6 +7,7 @@ import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
+import { gradePredictions } from './actions/grade-predictions.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
 import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
@@ -34,6 +35,7 @@ export function openServices(options: ServiceOptions): Services {
     candidates: (filter) => listCandidates(options, filter),
     checkout: (id, directory) => checkoutTask(config, id, directory),
     grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
+    gradePredictions: (request, report) => gradePredictions(options, request, report),
     validate: (ids, signal) => validateTasks(options, ids, signal),
     forget: (request, confirm) => forget(config, request, confirm),
     unforget: (request) => unforget(config, request),
