@@ -407,6 +407,18 @@ CREATE TABLE "repository_names" (
 	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
 );
 
+CREATE TABLE "snapshot_archives" (
+	"task_id" bigint NOT NULL,
+	"format" text NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"blob" text NOT NULL,
+	"bytes" bigint NOT NULL,
+	"commit" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"used_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "snapshot_archives_task_id_format_pk" PRIMARY KEY("task_id","format")
+);
+
 CREATE TABLE "consumers" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"realm" text NOT NULL,
@@ -612,6 +624,8 @@ ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FORE
 ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "lease_walks" ADD CONSTRAINT "lease_walks_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "leased_tasks" ADD CONSTRAINT "leased_tasks_lease_id_task_leases_id_fk" FOREIGN KEY ("lease_id") REFERENCES "public"."task_leases"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "queued_tasks" ADD CONSTRAINT "queued_tasks_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
@@ -669,6 +683,8 @@ CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
 CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");
 CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
+CREATE INDEX "snapshot_archives_used" ON "snapshot_archives" USING btree ("used_at");
+CREATE INDEX "snapshot_archives_blob" ON "snapshot_archives" USING btree ("blob");
 CREATE UNIQUE INDEX "consumers_name" ON "consumers" USING btree ("realm","name");
 CREATE UNIQUE INDEX "lease_walks_key" ON "lease_walks" USING btree ("consumer_id","key");
 CREATE INDEX "returned_tasks_consumer" ON "returned_tasks" USING btree ("consumer_id","id");

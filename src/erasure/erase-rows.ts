@@ -15,6 +15,7 @@ import {
   pulls,
   repositories,
   runs,
+  snapshotArchives,
   snapshots,
   tasks,
   verdicts,
@@ -59,6 +60,8 @@ const erasedBefore: GradeResult = { ...noResult, detail: 'the task was erased be
 /** Tasks become tombstones; of their grades the verdicts stay. Who asks for a grade, or stores one, locks the task first, too. */
 export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
   const which = and(tasksIn(scope), isNull(tasks.erasedAt))
+  const ids = tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope))
+  await tx.delete(snapshotArchives).where(inArray(snapshotArchives.taskId, ids))
   await tx
     .update(tasks)
     .set({

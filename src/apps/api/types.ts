@@ -7,6 +7,7 @@ import type { Db } from '../../db/connect.ts'
 import type { Listener } from '../../db/listen.ts'
 import type { AddGradeJobs } from '../../grade/ask.ts'
 import type { Log } from '../../log.ts'
+import type { SnapshotArchives } from '../../pipeline/snapshot-archives.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { RateLimits } from './rate-limits.ts'
 
@@ -20,6 +21,7 @@ export interface ApiServices {
   /** Hears of grades that are done. */
   readonly heardGrades: Listener
   readonly rateLimits: RateLimits
+  readonly snapshots: SnapshotArchives
 }
 
 /** What routes answer from. */

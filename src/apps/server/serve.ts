@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { openFolderBlobs } from '../../blobs/folder.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/connect.ts'
 import { GRADE_CHANNEL } from '../../db/grade-channel.ts'
@@ -19,6 +18,7 @@ import { registerHealth } from './health.ts'
 import { listen } from './listen.ts'
 import { type Metrics, makeMetrics } from './metrics.ts'
 import { registerSetUp } from './set-up.ts'
+import { openSnapshots } from './snapshots.ts'
 import { makeWeb } from './web.ts'
 import { registerWebhooks } from './webhooks.ts'
 
@@ -82,11 +82,12 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const web = makeWeb(log)
   registerHealth(web, db, metrics)
   await registerGitHub(web, serving, metrics)
+  const shelf = await openSnapshots({ config, db, github: door?.access ?? null, workshop, log })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
+    const { blobs, snapshots } = shelf
     const { rateLimits } = config
-    const blobs = await openFolderBlobs(config.blobs)
-    await registerApi(web, { db, blobs, log, rateLimits, addGrades: addGradesWith(queue), heardGrades })
+    await registerApi(web, { db, blobs, snapshots, log, rateLimits, addGrades: addGradesWith(queue), heardGrades })
     const address = await listen(web, config.listen)
     const beside =
       workshop === null || worker === null
@@ -99,6 +100,7 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
     // No more requests first; those on their way are answered.
     await closeWeb(web)
     await heardGrades.close()
+    await shelf.close()
   }
 }
 

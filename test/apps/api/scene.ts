@@ -12,6 +12,9 @@ import type { Database, Db } from '../../../src/db/connect.ts'
 import { GRADE_CHANNEL } from '../../../src/db/grade-channel.ts'
 import { listenOn } from '../../../src/db/listen.ts'
 import { type Log, makeLog } from '../../../src/log.ts'
+import { makeMirrors } from '../../../src/pipeline/mirrors.ts'
+import { makeSnapshotArchives } from '../../../src/pipeline/snapshot-archives.ts'
+import { makeSources } from '../../../src/pipeline/sources.ts'
 import { addGradesWith, type Jobs, jobNames } from '../../../src/pipeline.ts'
 import { createQueue } from '../../../src/queue/queue.ts'
 import type { Queue } from '../../../src/queue/types.ts'
@@ -49,12 +52,15 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const { db } = database
   const folder = mkdtempSync(join(tmpdir(), 'quarry-test-'))
   const log = settings.log ?? makeLog('silent')
-  const blobs = await openFolderBlobs(folder)
+  const blobs = await openFolderBlobs(join(folder, 'blobs'))
   const web = makeWeb(log)
+  const mirrors = makeMirrors(folder, db)
+  const sources = makeSources(null)
+  const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
-  await registerApi(web, { db, log, rateLimits, blobs, addGrades: addGradesWith(queue), heardGrades })
+  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades: addGradesWith(queue), heardGrades })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),
@@ -72,6 +78,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
       await web.close()
       await heardGrades.close()
       await queue.stop(0)
+      await mirrors.close()
       if (settings.database === undefined) await database.close()
       rmSync(folder, { recursive: true })
     },
