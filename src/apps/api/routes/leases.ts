@@ -2,15 +2,14 @@ import { z } from 'zod'
 import {
   type ChangedLease,
   completeLease,
-  type Lease,
   type LeaseRequest,
   lease,
   releaseLease,
   renewLease,
   showLease,
 } from '../../../leases/index.ts'
-import { listedTask } from '../../../query/listed.ts'
 import { RefusedQuery } from '../../../query/refused.ts'
+import { leaseJson } from '../../lease-json.ts'
 import { notFound, Problem, problemSchema, wrongField, wrongFields } from '../problem.ts'
 import type { Api, ApiRoutes, RouteServices } from '../types.ts'
 import { changeBody, leaseBody, leaseSchema, params, renewBody } from './lease-schemas.ts'
@@ -121,17 +120,6 @@ function requestOf(body: z.output<typeof leaseBody>): LeaseRequest {
   return {
     ...{ consumer: body.consumer, count: body.count, ttlSeconds: body.ttl_seconds, attempts: body.attempts },
     ...{ filter: body.filter, againAfterSeconds: body.again_after_seconds ?? null },
-  }
-}
-
-function leaseJson({ id, consumer, attempts, state, createdAt, expiresAt, tasks }: Lease): z.input<typeof leaseSchema> {
-  return {
-    ...{ lease: id, consumer, attempts, state },
-    ...{ created_at: createdAt.toISOString(), expires_at: expiresAt.toISOString() },
-    tasks: tasks.map(({ task, state: leaseState }) => ({
-      ...listedTask(task),
-      ...{ task: task.name, revision: task.revision, content_hash: task.contentHash, lease_state: leaseState },
-    })),
   }
 }
 

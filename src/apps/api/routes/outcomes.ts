@@ -9,36 +9,12 @@ import {
 } from '../../../outcomes/index.ts'
 import { readCursor, writeCursor } from '../cursor.ts'
 import { type FieldProblem, notFound, Problem, problemSchema, wrongFields } from '../problem.ts'
-import { identity, pageCursor, pageLimit, repositoryName, taskId, taskParams } from '../schemas.ts'
+import { identity, pageCursor, pageLimit, repositoryName, taskParams } from '../schemas.ts'
 import type { Api, ApiRoutes, RouteServices } from '../types.ts'
-import { consumerName, nameText } from './lease-schemas.ts'
+import { outcomeBody, outcomeOf } from './outcome-body.ts'
 
 const count = z.int().min(0)
 const rate = z.number().min(0).max(1).nullable().describe('solved / attempts; null: never tried')
-
-const outcomeBody = z.strictObject({
-  task: taskId,
-  consumer: consumerName,
-  model: nameText(200).meta({
-    description: 'Which model tried: solve rates are kept for each',
-    examples: ['some-model-7b'],
-  }),
-  solved: z.boolean().describe('Whether the attempt solved the task. Report nothing for a fault: it is no attempt'),
-  reward: z
-    .number()
-    .min(-1e9)
-    .max(1e9)
-    .nullish()
-    .meta({ description: 'What your trainer made of it', examples: [1] }),
-  tokens: z
-    .int()
-    .min(0)
-    .nullish()
-    .meta({ description: 'Tokens that the model spent', examples: [18_211] }),
-  grade: z.guid().nullish().meta({
-    description: 'The grade that it goes by: the task has to be the same, and solved has to agree with its verdict',
-  }),
-})
 
 const outcomesBody = z.strictObject({
   outcomes: z.array(outcomeBody).min(1).max(1000).describe('All of them are stored, or none'),
@@ -111,9 +87,7 @@ function storeRoute(api: Api, { db, signalAttempts }: RouteServices): void {
     response: { 201: z.object({ stored: count }), 400: problemSchema, 404: problemSchema, 409: problemSchema },
   }
   api.post('/outcomes', { config: { scope: 'outcomes:write' }, schema }, async ({ body, caller, headers }, reply) => {
-    const outcomes = body.outcomes.map(({ reward = null, tokens = null, grade = null, ...rest }) => ({
-      ...{ ...rest, reward, tokens, grade },
-    }))
+    const outcomes = body.outcomes.map(outcomeOf)
     const answer = await storeOutcomes(db, caller, outcomes, {
       key: headers['idempotency-key'] ?? null,
       signalAttempts,
