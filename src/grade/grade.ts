@@ -12,6 +12,7 @@ import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { isResolved, needsControl, rewardOf, type TestTally, tally, withSecondRun } from './judge.ts'
+import { outwardLinks } from './outward-links.ts'
 
 export interface GradeServices {
   readonly db: Db
@@ -121,6 +122,11 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
   const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
+  }
+  const out = await outwardLinks(mirror, { ...task.snapshot, patch, tree: applied.tree })
+  if (out.length > 0) {
+    const detail = `links lead out of the tree: ${out.slice(0, 10).join(', ')}`
+    return { verdict: 'patch-rejected', ...untested(task, detail) }
   }
   const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
