@@ -1,9 +1,19 @@
 import type { ApiRoutes } from '../types.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { gradeRoutes } from './grades.ts'
+import { leaseRoutes } from './leases.ts'
 import { operationRoutes } from './operation.ts'
+import { outcomeRoutes } from './outcomes.ts'
 import { snapshotRoutes } from './snapshots.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every group of routes: one line each. */
-export const routes: readonly ApiRoutes[] = [taskRoutes, snapshotRoutes, evidenceRoutes, gradeRoutes, operationRoutes]
+export const routes: readonly ApiRoutes[] = [
+  taskRoutes,
+  snapshotRoutes,
+  evidenceRoutes,
+  gradeRoutes,
+  leaseRoutes,
+  outcomeRoutes,
+  operationRoutes,
+]
