@@ -9,7 +9,13 @@ export interface Sizes {
 const languages = ['typescript', 'javascript', 'python', 'go', 'java', 'rust', 'ruby', 'php', 'kotlin', 'scala']
 const frameworks = ['vitest', 'jest', 'mocha', 'node-test', 'ava', 'pytest', 'unittest', 'go-test', 'junit', 'cargo']
 const licences = ['MIT', 'Apache-2.0', 'BSD-3-Clause', 'ISC', 'GPL-3.0-only', 'MPL-2.0', 'MIT OR Apache-2.0', null]
-const flags = ['missing-before', 'statement-from-commit', 'diff-unverified', 'dependencies-trimmed', 'statement-after-pull']
+const flags = [
+  'missing-before',
+  'statement-from-commit',
+  'diff-unverified',
+  'dependencies-trimmed',
+  'statement-after-pull',
+]
 
 /**
  * Fills an empty database with tasks as mining leaves them, in one transaction: repositories by Zipf's law, each with a language of its
@@ -31,7 +37,7 @@ export async function loadTasks(settings: pg.ClientConfig, { tasks, statement }:
       drawn(tasks),
       withoutIndexes('publications', 'solve_rates', 'listings', 'tasks'),
       written(tasks),
-      "do $$ declare made text; begin for made in select sql from left_out loop execute made; end loop; end $$",
+      'do $$ declare made text; begin for made in select sql from left_out loop execute made; end loop; end $$',
       'commit',
       'vacuum analyze tasks; vacuum analyze listings; vacuum analyze solve_rates; vacuum analyze publications; vacuum analyze task_kinds',
     ]) {
