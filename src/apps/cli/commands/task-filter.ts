@@ -15,7 +15,7 @@ export function addTaskFilter(command: Command): Command {
     const { description = '', example } = schema.meta() ?? {}
     if (Array.isArray(example))
       command.option(`${optionOf(name)} <names>`, `${description}, e.g. ${example}`, namesOf(name))
-    else command.option(`${optionOf(name)} <value>`, description, valueOf(name))
+    else command.option(`${optionOf(name)} <value>`, description, oneValue(name))
   }
   return command
     .option('--since <date>', 'the same as --merged-after', date)
@@ -25,11 +25,11 @@ export function addTaskFilter(command: Command): Command {
       'the same as --without-flag, e.g. missing-before,diff-unverified',
       namesOf('without_flag'),
     )
-    .option('--sort <sort>', `one of ${sorts.join(', ')}`, valueOf('sort'))
+    .option('--sort <sort>', `one of ${sorts.join(', ')}`, oneValue('sort'))
     .option(
       '--as-of <sequence|time>',
       'as the tasks stood then: the same query gives the same tasks for ever',
-      valueOf('as_of'),
+      oneValue('as_of'),
     )
     .option('--limit <n>', 'at most so many', positiveInteger)
 }
@@ -48,7 +48,7 @@ function namesOf(name: string) {
   return (value: string, before: readonly string[] = []) => judged(name, [...before, ...words(value)])
 }
 
-export function valueOf(name: string) {
+export function oneValue(name: string) {
   return (value: string) => judged(name, value)
 }
 

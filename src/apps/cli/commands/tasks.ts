@@ -4,7 +4,7 @@ import type { TaskSelection } from '../services.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
-import { addFields, addTaskFilter, type TaskFilterOptions, taskSelectionOf, valueOf } from './task-filter.ts'
+import { addFields, addTaskFilter, oneValue, type TaskFilterOptions, taskSelectionOf } from './task-filter.ts'
 import type { Register } from './types.ts'
 
 export const registerTasks: Register = (program, run) => {
@@ -13,7 +13,7 @@ export const registerTasks: Register = (program, run) => {
     .option(
       '--ended-since <sequence|time>',
       'instead, those that were retired or quarantined since, with the reason',
-      valueOf('ended_since'),
+      oneValue('ended_since'),
     )
     .option(...jsonOption)
     .addHelpText(
