@@ -83,13 +83,19 @@ const filterShape = {
   exclude_repository: list('not of these repositories', /^[\w.-]+\/[\w.-]+$/, 'acme/shop'),
 } as const
 
-const moment = (description: string) =>
-  z
-    .union([wholeNumber(description, 0, Number.MAX_SAFE_INTEGER).unwrap(), dateText(description).unwrap()], {
-      error: 'is neither a sequence number nor a time',
+/** Its parts are plain, and the whole is what is turned into a number or a time: a union of turned parts is empty in the API's document. */
+function moment(description: string) {
+  const error = 'is neither a sequence number nor a time'
+  const written = /^(\d{1,16}|\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?)$/
+  return z
+    .union([z.int({ error }).min(0, { error }), z.date(), z.string({ error }).regex(written, { error })], { error })
+    .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : new Date(given)) : given))
+    .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : !Number.isNaN(given.getTime())), {
+      error,
     })
     .optional()
     .meta({ description: `${description}: a publication sequence number, or a time`, example: 1200 })
+}
 
 const queryShape = {
   sort: oneOf(sorts).default('newest').meta({
