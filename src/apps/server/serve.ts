@@ -85,9 +85,18 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const shelf = await openSnapshots({ config, db, github: door?.access ?? null, workshop, log })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
-    const { blobs, snapshots } = shelf
+    const { blobs, snapshots, exports } = shelf
     const { rateLimits } = config
-    await registerApi(web, { db, blobs, snapshots, log, rateLimits, addGrades: addGradesWith(queue), heardGrades })
+    await registerApi(web, {
+      db,
+      blobs,
+      snapshots,
+      exports,
+      log,
+      rateLimits,
+      addGrades: addGradesWith(queue),
+      heardGrades,
+    })
     const address = await listen(web, config.listen)
     const beside =
       workshop === null || worker === null

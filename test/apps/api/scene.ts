@@ -5,6 +5,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
 import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
+import { makeExportSources } from '../../../src/apps/exports/sources.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
 import type { Blobs } from '../../../src/blobs/types.ts'
@@ -60,7 +61,17 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
-  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades: addGradesWith(queue), heardGrades })
+  const exports = makeExportSources({ db, blobs, mirrors, sources })
+  await registerApi(web, {
+    db,
+    log,
+    rateLimits,
+    blobs,
+    snapshots,
+    exports,
+    addGrades: addGradesWith(queue),
+    heardGrades,
+  })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),

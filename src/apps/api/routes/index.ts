@@ -1,9 +1,17 @@
 import type { ApiRoutes } from '../types.ts'
 import { evidenceRoutes } from './evidence.ts'
+import { exportRoutes } from './export.ts'
 import { gradeRoutes } from './grades.ts'
 import { operationRoutes } from './operation.ts'
 import { snapshotRoutes } from './snapshots.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every group of routes: one line each. */
-export const routes: readonly ApiRoutes[] = [taskRoutes, snapshotRoutes, evidenceRoutes, gradeRoutes, operationRoutes]
+export const routes: readonly ApiRoutes[] = [
+  taskRoutes,
+  snapshotRoutes,
+  evidenceRoutes,
+  gradeRoutes,
+  operationRoutes,
+  exportRoutes,
+]

@@ -1,26 +1,33 @@
+import { localCaller } from '../../../access/index.ts'
 import { openFolderBlobs } from '../../../blobs/folder.ts'
 import type { Config } from '../../../config.ts'
 import { UserError } from '../../../errors.ts'
 import { type ExportFormat, exportFormats, formatNamed, writeExport } from '../../../export/index.ts'
+import { makeMirrors } from '../../../pipeline/mirrors.ts'
+import { makeSources } from '../../../pipeline/sources.ts'
+import type { TaskQuery } from '../../../query/filter.ts'
+import { readQuery } from '../../../query/refused.ts'
 import type { FullTask } from '../../../query/tasks.ts'
 import { fullTasks } from '../../exports/full-tasks.ts'
-import { openExportSources } from '../../exports/sources.ts'
+import { makeExportSources } from '../../exports/sources.ts'
 import { withDatabase } from '../../machine.ts'
 import type { ExportLine } from '../lines.ts'
 import type { TaskFilter } from '../services.ts'
-import { filterOf } from './tasks.ts'
 
 /** Writes the matching tasks to a path, whole or not at all. */
 export async function exportTasks(config: Config, name: string, out: string, asked: TaskFilter): Promise<ExportLine> {
   const format = needFormat(name)
+  const query = queryOf(asked)
   return withDatabase(config, async ({ db }) => {
-    const sources = openExportSources({ home: config.home, db, blobs: await openFolderBlobs(config.blobs) })
+    const mirrors = makeMirrors(config.home, db)
+    const blobs = await openFolderBlobs(config.blobs)
+    const sources = makeExportSources({ db, blobs, mirrors, sources: makeSources(null) })
     try {
-      const counted = count(fullTasks(db, await filterOf(db, asked)))
+      const counted = count(fullTasks(db, localCaller, query, asked.limit))
       const target = await writeExport(format, out, counted.tasks, sources)
-      return { format: name, out: target, tasks: counted.so() }
+      return { format: name, out: target, tasks: counted.soFar() }
     } finally {
-      await sources.close()
+      await mirrors.close()
     }
   })
 }
@@ -33,6 +40,17 @@ function needFormat(name: string): ExportFormat {
   })
 }
 
+function queryOf(asked: TaskFilter): TaskQuery {
+  const { repository, language, framework, since, until, without, asOf, endedSince } = asked
+  const given = {
+    ...{ repository, language, framework, as_of: asOf, ended_since: endedSince },
+    merged_after: since?.toISOString(),
+    merged_before: until?.toISOString(),
+    without_flag: without.length === 0 ? null : without,
+  }
+  return readQuery(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)))
+}
+
 function count(tasks: AsyncIterable<FullTask>) {
   let seen = 0
   async function* counting() {
@@ -41,5 +59,5 @@ function count(tasks: AsyncIterable<FullTask>) {
       yield task
     }
   }
-  return { tasks: counting(), so: () => seen }
+  return { tasks: counting(), soFar: () => seen }
 }

@@ -21,7 +21,7 @@ import type { CheckoutLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
 import type { TaskFilter as AskedFilter } from '../services.ts'
 
 /** The filter that a user gave, as the query takes it. */
-export async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
+async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
   return {
     repository: asked.repository ?? undefined,
     language: asked.language ?? undefined,
