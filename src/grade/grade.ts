@@ -11,6 +11,7 @@ import { faultKind } from '../queue/job-times.ts'
 import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { rewardOf, tally } from './judge.ts'
+import { outwardLinks } from './outward-links.ts'
 import { type Judgement, runAndCompare } from './run-and-compare.ts'
 
 export interface GradeServices {
@@ -115,6 +116,11 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
   const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
+  }
+  const out = await outwardLinks(mirror, { ...task.snapshot, patch, tree: applied.tree })
+  if (out.length > 0) {
+    const detail = `links lead out of the tree: ${out.slice(0, 10).join(', ')}`
+    return { verdict: 'patch-rejected', ...untested(task, detail) }
   }
   const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))

@@ -2,6 +2,7 @@ import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
 import type { Forecast } from '../../pipeline/forecast.ts'
 import type { ListedCandidate } from '../../query/ledger.ts'
+import type { PlainListing } from '../../query/listed.ts'
 
 /** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
 export interface DecidedLine {
@@ -30,30 +31,8 @@ export interface MineSummary {
   readonly forecast?: Forecast
 }
 
-export interface TaskLine {
-  readonly task: string
-  readonly revision: number
-  readonly repository: string
-  readonly pull: number
-  readonly title: string
-  readonly language: string
-  readonly frameworks: readonly string[]
-  readonly fail_to_pass: number
-  readonly pass_to_pass: number
-  readonly flags: readonly string[]
-  readonly merged_at: string
-  readonly content_hash: string
-  readonly sequence: number
-  /** As it is now, whatever sequence was asked for. */
-  readonly state: 'live' | 'quarantined' | 'retired'
-  /** What took it out of the live set, and when; null: it is live. */
-  readonly ended: { readonly sequence: number; readonly reason: string | null; readonly at: string } | null
-  /** Of an erased task nothing but this line is left. */
-  readonly erased_at: string | null
-}
-
 /** One task, whole. */
-export interface TaskDetail extends Omit<TaskLine, 'fail_to_pass' | 'pass_to_pass'> {
+export interface TaskDetail extends Omit<PlainListing, 'fail_to_pass' | 'pass_to_pass'> {
   readonly statement: { readonly title: string; readonly issue: string; readonly hints: string }
   readonly base_commit: string
   readonly fix_patch: string

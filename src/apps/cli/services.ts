@@ -3,6 +3,8 @@ import type { Config } from '../../config.ts'
 import type { GitHubCost } from '../../github/index.ts'
 import type { Log } from '../../log.ts'
 import type { NightlyReport } from '../../pipeline/nightly.ts'
+import type { TaskQuery } from '../../query/filter.ts'
+import type { ListedTask } from '../../query/listed.ts'
 import type { Finding } from '../../sandboxes/types.ts'
 import type { ServeReport, ServeRequest } from '../server/serve.ts'
 import type { ForecastReport } from '../worker/forecast.ts'
@@ -34,15 +36,10 @@ export interface MineReport {
   readonly signal: AbortSignal
 }
 
-export interface TaskFilter {
-  readonly repository: string | null
-  readonly language: string | null
-  readonly framework: string | null
-  readonly since: Date | null
-  readonly until: Date | null
-  readonly without: readonly string[]
-  readonly asOf: string | null
-  readonly endedSince: string | null
+/** Which tasks are meant. */
+export interface TaskSelection {
+  readonly query: TaskQuery
+  /** At most so many; null: all. */
   readonly limit: number | null
 }
 
@@ -90,7 +87,7 @@ export interface Services {
   nightly(repository: string | null, signal: AbortSignal): Promise<NightlyReport>
   /** Forecasts backfills, of one repository alone where it is named. Gives what that asked of GitHub. */
   forecast(repository: string | null, report: ForecastReport): Promise<GitHubCost>
-  tasks(filter: TaskFilter): AsyncIterable<line.TaskLine>
+  tasks(asked: TaskSelection): AsyncIterable<ListedTask>
   task(id: string): Promise<line.TaskDetail>
   /** One of a task's patches, byte for byte. */
   patch(id: string, part: 'fix' | 'test' | 'full'): Promise<line.TaskPatch>
@@ -102,7 +99,7 @@ export interface Services {
   /** Erases once `confirm` has seen what would go; null where it says no. */
   forget(request: ForgetRequest, confirm: (plan: line.ForgetPlan) => Promise<boolean>): Promise<line.ForgetLine | null>
   unforget(request: ForgetRequest): Promise<line.UnforgetLine>
-  exportTasks(format: string, out: string, filter: TaskFilter): Promise<line.ExportLine>
+  exportTasks(format: string, out: string, asked: TaskSelection): Promise<line.ExportLine>
   /** Parked jobs, oldest first. */
   deadJobs(): Promise<readonly line.JobLine[]>
   /** Gives a parked job, or all of them (null), back to the workers. Throws UserError where there is none of this id. */

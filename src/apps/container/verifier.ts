@@ -74,7 +74,8 @@ async function hold(mirror: Mirror, settings: VerifierSettings): Promise<HeldEnv
         environment: { strategy: settings.strategy, layers: [], mounts: [] },
         selection,
         limits,
-        cores: [],
+        // The container's own limits are what holds.
+        onCores: (run) => run([]),
       })
     },
   }

@@ -1,6 +1,6 @@
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
-import { addTaskFilter, type TaskFilterOptions, taskFilterOf } from './task-filter.ts'
+import { addTaskFilter, type TaskFilterOptions, taskSelectionOf } from './task-filter.ts'
 import type { Register } from './types.ts'
 
 type Options = TaskFilterOptions & { readonly out: string; readonly json?: boolean }
@@ -27,7 +27,7 @@ export const registerExport: Register = (program, run) => {
     )
     .action((format: string, options: Options) =>
       run(options, async ({ output, services }) => {
-        const written = await services.exportTasks(format, options.out, taskFilterOf(options))
+        const written = await services.exportTasks(format, options.out, taskSelectionOf(options))
         output.object(written)
         output.text(`${written.tasks} tasks written to ${written.out}`)
         return written.tasks > 0 ? 'done' : 'no'
