@@ -126,7 +126,7 @@ function checkRanges(given: Ranges, refuse: (field: string, problem: string, men
 }
 
 /** What changes over time says nothing of a set that stays the same for ever. */
-function checkAsOf(given: z.output<typeof bareQuery>, refuse: (field: string, problem: string, mend: string) => void) {
+function checkAsOf(given: Asked, refuse: (field: string, problem: string, mend: string) => void) {
   if (given.as_of === undefined) return
   const changing = ['solve_rate_min', 'solve_rate_max', 'attempts_min', 'model', 'ended_since'] as const
   const refused: (string | null)[] = [
@@ -147,6 +147,15 @@ const refuser = (context: z.core.$RefinementCtx) => (field: string, problem: str
 
 const bareQuery = z.strictObject({ ...filterShape, ...queryShape })
 
+/** What queries have in common, whatever else they take. */
+type Asked = Omit<z.output<typeof bareQuery>, 'limit' | 'cursor'>
+
+/** What is wrong between the fields of a query: ranges that hold nothing, and what changes over time as of a sequence. */
+export function refineQuery(given: Asked, context: z.core.$RefinementCtx): void {
+  checkRanges(given, refuser(context))
+  checkAsOf(given, refuser(context))
+}
+
 /**
  * Which tasks: every name is optional, all must hold. Strict: a name that is not known is refused. Takes what a query string gives
  * (text, a repeated name as a list) and what JSON gives (numbers, lists) alike. `problemsOf` tells what is wrong with a refused one.
@@ -157,10 +166,7 @@ export const taskFilterSchema = z
 export type TaskFilter = z.output<typeof taskFilterSchema>
 
 /** A filter with its sort, its page, its time and the keys that are wanted. */
-export const taskQuerySchema = bareQuery.superRefine((given, context) => {
-  checkRanges(given, refuser(context))
-  checkAsOf(given, refuser(context))
-})
+export const taskQuerySchema = bareQuery.superRefine((given, context) => refineQuery(given, context))
 export type TaskQuery = z.output<typeof taskQuerySchema>
 /** A query as a caller writes it. */
 export type TaskQueryInput = z.input<typeof taskQuerySchema>
