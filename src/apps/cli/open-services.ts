@@ -7,9 +7,10 @@ import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
+import { gradePredictions } from './actions/grade-predictions.ts'
 import { changeLease, leaseTasks } from './actions/leases.ts'
 import { mineRepository } from './actions/mine.ts'
-import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
+import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
 import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
 import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
@@ -35,10 +36,13 @@ export function openServices(options: ServiceOptions): Services {
     candidates: (filter) => listCandidates(options, filter),
     checkout: (id, directory) => checkoutTask(config, id, directory),
     grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
+    gradePredictions: (request, report) => gradePredictions(options, request, report),
     validate: (ids, signal) => validateTasks(options, ids, signal),
     forget: (request, confirm) => forget(config, request, confirm),
     unforget: (request) => unforget(config, request),
-    exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
+    // The formats' libraries and the bundler are for it alone.
+    exportTasks: async (format, out, filter) =>
+      (await import('./actions/export.ts')).exportTasks(config, format, out, filter),
     deadJobs: () => parked(options, async (db, queue) => (await parkedJobs(db, queue)).map(jobLine)),
     retryJobs: (id) =>
       parked(options, async (db, queue) => {

@@ -65,6 +65,19 @@ export interface AskedServings {
   readonly limit: number | null
 }
 
+export interface PredictionsRequest {
+  readonly file: string
+  /** Where the summary goes; null: named for the model, in the working folder. */
+  readonly out: string | null
+}
+
+export interface PredictionsReport {
+  /** Called for each prediction as it is decided, and for each line that is passed over. */
+  decided(line: line.PredictionLine | line.PredictionProblemLine): void
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
 export interface LeaseChange {
   readonly how: 'renew' | 'release' | 'complete'
   /** Null: as long as it was made for. */
@@ -100,6 +113,7 @@ export interface Services {
   candidates(filter: CandidateFilter): AsyncIterable<line.CandidateLine>
   checkout(id: string, directory: string): Promise<line.CheckoutLine>
   grade(id: string, patch: Buffer, signal: AbortSignal): Promise<line.GradeLine>
+  gradePredictions(request: PredictionsRequest, report: PredictionsReport): Promise<line.PredictionsSummary>
   validate(ids: readonly string[], signal: AbortSignal): AsyncIterable<line.ValidationLine>
   /** Erases once `confirm` has seen what would go; null where it says no. */
   forget(request: ForgetRequest, confirm: (plan: line.ForgetPlan) => Promise<boolean>): Promise<line.ForgetLine | null>

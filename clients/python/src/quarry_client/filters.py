@@ -94,6 +94,13 @@ class RepositoryQuery(TypedDict, total=False):
     state: Literal["active", "removed", "deleted"]
 
 
+class SuspectQuery(TypedDict, total=False):
+    """Which suspects."""
+
+    min_patches: int
+    repository: str
+
+
 def as_json(query: Mapping[str, object]) -> dict[str, object]:
     """A filter or query as a JSON body takes it: times as text, single words as they are, nothing for None."""
     plain = {name: _plain(value) for name, value in query.items() if value is not None}

@@ -5,15 +5,17 @@ import { leaseRoutes } from './leases.ts'
 import { operationRoutes } from './operation.ts'
 import { outcomeRoutes } from './outcomes.ts'
 import { snapshotRoutes } from './snapshots.ts'
+import { taskPartRoutes } from './task-parts.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every group of routes: one line each. */
 export const routes: readonly ApiRoutes[] = [
   taskRoutes,
+  taskPartRoutes,
   snapshotRoutes,
   evidenceRoutes,
-  gradeRoutes,
   leaseRoutes,
+  gradeRoutes,
   outcomeRoutes,
   operationRoutes,
 ]
