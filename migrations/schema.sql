@@ -210,6 +210,41 @@ CREATE TABLE "job_times" (
 	CONSTRAINT "job_times_queue_outcome_bound_pk" PRIMARY KEY("queue","outcome","bound")
 );
 
+CREATE TABLE "grade_requests" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"grade_id" uuid NOT NULL,
+	"token_id" bigint NOT NULL,
+	"realm" text NOT NULL,
+	"idempotency_key" text,
+	"body_digest" text,
+	"position" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "grades" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"task_id" bigint NOT NULL,
+	"content_hash" text NOT NULL,
+	"patch_digest" text NOT NULL,
+	"patch" "bytea" NOT NULL,
+	"state" text NOT NULL,
+	"shared" boolean DEFAULT false NOT NULL,
+	"job" uuid,
+	"machine" text,
+	"attempts" integer DEFAULT 0 NOT NULL,
+	"verdict" text,
+	"reward" integer,
+	"result" jsonb,
+	"log" text,
+	"seconds" double precision,
+	"test_seconds" double precision,
+	"queued_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"started_at" timestamp with time zone,
+	"ended_at" timestamp with time zone
+);
+
 CREATE TABLE "leases" (
 	"name" text PRIMARY KEY NOT NULL,
 	"token" bigint NOT NULL,
@@ -259,6 +294,15 @@ CREATE TABLE "nightly_reports" (
 	"report" jsonb NOT NULL
 );
 
+CREATE TABLE "outcome_requests" (
+	"token_id" bigint NOT NULL,
+	"idempotency_key" text NOT NULL,
+	"request_digest" text NOT NULL,
+	"stored" integer NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "outcome_requests_token_id_idempotency_key_pk" PRIMARY KEY("token_id","idempotency_key")
+);
+
 CREATE TABLE "outcomes" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -270,7 +314,7 @@ CREATE TABLE "outcomes" (
 	"solved" boolean NOT NULL,
 	"reward" double precision,
 	"tokens" bigint,
-	"idempotency_key" text,
+	"grade" uuid,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
@@ -283,6 +327,7 @@ CREATE TABLE "solve_rates" (
 	"solved" integer NOT NULL,
 	"rate" double precision GENERATED ALWAYS AS (solved::double precision / nullif(attempts, 0)) STORED,
 	"signal" text,
+	"changed_by" bigint DEFAULT pg_current_xact_id()::text::bigint NOT NULL,
 	CONSTRAINT "solve_rates_task_id_model_pk" PRIMARY KEY("task_id","model")
 );
 
@@ -362,19 +407,94 @@ CREATE TABLE "repository_names" (
 	CONSTRAINT "repository_names_repository_id_name_pk" PRIMARY KEY("repository_id","name")
 );
 
-CREATE TABLE "grades" (
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
-	"installation_id" bigint DEFAULT 0 NOT NULL,
+CREATE TABLE "snapshot_archives" (
 	"task_id" bigint NOT NULL,
-	"content_hash" text NOT NULL,
-	"patch_digest" text NOT NULL,
-	"patch" "bytea" NOT NULL,
-	"verdict" text NOT NULL,
-	"reward" integer,
-	"result" jsonb NOT NULL,
-	"log" text,
-	"seconds" double precision NOT NULL,
+	"format" text NOT NULL,
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"blob" text NOT NULL,
+	"bytes" bigint NOT NULL,
+	"commit" text NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"used_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "snapshot_archives_task_id_format_pk" PRIMARY KEY("task_id","format")
+);
+
+CREATE TABLE "consumers" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"realm" text NOT NULL,
+	"name" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "lease_walks" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"consumer_id" bigint NOT NULL,
+	"key" text NOT NULL,
+	"filter" jsonb NOT NULL,
+	"again_after_seconds" integer,
+	"seen_sequence" bigint NOT NULL,
+	"seen_return" bigint NOT NULL,
+	"seen_transaction" bigint NOT NULL,
+	"seen_served_at" timestamp with time zone,
+	"seen_served_name" text DEFAULT '' NOT NULL,
+	"next_repository" bigint,
+	"floor_sequence" bigint NOT NULL,
+	"next_position" bigint DEFAULT 1 NOT NULL,
+	"first_position" bigint DEFAULT 1 NOT NULL,
+	"used_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE "leased_tasks" (
+	"lease_id" uuid NOT NULL,
+	"position" integer NOT NULL,
+	"task_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"state" text NOT NULL,
+	CONSTRAINT "leased_tasks_lease_id_position_pk" PRIMARY KEY("lease_id","position")
+);
+
+CREATE TABLE "queued_tasks" (
+	"walk_id" bigint NOT NULL,
+	"position" bigint NOT NULL,
+	"task_id" bigint NOT NULL,
+	CONSTRAINT "queued_tasks_walk_id_position_pk" PRIMARY KEY("walk_id","position")
+);
+
+CREATE TABLE "returned_tasks" (
+	"id" bigserial PRIMARY KEY NOT NULL,
+	"consumer_id" bigint NOT NULL,
+	"task_id" bigint NOT NULL
+);
+
+CREATE TABLE "served_tasks" (
+	"consumer_id" bigint NOT NULL,
+	"name" text NOT NULL,
+	"task_id" bigint NOT NULL,
+	"lease_id" uuid,
+	"served_at" timestamp with time zone,
+	CONSTRAINT "served_tasks_consumer_id_name_pk" PRIMARY KEY("consumer_id","name")
+);
+
+CREATE TABLE "task_leases" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"consumer_id" bigint NOT NULL,
+	"token_id" bigint,
+	"attempts" integer NOT NULL,
+	"ttl_seconds" integer NOT NULL,
+	"idempotency_key" text,
+	"request_digest" text,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"ended_at" timestamp with time zone
+);
+
+CREATE TABLE "walked_repositories" (
+	"walk_id" bigint NOT NULL,
+	"repository" text NOT NULL,
+	"after_sequence" bigint NOT NULL,
+	"turn" integer NOT NULL,
+	"active" boolean NOT NULL,
+	CONSTRAINT "walked_repositories_walk_id_repository_pk" PRIMARY KEY("walk_id","repository")
 );
 
 CREATE TABLE "publication_counter" (
@@ -481,8 +601,14 @@ ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "public"."erasures"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "disks" ADD CONSTRAINT "disks_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_grade_id_grades_id_fk" FOREIGN KEY ("grade_id") REFERENCES "public"."grades"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grade_requests" ADD CONSTRAINT "grade_requests_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "listings" ADD CONSTRAINT "listings_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "listings" ADD CONSTRAINT "listings_kind_id_task_kinds_id_fk" FOREIGN KEY ("kind_id") REFERENCES "public"."task_kinds"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "outcome_requests" ADD CONSTRAINT "outcome_requests_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "outcomes" ADD CONSTRAINT "outcomes_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
@@ -498,8 +624,14 @@ ALTER TABLE "pulls" ADD CONSTRAINT "pulls_repository_id_repositories_id_fk" FORE
 ALTER TABLE "repositories" ADD CONSTRAINT "repositories_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "grades" ADD CONSTRAINT "grades_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "grades" ADD CONSTRAINT "grades_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "lease_walks" ADD CONSTRAINT "lease_walks_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "leased_tasks" ADD CONSTRAINT "leased_tasks_lease_id_task_leases_id_fk" FOREIGN KEY ("lease_id") REFERENCES "public"."task_leases"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "queued_tasks" ADD CONSTRAINT "queued_tasks_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "walked_repositories" ADD CONSTRAINT "walked_repositories_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -523,6 +655,12 @@ CREATE INDEX "attempts_environment" ON "attempts" USING btree ("environment_id")
 CREATE UNIQUE INDEX "environments_key" ON "environments" USING btree ("installation_id","key");
 CREATE INDEX "environments_repository" ON "environments" USING btree ("repository_id");
 CREATE UNIQUE INDEX "erasures_standing" ON "erasures" USING btree ("repository_id",coalesce("pull", 0)) WHERE "erasures"."lifted_at" is null;
+CREATE INDEX "grade_requests_grade" ON "grade_requests" USING btree ("grade_id");
+CREATE UNIQUE INDEX "grade_requests_key" ON "grade_requests" USING btree ("token_id","idempotency_key","position") WHERE idempotency_key is not null;
+CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
+CREATE UNIQUE INDEX "grades_shared" ON "grades" USING btree ("task_id","content_hash","patch_digest") WHERE shared;
+CREATE INDEX "grades_waiting" ON "grades" USING btree ("queued_at") WHERE state = 'queued' and job is null;
+CREATE INDEX "grades_in_hand" ON "grades" USING btree ("job") WHERE state <> 'done' and job is not null;
 CREATE UNIQUE INDEX "listings_task" ON "listings" USING btree ("task_id","from_sequence");
 CREATE INDEX "listings_sequence" ON "listings" USING btree ("sequence");
 CREATE INDEX "listings_kind" ON "listings" USING btree ("kind_id","sequence");
@@ -535,15 +673,26 @@ CREATE INDEX "listings_files" ON "listings" USING btree ("files");
 CREATE INDEX "listings_fail_to_pass" ON "listings" USING btree ("fail_to_pass");
 CREATE INDEX "listings_difficulty" ON "listings" USING btree ("difficulty","sequence");
 CREATE INDEX "listings_words" ON "listings" USING gin ("words") WITH (fastupdate=false);
+CREATE INDEX "outcome_requests_created" ON "outcome_requests" USING btree ("created_at");
 CREATE INDEX "outcomes_task" ON "outcomes" USING btree ("task_id","model");
-CREATE UNIQUE INDEX "outcomes_key" ON "outcomes" USING btree ("token_id","idempotency_key") WHERE idempotency_key is not null;
+CREATE INDEX "outcomes_grade" ON "outcomes" USING btree ("grade") WHERE grade is not null;
 CREATE INDEX "solve_rates_rate" ON "solve_rates" USING btree ("model","rate","task_id");
+CREATE INDEX "solve_rates_changed" ON "solve_rates" USING btree ("changed_by");
 CREATE UNIQUE INDEX "issues_number" ON "issues" USING btree ("repository_id","number");
 CREATE INDEX "pull_issues_issue" ON "pull_issues" USING btree ("issue_id");
 CREATE UNIQUE INDEX "pulls_number" ON "pulls" USING btree ("repository_id","number");
 CREATE UNIQUE INDEX "repositories_forge_id" ON "repositories" USING btree ("installation_id","forge","forge_id");
 CREATE UNIQUE INDEX "repositories_name" ON "repositories" USING btree ("installation_id","forge","name");
-CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
+CREATE INDEX "snapshot_archives_used" ON "snapshot_archives" USING btree ("used_at");
+CREATE INDEX "snapshot_archives_blob" ON "snapshot_archives" USING btree ("blob");
+CREATE UNIQUE INDEX "consumers_name" ON "consumers" USING btree ("realm","name");
+CREATE UNIQUE INDEX "lease_walks_key" ON "lease_walks" USING btree ("consumer_id","key");
+CREATE INDEX "returned_tasks_consumer" ON "returned_tasks" USING btree ("consumer_id","id");
+CREATE INDEX "served_tasks_again" ON "served_tasks" USING btree ("consumer_id","served_at","name") WHERE lease_id is null;
+CREATE INDEX "task_leases_open" ON "task_leases" USING btree ("consumer_id","expires_at") WHERE ended_at is null;
+CREATE INDEX "task_leases_ended" ON "task_leases" USING btree ("ended_at");
+CREATE UNIQUE INDEX "task_leases_key" ON "task_leases" USING btree ("token_id","idempotency_key") WHERE idempotency_key is not null;
+CREATE INDEX "walked_repositories_turn" ON "walked_repositories" USING btree ("walk_id","turn","repository") WHERE active;
 CREATE INDEX "publications_task" ON "publications" USING btree ("task_id");
 CREATE INDEX "publications_at" ON "publications" USING btree ("at","sequence");
 CREATE UNIQUE INDEX "tasks_identity" ON "tasks" USING btree ("installation_id","name","revision");

@@ -10,6 +10,7 @@
  */
 import { isDatabaseAway } from './db/away.ts'
 import { type AddNext, type CandidateContext, isWithdrawn, type SnapshotRow, settleFault } from './db/candidates.ts'
+import type { Tx } from './db/connect.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
@@ -61,6 +62,16 @@ export function addNextWith(queue: Queue<Jobs>, priority: number): AddNext {
     if (stage === 'intake' || stage === 'miner') return
     await queue.add(tx, stage, { candidate: candidate.id, priority }, { key: `candidate:${candidate.id}`, priority })
   }
+}
+
+/** The jobs of grades, to be added in the transaction that brings the grades. */
+export function addGradesWith(queue: Queue<Jobs>): (tx: Tx, grades: readonly string[]) => Promise<void> {
+  return (tx, grades) =>
+    queue.addAll(
+      tx,
+      'grade',
+      grades.map((id) => ({ data: {}, key: `grade:${id}` })),
+    )
 }
 
 /** What a worker does with each job. `settled` is told of every candidate whose job of a stage ended. */

@@ -19,6 +19,8 @@ export interface LayerStore {
    * the packed paths. The folder is gone afterwards.
    */
   place(layer: string, folder: string, kept: ReadonlySet<string>): Promise<void>
+  /** The layers that are unpacked here. */
+  unpacked(): Promise<readonly string[]>
   /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
   shrink(bytes: number): Promise<number>
 }
@@ -82,9 +84,12 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
       await putInPlace(built, folder)
       await shrinkLayers(root, options.budget)
     },
+    unpacked: async () => (await readdir(root).catch(() => [])).filter(isLayer).map((name) => `sha256:${name}`),
     shrink: (bytes) => shrinkLayers(root, bytes),
   }
 }
+
+const isLayer = (name: string) => /^[0-9a-f]{64}$/.test(name)
 
 /** Another process may have been quicker: its folder is the same layer. */
 async function putInPlace(fresh: string, folder: string): Promise<void> {
@@ -98,9 +103,7 @@ async function putInPlace(fresh: string, folder: string): Promise<void> {
 export async function shrinkLayers(root: string, bytes: number): Promise<number> {
   const entries = await readdir(root).catch(() => [])
   await removePartials(root, entries)
-  const layers = await Promise.all(
-    entries.filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => measure(root, name)),
-  )
+  const layers = await Promise.all(entries.filter(isLayer).map((name) => measure(root, name)))
   let total = layers.reduce((sum, { size }) => sum + size, 0)
   let removed = 0
   for (const layer of layers.sort((a, b) => a.usedAt - b.usedAt)) {

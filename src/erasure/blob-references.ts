@@ -10,6 +10,7 @@ const named = sql`
   union all select changed->>'content' from attempts, jsonb_array_elements(strategy->'overrides') changed
   union all select log from runs
   union all select log from grades
+  union all select blob from snapshot_archives
   union all select evidence->>'log' from candidates where evidence ? 'log'`
 
 /** The digests that any row names: all of them, or those among some. */

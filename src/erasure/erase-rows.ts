@@ -1,6 +1,7 @@
-import { and, eq, inArray, isNull, notInArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, ne, notInArray, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { Tx } from '../db/connect.ts'
+import { tellGradeDone } from '../db/grade-channel.ts'
 import {
   attempts,
   candidates,
@@ -14,6 +15,7 @@ import {
   pulls,
   repositories,
   runs,
+  snapshotArchives,
   snapshots,
   tasks,
   verdicts,
@@ -53,15 +55,13 @@ const noResult: GradeResult = {
   run: null,
   detail: null,
 }
+const erasedBefore: GradeResult = { ...noResult, detail: 'the task was erased before it was graded' }
 
-/** Tasks become tombstones; of their grades the verdicts stay. */
+/** Tasks become tombstones; of their grades the verdicts stay. Who asks for a grade, or stores one, locks the task first, too. */
 export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
   const which = and(tasksIn(scope), isNull(tasks.erasedAt))
   const ids = tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope))
-  await tx
-    .update(grades)
-    .set({ patch: Buffer.alloc(0), result: noResult, log: null })
-    .where(inArray(grades.taskId, ids))
+  await tx.delete(snapshotArchives).where(inArray(snapshotArchives.taskId, ids))
   await tx
     .update(tasks)
     .set({
@@ -76,6 +76,32 @@ export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
       erasedAt: sql`now()`,
     })
     .where(which)
+  await emptyGrades(tx, scope)
+}
+
+/** Those that were not done end, without a reward; their jobs find nothing to do. */
+async function emptyGrades(tx: Tx, scope: Scope): Promise<void> {
+  const ofScope = inArray(grades.taskId, tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope)))
+  const emptied = { patch: Buffer.alloc(0), shared: false, log: null }
+  const endedBefore = sql`${grades.result}->>'detail' is distinct from ${erasedBefore.detail}`
+  await tx
+    .update(grades)
+    .set({ ...emptied, result: noResult })
+    .where(and(ofScope, eq(grades.state, 'done'), endedBefore))
+  const ended = await tx
+    .update(grades)
+    .set({
+      ...emptied,
+      state: 'done',
+      verdict: 'fault',
+      result: erasedBefore,
+      job: null,
+      seconds: 0,
+      endedAt: sql`now()`,
+    })
+    .where(and(ofScope, ne(grades.state, 'done')))
+    .returning({ id: grades.id })
+  for (const { id } of ended) await tellGradeDone(tx, id)
 }
 
 /** Everything that the stages wrote. After `emptyTasks`, which points at it. */

@@ -28,6 +28,7 @@ export async function suspectsIn(tx: Tx, scope: Scope): Promise<Suspects> {
       union all select blob from environments where ${environmentsIn(scope)}
       union all select log from environments where ${environmentsIn(scope)}
       union all select log from grades where task_id in (select id from tasks where ${tasksIn(scope) ?? sql`true`})
+      union all select blob from snapshot_archives where task_id in (select id from tasks where ${tasksIn(scope) ?? sql`true`})
     ) named where digest like 'sha256:%'`)
   const layers = await tx.select({ layer: environments.layer }).from(environments).where(environmentsIn(scope))
   return { blobs: blobs.rows.map(({ digest }) => digest), layers: layers.flatMap(({ layer }) => layer ?? []) }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { and, eq, isNull } from 'drizzle-orm'
-import type { Blobs } from '../blobs/types.ts'
+import type { Blobs, Digest } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { type GradeResult, grades, tasks } from '../db/schema.ts'
 import { Fault, messageOf, UserError } from '../errors.ts'
 import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
 import type { Verdict } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
+import { faultKind } from '../queue/job-times.ts'
 import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import type { RunRecord } from '../test-runs/types.ts'
@@ -34,46 +35,56 @@ export interface Graded {
   readonly testSeconds: number
 }
 
-interface Judgement {
+export interface Judgement {
   readonly verdict: Verdict
   readonly result: GradeResult
   readonly log: Buffer
+  /** How long the builds and the test commands ran. */
   readonly testSeconds: number
 }
 
 /**
- * Grades a candidate patch: applies it to the snapshot, puts the tests of the after-state back, builds and runs, and compares.
- * Stores the grade. The machine's failures come out as the verdict `fault`, without a reward; only a stop (an abort) throws, and a
- * `UserError` where the task was erased meanwhile.
+ * Grades a candidate patch here and now, and stores the grade. The machine's failures come out as the verdict `fault`, without a
+ * reward; only a stop (an abort) throws, and a `UserError` where the task was erased meanwhile.
  */
 export async function grade(services: GradeServices, task: FullTask, patch: Buffer): Promise<Graded> {
   const started = Date.now()
-  const judgement = await judge(services, task, patch)
-  const seconds = (Date.now() - started) / 1000
-  const reward = rewardOf(judgement.verdict)
-  const log = judgement.log.length === 0 ? null : (await services.blobs.put(judgement.log)).digest
-  const id = await store(services.db, task, {
-    installationId: task.installationId,
-    taskId: task.id,
-    contentHash: task.contentHash,
-    patchDigest: createHash('sha256').update(patch).digest('hex'),
-    patch,
-    verdict: judgement.verdict,
-    reward,
-    result: judgement.result,
-    log,
-    seconds,
+  const judgement = await judgePatch(services, task, patch).catch((error: unknown) => {
+    if (!(error instanceof Fault)) throw error
+    return faultOf(task, error)
   })
+  const seconds = (Date.now() - started) / 1000
+  const { verdict, result, testSeconds } = judgement
+  const reward = rewardOf(verdict)
+  const id = await keepingLog(services.blobs, judgement.log, (log) =>
+    store(services.db, task, {
+      installationId: task.installationId,
+      taskId: task.id,
+      contentHash: task.contentHash,
+      patchDigest: createHash('sha256').update(patch).digest('hex'),
+      patch,
+      state: 'done',
+      ...{ attempts: 1, verdict, reward, result, log, seconds, testSeconds },
+      startedAt: new Date(started),
+      endedAt: new Date(),
+    }),
+  )
+  return { id, verdict, reward, result, seconds, testSeconds }
+}
+
+/** What a fault comes to in the end. */
+export function faultOf(task: FullTask, error: unknown): Judgement {
+  return { verdict: 'fault', ...untested(task, `${faultKind(error)}: ${messageOf(error)}`) }
+}
+
+/** Puts what a run printed into the blobs, and gives its digest to `work`, which stores the row that names it. */
+export async function keepingLog<T>(blobs: Blobs, log: Buffer, work: (log: Digest | null) => Promise<T>): Promise<T> {
+  if (log.length === 0) return work(null)
+  const { digest } = await blobs.put(log)
+  const result = await work(digest)
   // An erasure may have removed the same bytes of another between the two.
-  if (log !== null && !(await services.blobs.has(log))) await services.blobs.put(judgement.log)
-  return {
-    id,
-    verdict: judgement.verdict,
-    reward,
-    result: judgement.result,
-    seconds,
-    testSeconds: judgement.testSeconds,
-  }
+  if (!(await blobs.has(digest))) await blobs.put(log)
+  return result
 }
 
 /** A grade quotes its task's tests and holds a patch on its source: none is stored once the task is erased. */
@@ -91,36 +102,25 @@ async function store(db: Db, task: FullTask, values: typeof grades.$inferInsert)
   })
 }
 
-async function judge(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {
-  try {
-    return await services.withMirror(task, async (shared) => {
-      const mirror = await openQuarantine(shared)
-      try {
-        return await judgeIn(services, task, patch, mirror)
-      } finally {
-        await mirror.close()
-      }
-    })
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    return {
-      verdict: 'fault',
-      result: emptyResult(task, `${error.kind}: ${messageOf(error)}`),
-      log: Buffer.alloc(0),
-      testSeconds: 0,
+/**
+ * Judges a candidate patch: applies it to the snapshot, puts the tests of the after-state back, builds and runs, and compares. The
+ * verdict is `fault` where the fix ended as badly in the same place; throws `Fault` where the machine failed, and on an abort.
+ */
+export function judgePatch(services: GradeServices, task: FullTask, patch: Buffer): Promise<Judgement> {
+  return services.withMirror(task, async (shared) => {
+    const mirror = await openQuarantine(shared)
+    try {
+      return await judgeIn(services, task, patch, mirror)
+    } finally {
+      await mirror.close()
     }
-  }
+  })
 }
 
 async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, mirror: Mirror): Promise<Judgement> {
   const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
   if ('rejected' in applied) {
-    return {
-      verdict: 'patch-rejected',
-      result: emptyResult(task, applied.rejected),
-      log: Buffer.alloc(0),
-      testSeconds: 0,
-    }
+    return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
   }
   const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
@@ -164,6 +164,6 @@ function judgementOf(verdict: Verdict, record: RunRecord, seen: TestTally, detai
   }
 }
 
-function emptyResult(task: FullTask, detail: string): GradeResult {
-  return { ...tally(new Map(), task), run: null, detail }
+function untested(task: FullTask, detail: string): Omit<Judgement, 'verdict'> {
+  return { result: { ...tally(new Map(), task), run: null, detail }, log: Buffer.alloc(0), testSeconds: 0 }
 }

@@ -13,10 +13,11 @@ import { removeUnusedNames } from '../erasure/test-names.ts'
 import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
 import { removeMirrors, removeStrayPins } from './clean-mirrors.ts'
-import { keptBytes, leastForLayers, shareOfPackages } from './disk-budget.ts'
+import { keptBytes, leastForLayers, shareOfArchives, shareOfPackages } from './disk-budget.ts'
 import { bytesOf } from './folder-bytes.ts'
 import { BLOB_GRACE_MS, forgetOnDisk } from './forget-on-disk.ts'
 import { removeDeadFolders } from './process-folders.ts'
+import { trimArchives } from './snapshot-archives.ts'
 import type { Sources } from './sources.ts'
 
 export interface CleanUpOptions {
@@ -42,6 +43,8 @@ export interface CleanUpReport {
   readonly logs: { readonly removed: number }
   /** Rows of the audit trail. */
   readonly servings: { readonly removed: number }
+  /** Of snapshots, those used longest ago. */
+  readonly archives: Removed
   readonly blobs: Removed
   readonly layers: Removed
   readonly mirrors: Removed
@@ -72,6 +75,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))
+  const archives = await step(() => trimArchives(db, blobs, budgets.disk * shareOfArchives))
   const collected = await step(() =>
     removeUnreferenced(blobs, db, { olderThan: ago(BLOB_GRACE_MS), ...(signal === undefined ? {} : { signal }) }),
   )
@@ -86,6 +90,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
     erasures: { done: pending - left, left },
     logs,
     servings,
+    archives,
     blobs: collected,
     layers: { removed: unknown.removed + layers.removed, bytes: unknown.bytes + layers.bytes },
     mirrors,

@@ -6,6 +6,8 @@ import { bytesOf } from './folder-bytes.ts'
 const gibibyte = 2 ** 30
 /** Kept tarballs only save fetching them again: they may take this much of the disk budget. */
 export const shareOfPackages = 0.2
+/** Archives of snapshots save making them again: they may take this much. */
+export const shareOfArchives = 0.2
 /** What unpacked layers need at the least for mining to go on. */
 export const leastForLayers = gibibyte
 

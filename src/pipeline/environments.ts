@@ -21,16 +21,32 @@ export interface EnvironmentHolders {
   readonly coresPerRun: number
 }
 
-export interface HoldRequest {
+/** What is kept on this machine for runs: a snapshot laid out, on an unpacked layer, with its tools. */
+export interface PlaceRequest {
   readonly mirror: Mirror
   readonly baseTree: string
   readonly tag: string | null
   readonly strategy: Strategy
   readonly environment: EnvironmentRow
+}
+
+/** How the runs in it go. */
+export interface RunTerms {
+  /** May hold objects that only these runs need. */
+  readonly mirror: Mirror
   readonly limits: RunLimits
+  readonly coresPerRun: number
   /** Grades go before mining. */
   readonly priority: number
   readonly signal?: AbortSignal
+}
+
+export type HoldRequest = PlaceRequest & Omit<RunTerms, 'coresPerRun'>
+
+/** It stays until it is released. */
+export interface HeldPlace {
+  environment(terms: RunTerms): HeldEnvironment
+  release(): Promise<void>
 }
 
 /** Host folders of a strategy's tools, mounted read-only at /env/<tool>. Throws Fault where the registry has one no more. */
@@ -54,40 +70,52 @@ export async function withEnvironment<T>(
   request: HoldRequest,
   work: (held: HeldEnvironment) => Promise<T>,
 ): Promise<T> {
+  const place = await holdPlace(holders, request)
+  try {
+    return await work(place.environment({ ...request, coresPerRun: holders.coresPerRun }))
+  } finally {
+    await place.release()
+  }
+}
+
+/** The same until it is released. */
+export async function holdPlace(holders: EnvironmentHolders, request: PlaceRequest): Promise<HeldPlace> {
   const { environment, strategy, mirror, baseTree } = request
   if (environment.layer === null || environment.blob === null)
     throw new Fault('layer', `environment ${environment.id} has no layer`)
   const mounts = await toolchainMounts(holders.toolchains, strategy)
   const layer = await holders.layers.hold(environment.layer, environment.blob)
-  try {
-    const snapshot = await holders.trees.snapshot(mirror, baseTree, request.tag)
-    try {
-      return await work({
-        strategy,
-        folders: { snapshot: snapshot.folder, layers: [layer.folder] },
-        run: async (tree, selection, limits = request.limits) => {
-          const changes = await holders.trees.changes(mirror, baseTree, tree)
-          try {
-            return await holders.cores.use(holders.coresPerRun, request.priority, (cores) =>
-              runTests(holders.runner, {
-                base: snapshot.folder,
-                changes,
-                environment: { strategy, layers: [layer.folder], mounts },
-                selection,
-                limits,
-                cores,
-                ...(request.signal === undefined ? {} : { signal: request.signal }),
-              }),
-            )
-          } finally {
-            await changes?.release()
-          }
-        },
-      })
-    } finally {
-      await snapshot.release()
-    }
-  } finally {
+  const snapshot = await holders.trees.snapshot(mirror, baseTree, request.tag).catch(async (error: unknown) => {
     await layer.release()
+    throw error
+  })
+  const folders = { snapshot: snapshot.folder, layers: [layer.folder] }
+  return {
+    environment: (terms) => ({
+      strategy,
+      folders,
+      run: async (tree, selection, limits = terms.limits) => {
+        const changes = await holders.trees.changes(terms.mirror, baseTree, tree)
+        try {
+          return await holders.cores.use(terms.coresPerRun, terms.priority, (cores) =>
+            runTests(holders.runner, {
+              base: snapshot.folder,
+              changes,
+              environment: { strategy, layers: [layer.folder], mounts },
+              selection,
+              limits,
+              cores,
+              ...(terms.signal === undefined ? {} : { signal: terms.signal }),
+            }),
+          )
+        } finally {
+          await changes?.release()
+        }
+      },
+    }),
+    async release() {
+      await snapshot.release()
+      await layer.release()
+    },
   }
 }

@@ -28,6 +28,9 @@ export interface FeedbackJob {
   readonly candidate: number
 }
 
+/** It carries nothing but that there is a grade to do: which one, the worker that takes it chooses. */
+export type GradeJob = Record<string, never>
+
 /** It carries nothing. */
 export type NightlyJob = Record<string, never>
 
@@ -39,7 +42,7 @@ export type StageName = (typeof stageNames)[number]
 export const intakeNames = ['delivery', 'pull', 'settings', 'backfill', 'reconcile', 'feedback', 'nightly'] as const
 export type IntakeName = (typeof intakeNames)[number]
 
-export const jobNames = [...intakeNames, ...stageNames] as const
+export const jobNames = [...intakeNames, 'grade', ...stageNames] as const
 export type Jobs = { readonly [Name in StageName]: CandidateJob } & {
   readonly delivery: DeliveryJob
   readonly pull: PullJob
@@ -47,9 +50,10 @@ export type Jobs = { readonly [Name in StageName]: CandidateJob } & {
   readonly backfill: RepositoryJob
   readonly reconcile: RepositoryJob
   readonly feedback: FeedbackJob
+  readonly grade: GradeJob
   readonly nightly: NightlyJob
 }
 
-/** What `--stages` of a worker may name: a stage, or all of the intake. */
-export const workNames = ['intake', ...stageNames] as const
+/** What `--stages` of a worker may name: a stage, grades, or all of the intake. */
+export const workNames = ['intake', 'grade', ...stageNames] as const
 export type WorkName = (typeof workNames)[number]

@@ -136,6 +136,6 @@ async function countAgain(revalidated: AsyncIterable<Revalidated>): Promise<Retu
   return again
 }
 
-function bytesFreed({ blobs, layers, mirrors, packages }: CleanUpReport): number {
-  return blobs.bytes + layers.bytes + mirrors.bytes + packages.bytes
+function bytesFreed({ archives, blobs, layers, mirrors, packages }: CleanUpReport): number {
+  return archives.bytes + blobs.bytes + layers.bytes + mirrors.bytes + packages.bytes
 }

@@ -26,16 +26,20 @@ const ofCandidate = z.object({ candidate: z.int() })
 /** Puts a parked job back. Throws UserError where there is none of this id, or one of its key is queued already. */
 export async function retryParked(db: Db, queue: Parking, id: string): Promise<void> {
   const job = (await queue.dead()).find((each) => each.id === id)
-  const data = ofCandidate.safeParse(job?.data)
-  if (data.success) await reopen(db, data.data.candidate)
+  await putBack(db, queue, id, job?.data)
+}
+
+async function putBack(db: Db, queue: Parking, id: string, data: unknown): Promise<void> {
+  const about = ofCandidate.safeParse(data)
+  if (about.success) await reopen(db, about.data.candidate)
   await queue.retry(id)
 }
 
 /** Puts back all; gives the ids of those that went, and of those that did not: their key is queued already. */
 export async function retryAllParked(db: Db, queue: Parking): Promise<{ retried: string[]; left: string[] }> {
   const [retried, left]: [string[], string[]] = [[], []]
-  for (const { id } of await queue.dead()) {
-    const went = await retryParked(db, queue, id).then(
+  for (const { id, data } of await queue.dead()) {
+    const went = await putBack(db, queue, id, data).then(
       () => true,
       (error: unknown) => {
         if (error instanceof UserError) return false

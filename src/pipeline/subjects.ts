@@ -15,6 +15,7 @@ const anyJob = z.object({
 
 /** What a job is about, as logs and the operator name it: looked up from the ids that it carries. */
 export async function subjectOf(db: Executor, name: string, data: object): Promise<LogFields> {
+  if (name === 'grade') return { stage: name }
   const stage = stageNames.find((each) => each === name) ?? 'intake'
   const { candidate, delivery, repository, number: pull } = anyJob.parse(data)
   if (candidate !== undefined) return { stage, candidate, ...(await ofCandidate(db, candidate)) }

@@ -1,20 +1,24 @@
 import type { Log } from '../log.ts'
 import { type Disk, forgetOnDisk } from './forget-on-disk.ts'
 import { repeatedly, type Watch } from './repeatedly.ts'
-import type { WorkTrees } from './work-trees.ts'
 
 const EVERY_MS = 60_000
 
+/** What a process keeps to itself between jobs. */
+export interface Kept {
+  forget(): Promise<void>
+}
+
 /**
- * Works off what was erased, now and each minute. Where there was something, this process lets go of the trees that it has laid out. Throws
+ * Works off what was erased, now and each minute. Where there was something, this process lets go of what it keeps, in turn. Throws
  * what the first time throws; a later failure is met again a minute later, and at the next start at the latest.
  */
-export async function watchErasures(disk: Disk, trees: WorkTrees, log: Log): Promise<Watch> {
+export async function watchErasures(disk: Disk, kept: readonly Kept[], log: Log): Promise<Watch> {
   await forgetOnDisk(disk)
   let seen = await newestErasure(disk)
   return repeatedly(EVERY_MS, log, async () => {
     const newest = await newestErasure(disk)
-    if (newest !== seen) await trees.forget()
+    if (newest !== seen) for (const each of kept) await each.forget()
     seen = newest
     await forgetOnDisk(disk)
   })

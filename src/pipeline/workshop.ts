@@ -34,8 +34,9 @@ import { watchBudgets } from './github/store-budgets.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
+import { makeWarmTasks, type WarmTasks } from './warm-tasks.ts'
 import { watchDisk } from './watch-disk.ts'
-import { watchErasures } from './watch-erasures.ts'
+import { type Kept, watchErasures } from './watch-erasures.ts'
 import { makeWorkTrees } from './work-trees.ts'
 
 export interface WorkshopOptions {
@@ -65,6 +66,8 @@ export interface Workshop {
   readonly sandbox: Sandbox
   readonly mirrors: Mirrors
   readonly holders: EnvironmentHolders
+  /** What grades leave ready for the next. */
+  readonly warm: WarmTasks
   readonly cores: CoreBudget
   readonly sources: Sources
   readonly coresPerRun: number
@@ -99,8 +102,9 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
+  const kept: Kept[] = [trees]
   // Before the disk's budget is looked at: what was erased may fill it.
-  const watches = [await watchErasures({ home, db: database.db, blobs }, trees, options.log)]
+  const watches = [await watchErasures({ home, db: database.db, blobs }, kept, options.log)]
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
     folder: join(home, 'layers'),
@@ -108,22 +112,27 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     sandbox,
     budget: await layerBudget(home, options.diskBudget),
   })
+  const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
+  const holders = { runner, layers, trees, toolchains: tools, cores, coresPerRun }
+  const sources = makeSources(options.github)
+  const warm = makeWarmTasks(database.db, mirrors, sources, holders)
+  kept.unshift(warm)
   watches.push(watchDisk({ home, db: database.db, budget: options.diskBudget }, options.log))
   if (options.github !== null) watches.push(watchBudgets(database.db, options.github, options.log))
-  const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   return {
     database,
     blobs,
     sandbox,
     mirrors,
-    sources: makeSources(options.github),
+    sources,
+    warm,
     cores,
     coresPerRun,
     tools,
     work,
     gatewayAddress,
     root: await describeRoot(),
-    holders: { runner, layers, trees, toolchains: tools, cores, coresPerRun },
+    holders,
     openGateway: (strategy, owner, needs) =>
       openGateway({
         registry: registries.of(owner),
@@ -133,6 +142,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
       }),
     async close() {
       await Promise.all(watches.map((watch) => watch.stop()))
+      await warm.close()
       await mirrors.close()
       await registries.close()
       await sandbox.close()

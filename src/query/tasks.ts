@@ -104,13 +104,25 @@ function endedSince(sequence: number): SQL {
 export async function findTask(db: Executor, id: string): Promise<FullTask | null> {
   const [, name, revision] = /^(.*?)(?:@(\d+))?$/.exec(id) ?? []
   if (name === undefined) return null
+  return fullTask(
+    db,
+    and(eq(tasks.name, name), revision === undefined ? undefined : eq(tasks.revision, Number(revision))),
+  )
+}
+
+/** The same by the number of its row. */
+export function taskWithId(db: Executor, id: number): Promise<FullTask | null> {
+  return fullTask(db, eq(tasks.id, id))
+}
+
+async function fullTask(db: Executor, which: SQL | undefined): Promise<FullTask | null> {
   const [row] = await db
     .select({ task: tasks, ended, snapshot: snapshots, strategy: attempts.strategy, environment: environments })
     .from(tasks)
     .innerJoin(snapshots, eq(snapshots.id, tasks.snapshotId))
     .innerJoin(attempts, eq(attempts.id, tasks.attemptId))
     .innerJoin(environments, eq(environments.id, tasks.environmentId))
-    .where(and(eq(tasks.name, name), revision === undefined ? undefined : eq(tasks.revision, Number(revision))))
+    .where(which)
     .orderBy(desc(tasks.revision))
     .limit(1)
   if (row === undefined) return null

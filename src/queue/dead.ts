@@ -7,8 +7,18 @@ import type { DeadJob } from './types.ts'
 /** What pg-boss stores of a thrown error. */
 const outputSchema = z.object({ message: z.string() })
 
-export async function listDead(boss: PgBoss, limit = 1000): Promise<DeadJob[]> {
-  const jobs = await boss.findJobs<object>(DEAD, { queued: true, limit })
+/** All parked jobs, oldest first; `atOnce` are read in one query. */
+export async function listDead(boss: PgBoss, atOnce = 1000): Promise<DeadJob[]> {
+  const found: DeadJob[] = []
+  for (;;) {
+    const page = await deadAfter(boss, atOnce, found.at(-1)?.id)
+    found.push(...page)
+    if (page.length < atOnce) return found
+  }
+}
+
+async function deadAfter(boss: PgBoss, limit: number, after: string | undefined): Promise<DeadJob[]> {
+  const jobs = await boss.findJobs<object>(DEAD, { queued: true, limit, ...(after === undefined ? {} : { after }) })
   return jobs.map((job) => {
     const output = outputSchema.safeParse(job.sourceOutput)
     return {

@@ -50,7 +50,7 @@ export async function createQueue<Jobs extends JobData>(
       working = await work({ boss, workers, about: options.about, log: options.log }, handlers, workOptions)
     },
     counts: () => countJobs(database, names),
-    dead: (limit) => listDead(boss, limit),
+    dead: () => listDead(boss),
     retry: (id) => retryDead(boss, id),
     stop: async (graceSeconds = 30) => {
       await working?.stop(graceSeconds)

@@ -61,7 +61,7 @@ export interface Queue<Jobs extends JobData> {
   /** Jobs not done yet, by name; names without any are left out. */
   counts(): Promise<ReadonlyMap<string, JobCounts>>
   /** Parked jobs, oldest first. */
-  dead(limit?: number): Promise<DeadJob[]>
+  dead(): Promise<DeadJob[]>
   /** Puts a parked job back into its queue. Throws a `UserError` where there is none of this id. */
   retry(id: string): Promise<void>
   /** Takes no more jobs; waits `graceSeconds` for the running ones, then aborts their signals and gives them back. */

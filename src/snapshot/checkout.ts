@@ -9,6 +9,8 @@ import { settleIndex } from './git-index.ts'
 interface CheckoutOptions {
   /** An annotated tag on the one commit, for builds that ask `git describe`. */
   readonly tag?: string
+  /** Whether the pack's bytes hang on the tree alone, and not on how the mirror happens to be packed; takes longer. */
+  readonly packedAnew?: boolean
 }
 
 /** What is written by hand instead of by `git init`, so that no template, hook or machine's setting gets in. */
@@ -38,19 +40,8 @@ export async function checkoutSnapshot(
     throw new UserError(`${folder} is not empty`, { mend: 'name a folder that is empty or not there yet' })
   }
   const repository = join(folder, '.git')
-  await writeRepository(repository)
-  await mirror.git(
-    ['pack-objects', '--quiet', '--revs', '--window=0', '--threads=1', join(repository, 'objects/pack/pack')],
-    {
-      input: `${tree}\n`,
-      settings: { 'repack.writeBitmaps': 'false', 'pack.writeReverseIndex': 'false' },
-    },
-  )
-  const own = openMirror(repository)
+  const { own, commit } = await makeOwnRepository(mirror, tree, repository, options)
   try {
-    const commit = await commitTree(own, { tree, message: 'Snapshot\n' })
-    await writeRef(own, 'refs/heads/main', commit)
-    if (options.tag !== undefined) await writeTag(own, options.tag, commit)
     await own.git(['read-tree', commit], { settings: { 'index.version': '2' } })
     // From inside the work tree: from .git, git would check out only what lies below it.
     await git(folder, ['checkout-index', '--all', '--force', '--quiet', '--index'], {
@@ -61,6 +52,37 @@ export async function checkoutSnapshot(
     return commit
   } finally {
     await own.close()
+  }
+}
+
+/**
+ * The repository of a snapshot by itself, in a folder that is not there yet: one root commit and, where it is asked for, its tag. Close
+ * it when done.
+ */
+export async function makeOwnRepository(
+  mirror: Mirror,
+  tree: string,
+  folder: string,
+  { tag, packedAnew = false }: CheckoutOptions,
+): Promise<{ readonly own: Mirror; readonly commit: string }> {
+  await writeRepository(folder)
+  const anew = packedAnew ? ['--no-reuse-delta', '--no-reuse-object'] : []
+  await mirror.git(
+    ['pack-objects', '--quiet', '--revs', '--window=0', '--threads=1', ...anew, join(folder, 'objects/pack/pack')],
+    {
+      input: `${tree}\n`,
+      settings: { 'repack.writeBitmaps': 'false', 'pack.writeReverseIndex': 'false' },
+    },
+  )
+  const own = openMirror(folder)
+  try {
+    const commit = await commitTree(own, { tree, message: 'Snapshot\n' })
+    await writeRef(own, 'refs/heads/main', commit)
+    if (tag !== undefined) await writeTag(own, tag, commit)
+    return { own, commit }
+  } catch (error) {
+    await own.close()
+    throw error
   }
 }
 

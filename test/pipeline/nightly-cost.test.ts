@@ -15,6 +15,7 @@ afterAll(() => database?.close())
 
 const cleaned: CleanUpReport = {
   ...{ erasures: { done: 0, left: 0 }, logs: { removed: 0 }, servings: { removed: 0 }, workFolders: { removed: 0 } },
+  archives: { removed: 1, bytes: 50_000 },
   ...{ blobs: { removed: 1, bytes: 100 }, layers: { removed: 1, bytes: 20 }, mirrors: { removed: 1, bytes: 3 } },
   packages: { bytes: 4000 },
 }
@@ -40,7 +41,7 @@ test('the stored report has what a night did, and what it cost in sandboxes, byt
   const report = await night(async () => cleaned)
   expect(report).toMatchObject({
     revalidated: { holds: 1, quarantined: 1, faults: 1 },
-    cost: { sandbox_seconds: 6.5, bytes_freed: 4123, github: { rest: 0, graphql: 0, points: 0 } },
+    cost: { sandbox_seconds: 6.5, bytes_freed: 54_123, github: { rest: 0, graphql: 0, points: 0 } },
   })
   const [row] = await database.db.select().from(nightlyReports)
   expect(row?.report).toEqual(report)

@@ -1,8 +1,10 @@
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { installations, jobsInHand, workers } from '../../src/db/schema.ts'
 import { UserError } from '../../src/errors.ts'
 import { makeLog } from '../../src/log.ts'
 import { createQueue } from '../../src/queue/queue.ts'
+import { DEAD } from '../../src/queue/queues.ts'
 import type { Queue } from '../../src/queue/types.ts'
 import { testDatabase } from '../postgres.ts'
 import { node, startProgram } from '../program.ts'
@@ -126,6 +128,14 @@ describe('a job', () => {
     await expect.poll(() => queue.counts()).toEqual(new Map())
     await expect(queue.retry(dead?.id ?? '')).rejects.toBeInstanceOf(UserError)
     await expect(queue.retry('no such id')).rejects.toBeInstanceOf(UserError)
+  })
+
+  test('is listed among however many that are parked', async () => {
+    const queue = await openQueue()
+    await database.db.execute(
+      sql`insert into pgboss.job (name, data) select ${DEAD}, '{"hole": 1}' from generate_series(1, 2001)`,
+    )
+    expect(new Set((await queue.dead()).map(({ id }) => id)).size).toBe(2001)
   })
 })
 

@@ -36,10 +36,24 @@ export function makeKnownRoutes(): KnownRoutes {
           headers: { allow },
         })
       }
-      const [near] = nearNames(path.slice(0, 200), [...new Set(seen.map(({ url: known }) => known))])
-      return near === undefined
-        ? notFound('such route')
-        : notFound(`such route; did you mean ${near.replace(/:(\w+)/g, '{$1}')}?`)
+      const near = nearRoute(path.slice(0, 200), seen)
+      return notFound(near === null ? 'such route' : `such route; did you mean ${near}?`)
     },
   }
+}
+
+/** The address that somebody may have meant, as the document has it: what stands in the place of a parameter is taken as it. */
+function nearRoute(path: string, routes: readonly KnownRoute[]): string | null {
+  const given = path.split('/')
+  const filled = new Map(
+    routes.map(({ url }) => [
+      url
+        .split('/')
+        .map((part, at) => (part.startsWith(':') ? (given[at] ?? part) : part))
+        .join('/'),
+      url.replace(/:(\w+)/g, '{$1}'),
+    ]),
+  )
+  const [near] = nearNames(path, [...filled.keys()])
+  return near === undefined ? null : (filled.get(near) ?? null)
 }

@@ -4,7 +4,10 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Caller, Scope } from '../../access/index.ts'
 import type { Blobs } from '../../blobs/types.ts'
 import type { Db } from '../../db/connect.ts'
+import type { Listener } from '../../db/listen.ts'
+import type { AddGradeJobs } from '../../grade/ask.ts'
 import type { Log } from '../../log.ts'
+import type { SnapshotArchives } from '../../pipeline/snapshot-archives.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { RateLimits } from './rate-limits.ts'
 
@@ -13,7 +16,12 @@ export interface ApiServices {
   readonly db: Db
   readonly blobs: Blobs
   readonly log: Log
+  /** Adds the jobs of grades. */
+  readonly addGrades: AddGradeJobs
+  /** Hears of grades that are done. */
+  readonly heardGrades: Listener
   readonly rateLimits: RateLimits
+  readonly snapshots: SnapshotArchives
 }
 
 /** What routes answer from. */

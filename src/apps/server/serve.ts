@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import { openFolderBlobs } from '../../blobs/folder.ts'
 import type { Config } from '../../config.ts'
 import type { Database } from '../../db/connect.ts'
+import { GRADE_CHANNEL } from '../../db/grade-channel.ts'
+import { listenOn } from '../../db/listen.ts'
 import type { Log } from '../../log.ts'
 import { makeDeliveryStore } from '../../pipeline/github/deliveries.ts'
 import type { Workshop } from '../../pipeline/workshop.ts'
-import type { Jobs } from '../../pipeline.ts'
+import { addGradesWith, type Jobs } from '../../pipeline.ts'
 import type { Queue } from '../../queue/types.ts'
 import { aborted } from '../aborted.ts'
 import { registerApi } from '../api/api.ts'
@@ -17,6 +18,7 @@ import { registerHealth } from './health.ts'
 import { listen } from './listen.ts'
 import { type Metrics, makeMetrics } from './metrics.ts'
 import { registerSetUp } from './set-up.ts'
+import { openSnapshots } from './snapshots.ts'
 import { makeWeb } from './web.ts'
 import { registerWebhooks } from './webhooks.ts'
 
@@ -80,16 +82,25 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const web = makeWeb(log)
   registerHealth(web, db, metrics)
   await registerGitHub(web, serving, metrics)
-  await registerApi(web, { db, blobs: await openFolderBlobs(config.blobs), log, rateLimits: config.rateLimits })
-  const address = await listen(web, config.listen)
+  const shelf = await openSnapshots({ config, db, github: door?.access ?? null, workshop, log })
+  const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
-    if (workshop !== null && worker !== null)
-      await startWork({ config, workshop, queue, door, log }, worker, report.settled)
+    const { blobs, snapshots } = shelf
+    const { rateLimits } = config
+    await registerApi(web, { db, blobs, snapshots, log, rateLimits, addGrades: addGradesWith(queue), heardGrades })
+    const address = await listen(web, config.listen)
+    const beside =
+      workshop === null || worker === null
+        ? null
+        : await startWork({ config, workshop, queue, door, log }, worker, report.settled)
     report.ready(address, door?.probot == null)
     await aborted(report.signal)
+    await beside?.stop()
   } finally {
     // No more requests first; those on their way are answered.
     await closeWeb(web)
+    await heardGrades.close()
+    await shelf.close()
   }
 }
 

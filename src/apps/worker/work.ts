@@ -2,18 +2,30 @@ import { defaultMiner } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
 import { messageOf, UserError } from '../../errors.ts'
 import { asFault } from '../../github/index.ts'
+import { mendGrades } from '../../grade/claim.ts'
+import { workOffGrade } from '../../grade/work.ts'
 import type { Log } from '../../log.ts'
 import { settleDelivery, waitingDelivery } from '../../pipeline/github/deliveries.ts'
 import { makeEvents } from '../../pipeline/github/events.ts'
 import { feedbackSoon } from '../../pipeline/github/feedback.ts'
 import { intakeHandlers } from '../../pipeline/github/handlers.ts'
 import { intakeNames, type WorkName } from '../../pipeline/jobs.ts'
+import { repeatedly, type Watch } from '../../pipeline/repeatedly.ts'
 import type { Workshop } from '../../pipeline/workshop.ts'
-import { addNextWith, defaultLimits, handlersOf, type Jobs, type StageName, stageNames } from '../../pipeline.ts'
+import {
+  addGradesWith,
+  addNextWith,
+  defaultLimits,
+  handlersOf,
+  type Jobs,
+  type StageName,
+  stageNames,
+} from '../../pipeline.ts'
 import type { Handlers, Queue } from '../../queue/types.ts'
 import { aborted } from '../aborted.ts'
 import { githubApp } from '../github-app/app.ts'
 import { type GitHubDoor, openDoor } from '../github-app/door.ts'
+import { gradeBench } from '../grading.ts'
 import { withMachine, withQueue } from '../machine.ts'
 import { nightlyOn } from './nightly.ts'
 
@@ -55,9 +67,10 @@ export async function runWorker(config: Config, log: Log, request: WorkerRequest
         log,
         () => request.graceSeconds,
         async (queue) => {
-          await startWork({ config, workshop, queue, door, log }, request, report.settled)
+          const beside = await startWork({ config, workshop, queue, door, log }, request, report.settled)
           report.ready()
           await aborted(report.signal)
+          await beside.stop()
         },
         door?.probot == null ? undefined : schedules,
       ),
@@ -77,12 +90,12 @@ export interface Around {
 /** At night, in UTC. */
 export const schedules = { nightly: '23 2 * * *' }
 
-/** Takes the jobs that the request names, as far as this process can do them. */
+/** Takes the jobs that the request names, as far as this process can do them. What goes on beside them ends with `stop`. */
 export async function startWork(
   around: Around,
   { stages, concurrency }: Omit<WorkerRequest, 'graceSeconds'>,
   settled: WorkerReport['settled'],
-): Promise<void> {
+): Promise<Watch> {
   const { workshop, queue, door, log } = around
   const wanted = (name: WorkName) => stages === null || stages.includes(name)
   const { db } = workshop.database
@@ -96,10 +109,13 @@ export async function startWork(
   const all = handlersOf(workshop, queue, defaultLimits, told)
   const chosen = stageNames.filter(wanted)
   const intake = door !== null && wanted('intake') ? await intakeOf({ ...around, door }) : {}
+  const grades = wanted('grade') ? gradesOf(around) : {}
   await queue.work(
-    { ...intake, ...Object.fromEntries(chosen.map((name) => [name, all[name]])) },
+    { ...intake, ...grades, ...Object.fromEntries(chosen.map((name) => [name, all[name]])) },
     {
       concurrency: {
+        // As many as the cores carry, and one more that is made ready meanwhile.
+        grade: workshop.cores.total + 1,
         ...Object.fromEntries(intakeNames.map((name) => [name, intakeConcurrency])),
         ...Object.fromEntries(chosen.map((name) => [name, concurrency])),
         // Publications take turns in the database anyway.
@@ -107,6 +123,15 @@ export async function startWork(
       },
     },
   )
+  return repeatedly(MEND_MS, log, () => mendGrades(db, addGradesWith(queue)).then(() => undefined))
+}
+
+/** Grades whose jobs were lost are looked for so often. */
+const MEND_MS = 30_000
+
+function gradesOf({ workshop, log }: Around): Handlers<Jobs> {
+  const bench = gradeBench(workshop, log)
+  return { grade: (_, context) => workOffGrade(bench, context) }
 }
 
 async function intakeOf(around: Around & { door: GitHubDoor }): Promise<Handlers<Jobs>> {

@@ -9,7 +9,7 @@ import {
   pgTable,
   primaryKey,
   text,
-  uniqueIndex,
+  uuid,
 } from 'drizzle-orm/pg-core'
 import { time } from '../columns.ts'
 import { tokens } from './access.ts'
@@ -35,13 +35,32 @@ export const outcomes = pgTable(
     reward: doublePrecision(),
     /** Tokens that the model spent. */
     tokens: bigint({ mode: 'number' }),
-    /** The sender's own key for it: the same is stored once. */
-    idempotencyKey: text('idempotency_key'),
+    /** The grade that it goes by, as the API calls it. No foreign key: a grade may be cleaned up sooner. */
+    grade: uuid(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [
     index('outcomes_task').on(table.taskId, table.model),
-    uniqueIndex('outcomes_key').on(table.tokenId, table.idempotencyKey).where(sql`idempotency_key is not null`),
+    index('outcomes_grade').on(table.grade).where(sql`grade is not null`),
+  ],
+)
+
+/** Requests that brought outcomes with a key of the sender's own: the same is stored once. */
+export const outcomeRequests = pgTable(
+  'outcome_requests',
+  {
+    tokenId: bigint('token_id', { mode: 'number' })
+      .notNull()
+      .references(() => tokens.id),
+    idempotencyKey: text('idempotency_key').notNull(),
+    /** sha256 of what was sent with it. */
+    requestDigest: text('request_digest').notNull(),
+    stored: integer().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tokenId, table.idempotencyKey] }),
+    index('outcome_requests_created').on(table.createdAt),
   ],
 )
 
@@ -61,9 +80,12 @@ export const solveRates = pgTable(
     rate: doublePrecision().generatedAlwaysAs(sql`solved::double precision / nullif(attempts, 0)`),
     /** Of the model '' alone: always or never solved after enough attempts. */
     signal: text({ enum: ['always-solved', 'never-solved'] }),
+    /** The transaction that changed it last, by its number: who reads on from a point misses none that committed late. */
+    changedBy: bigint('changed_by', { mode: 'number' }).notNull().default(sql`pg_current_xact_id()::text::bigint`),
   },
   (table) => [
     primaryKey({ columns: [table.taskId, table.model] }),
     index('solve_rates_rate').on(table.model, table.rate, table.taskId),
+    index('solve_rates_changed').on(table.changedBy),
   ],
 )

@@ -11,10 +11,8 @@ import {
   smallint,
   text,
   uniqueIndex,
-  uuid,
 } from 'drizzle-orm/pg-core'
-import type { Digest } from '../../blobs/types.ts'
-import type { Flag, Statement, Verdict } from '../../model/index.ts'
+import type { Flag, Statement } from '../../model/index.ts'
 import { bytea, time } from '../columns.ts'
 import { candidates, snapshots } from './candidates.ts'
 import { attempts, environments } from './environments.ts'
@@ -134,34 +132,4 @@ export const publications = pgTable(
     at: time('at').notNull().default(sql`clock_timestamp()`),
   },
   (table) => [index('publications_task').on(table.taskId), index('publications_at').on(table.at, table.sequence)],
-)
-
-export interface GradeResult {
-  readonly failToPass: { readonly passed: readonly string[]; readonly failed: readonly string[] }
-  readonly passToPass: { readonly passed: number; readonly failed: readonly string[] }
-  readonly run: { readonly ended: string; readonly seconds: number } | null
-  readonly detail: string | null
-}
-
-export const grades = pgTable(
-  'grades',
-  {
-    id: uuid().primaryKey().defaultRandom(),
-    installationId: installation(),
-    taskId: bigint('task_id', { mode: 'number' })
-      .notNull()
-      .references(() => tasks.id),
-    /** The hash of the task as it was graded. */
-    contentHash: text('content_hash').notNull(),
-    patchDigest: text('patch_digest').notNull(),
-    patch: bytea().notNull(),
-    verdict: text().$type<Verdict>().notNull(),
-    reward: integer(),
-    result: jsonb().$type<GradeResult>().notNull(),
-    /** Blob with what the run printed. */
-    log: text().$type<Digest>(),
-    seconds: doublePrecision().notNull(),
-    createdAt: time('created_at').notNull().defaultNow(),
-  },
-  (table) => [index('grades_task').on(table.taskId, table.patchDigest)],
 )

@@ -12,6 +12,8 @@ export interface MatrixRoute {
   readonly status: number
   /** A list is there, and empty. */
   readonly ofOthers: number
+  /** Where it is not as without an owner: what a grade is asked for by is there for tokens that see the same owners. */
+  readonly ofOwn?: number
 }
 
 const task = '/v1/tasks/{task}'
@@ -38,8 +40,20 @@ export const matrixRoutes: readonly MatrixRoute[] = [
   part(task, 'tasks:read'),
   part(`${task}/environment`, 'tasks:read'),
   part(`${task}/environment/layer`, 'tasks:read'),
+  // Its history is nowhere, which is told to whom the task exists alone.
+  { ...part(`${task}/snapshot`, 'tasks:read'), status: 503 },
+  part(`${task}/certificate`, 'tasks:read'),
+  part(`${task}/versions`, 'tasks:read'),
   part(`${task}/tests`, 'tests:read'),
   part(`${task}/solution`, 'solutions:read'),
+  {
+    ...part('/v1/grades', 'grades:write'),
+    method: 'POST',
+    body: ({ task: name }) => ({ task: name, patch: '' }),
+    status: 202,
+  },
+  { ...part('/v1/grades/{grade}', 'grades:write'), url: ({ grade }) => `/v1/grades/${grade}`, ofOwn: 404 },
+  { ...part('/v1/grades/{grade}/log', 'tests:read'), url: ({ grade }) => `/v1/grades/${grade}/log`, ofOwn: 404 },
   list('/v1/stats', 'operate'),
   list('/v1/candidates', 'operate'),
   list('/v1/repositories', 'operate'),

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { environments, tasks } from '../../../src/db/schema.ts'
+import { environments, grades, tasks } from '../../../src/db/schema.ts'
 import { addRepository, addTask } from '../../filled-database.ts'
 import { type ApiScene, openApiScene } from './scene.ts'
 
@@ -9,6 +9,8 @@ export interface MatrixScene extends ApiScene {
   readonly task: string
   readonly taskId: number
   readonly layer: Buffer
+  /** One that is done and has a log, asked for by a token that sees every owner. */
+  readonly grade: string
 }
 
 export async function openMatrixScene(): Promise<MatrixScene> {
@@ -22,5 +24,9 @@ export async function openMatrixScene(): Promise<MatrixScene> {
     .update(environments)
     .set({ blob: digest, layerBytes: bytes, unpackedBytes: bytes })
     .where(eq(environments.id, task?.environmentId ?? 0))
-  return { ...scene, taskId, layer, task: 'acme__shop-1' }
+  const name = 'acme__shop-1'
+  const asked = (await scene.post('/v1/grades', { task: name, patch: 'a patch of acme' })).json()
+  const log = await blobs.put(Buffer.from('printed for acme'))
+  await db.update(grades).set({ state: 'done', verdict: 'patch-rejected', reward: 0, log: log.digest })
+  return { ...scene, taskId, layer, task: name, grade: asked.grades[0].grade }
 }

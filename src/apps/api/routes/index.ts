@@ -1,7 +1,17 @@
 import type { ApiRoutes } from '../types.ts'
+import { evidenceRoutes } from './evidence.ts'
+import { gradeRoutes } from './grades.ts'
 import { operationRoutes } from './operation.ts'
+import { snapshotRoutes } from './snapshots.ts'
 import { taskPartRoutes } from './task-parts.ts'
 import { taskRoutes } from './tasks.ts'
 
 /** Every group of routes: one line each. */
-export const routes: readonly ApiRoutes[] = [taskRoutes, taskPartRoutes, operationRoutes]
+export const routes: readonly ApiRoutes[] = [
+  taskRoutes,
+  taskPartRoutes,
+  snapshotRoutes,
+  evidenceRoutes,
+  gradeRoutes,
+  operationRoutes,
+]

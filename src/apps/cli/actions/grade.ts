@@ -1,20 +1,9 @@
-import type { Db } from '../../../db/connect.ts'
-import { type GradeServices, grade } from '../../../grade/grade.ts'
-import { withEnvironment } from '../../../pipeline/environments.ts'
-import { openTaskMirror } from '../../../pipeline/task-mirrors.ts'
-import type { Workshop } from '../../../pipeline/workshop.ts'
-import { defaultLimits } from '../../../pipeline.ts'
-import type { FullTask } from '../../../query/tasks.ts'
+import { grade } from '../../../grade/grade.ts'
+import { gradeServices } from '../../grading.ts'
 import { withMachine } from '../../machine.ts'
 import type { GradeLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
 import { needTask } from './tasks.ts'
-
-/** Grades go before mining on a machine that does both. */
-const gradePriority = 100
-
-/** A grade's run may take so much longer than the task's own after-run, and never less than a minute. */
-const slower = 3
 
 export async function gradePatch(
   { config }: ServiceOptions,
@@ -37,30 +26,4 @@ export async function gradePatch(
       grade: graded.id,
     }
   })
-}
-
-export function gradeServices(workshop: Workshop, db: Db, task: FullTask, signal: AbortSignal): GradeServices {
-  const seconds = Math.min(defaultLimits.runSeconds, Math.max(60, task.afterSeconds * slower + 30))
-  // As many cores as the runs that made the task's lists had.
-  const holders = { ...workshop.holders, coresPerRun: Math.min(task.cores, workshop.cores.total) }
-  return {
-    db,
-    blobs: workshop.blobs,
-    withMirror: async (of, work) => work(await openTaskMirror(workshop.mirrors, workshop.sources, db, of)),
-    withEnvironment: (of, mirror, work) =>
-      withEnvironment(
-        holders,
-        {
-          mirror,
-          baseTree: of.snapshot.baseTree,
-          tag: of.snapshot.tag,
-          strategy: of.strategy,
-          environment: of.environment,
-          limits: { seconds, memoryMiB: defaultLimits.memoryMiB },
-          priority: gradePriority,
-          signal,
-        },
-        work,
-      ),
-  }
 }

@@ -1,8 +1,8 @@
 import { validateAgain } from '../../../validation/again.ts'
+import { gradeServices } from '../../grading.ts'
 import { type Machine, openMachine } from '../../machine.ts'
 import type { ValidationLine } from '../lines.ts'
 import type { ServiceOptions } from '../services.ts'
-import { gradeServices } from './grade.ts'
 import { needTask } from './tasks.ts'
 
 /** Runs stored tasks' states once more and says whether their lists still hold. The tasks themselves do not change. */

@@ -1,0 +1,159 @@
+import { text } from 'node:stream/consumers'
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { type Caller, realmOf } from '../../../access/index.ts'
+import type { Blobs, Digest } from '../../../blobs/types.ts'
+import { askForGrades } from '../../../grade/ask.ts'
+import { findGrade, findGrades } from '../../../grade/find.ts'
+import { waitForGrade } from '../../../grade/wait.ts'
+import { notFound, Problem, problemSchema } from '../problem.ts'
+import type { Api, ApiRoutes, RouteServices } from '../types.ts'
+import { erased, ordersOf } from './grade-orders.ts'
+import { askSchema, gradeBody, gradeSchema, MOST_BODY_BYTES } from './grade-schemas.ts'
+
+const params = z.object({ grade: z.guid().describe('As POST /v1/grades gave it') })
+const seesTests = (caller: Caller) => caller.scopes.has('tests:read')
+
+export const gradeRoutes: ApiRoutes = (api, services) => {
+  ask(api, services)
+  look(api, services)
+  readLog(api, services)
+}
+
+function ask(api: Api, { db, addGrades, audit }: RouteServices): void {
+  api.post(
+    '/grades',
+    {
+      config: { scope: 'grades:write', rate: 'frequent' },
+      bodyLimit: MOST_BODY_BYTES,
+      schema: {
+        operationId: 'createGrades',
+        tags: ['grades'],
+        summary: 'Have patches graded',
+        description:
+          'One patch, or up to 256 at once: all are taken on, or none. A patch that was asked for before on the same task is not run again.',
+        body: askSchema,
+        headers: z.looseObject({
+          'idempotency-key': z
+            .string()
+            .min(1)
+            .max(200)
+            .optional()
+            .describe(
+              'Your own key for this request: sent again with the same body it gives the same grades, and grades nothing twice',
+            ),
+        }),
+        response: { 202: z.object({ grades: z.array(gradeSchema) }), 404: problemSchema, 409: problemSchema },
+      },
+    },
+    async ({ body, caller, headers }, reply) => {
+      const bodies = 'grades' in body ? body.grades : [body]
+      const orders = await ordersOf(db, caller, bodies, 'grades' in body)
+      const asker = { tokenId: tokenOf(caller), realm: realmOf(caller) }
+      const asked = await askForGrades(db, addGrades, asker, headers['idempotency-key'] ?? null, orders)
+      if ('refused' in asked)
+        throw asked.refused === 'erased' ? erased(bodies.map(({ task }) => task).join(' or ')) : otherBody()
+      const found = new Map((await findGrades(db, asker.realm, asked.requests)).map((each) => [each.id, each]))
+      const detail = { grades: asked.requests.length, first: asked.requests[0] ?? null }
+      await audit.served(caller, {
+        what: 'grade',
+        taskId: orders.length === 1 ? (orders[0]?.task.id ?? null) : null,
+        tasks: new Set(orders.map(({ task }) => task.id)).size,
+        detail,
+      })
+      const grades = asked.requests
+        .flatMap((id) => found.get(id) ?? [])
+        .map((each) => gradeBody(each, seesTests(caller)))
+      return reply.code(202).send({ grades })
+    },
+  )
+}
+
+function look(api: Api, { db, heardGrades, stopping }: RouteServices): void {
+  api.get(
+    '/grades/:grade',
+    {
+      config: { scope: 'grades:write', rate: 'frequent' },
+      schema: {
+        operationId: 'getGrade',
+        tags: ['grades'],
+        summary: 'A grade',
+        description:
+          'As it is now, or once it is done. It is there for tokens that see the same owners as the one that asked for it.',
+        params,
+        querystring: z.object({
+          wait: z.coerce
+            .number()
+            .int()
+            .min(0)
+            .max(60)
+            .default(0)
+            .describe('How many seconds to wait at most for it to be done'),
+        }),
+        response: { 200: gradeSchema, 404: problemSchema },
+      },
+    },
+    async ({ params: { grade: request }, query: { wait }, caller }, reply) => {
+      const asked = { realm: realmOf(caller), request }
+      const signal = AbortSignal.any([stopping, gone(reply), AbortSignal.timeout(wait * 1000)])
+      const found =
+        wait === 0 ? await findGrade(db, asked.realm, request) : await waitForGrade(db, heardGrades, asked, signal)
+      if (found === null) throw notFound(`grade ${request}`)
+      return gradeBody(found, seesTests(caller))
+    },
+  )
+}
+
+function readLog(api: Api, { db, blobs, audit }: RouteServices): void {
+  api.get(
+    '/grades/:grade/log',
+    {
+      config: { scope: 'tests:read' },
+      schema: {
+        operationId: 'getGradeLog',
+        tags: ['grades'],
+        summary: 'What a grade printed',
+        description: 'The end of what its builds and tests printed, where any ran.',
+        params,
+        response: {
+          200: { description: 'The end of what it printed', content: { 'text/plain': { schema: z.string() } } },
+          404: problemSchema,
+        },
+      },
+    },
+    async ({ params: { grade: request }, caller, method }, reply) => {
+      const found = await findGrade(db, realmOf(caller), request)
+      const log = found?.grade.log ?? null
+      const printed = log === null ? null : await printedIn(blobs, log)
+      if (found === null || printed === null) throw notFound(`log of a grade ${request}`)
+      const serving = { what: 'log', taskId: found.grade.taskId, tasks: 1, detail: { grade: request } }
+      if (method !== 'HEAD') await audit.served(caller, serving)
+      return reply.type('text/plain; charset=utf-8').send(printed)
+    },
+  )
+}
+
+/** Null where it was removed meanwhile. */
+async function printedIn(blobs: Blobs, log: Digest): Promise<string | null> {
+  return (await blobs.has(log)) ? text(await blobs.stream(log)) : null
+}
+
+/** Aborts once nobody waits for the answer any more. */
+function gone(reply: FastifyReply): AbortSignal {
+  const left = new AbortController()
+  reply.raw.once('close', () => left.abort())
+  return left.signal
+}
+
+function tokenOf({ tokenId }: Caller): number {
+  if (tokenId === null) throw new Error('a request without a token came to a route')
+  return tokenId
+}
+
+function otherBody(): Problem {
+  const field = 'header idempotency-key'
+  const [problem, mend] = ['was sent before with another body', 'send a new key with a new request']
+  return new Problem(409, 'the key stands for another request', `${field} ${problem}: ${mend}`, {
+    errors: [{ field, problem, mend }],
+  })
+}

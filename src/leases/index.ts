@@ -1,0 +1,5 @@
+export { type ChangedLease, completeLease, releaseLease, renewLease } from './change.ts'
+export { type LeaseAnswer, lease } from './lease.ts'
+export type { LeaseRequest } from './request.ts'
+export { showLease } from './show.ts'
+export type { Lease, LeasedState, LeasedTask, LeaseRefusal } from './types.ts'

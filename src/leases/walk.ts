@@ -1,0 +1,104 @@
+import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { Tx } from '../db/connect.ts'
+import { leaseWalks } from '../db/schema.ts'
+import { found, seenBy, type Wish } from './matching.ts'
+import { addToQueue } from './queued.ts'
+import { asksSolveRates, filterJson, isWithin, type LeaseRequest, walkKey } from './request.ts'
+import type { Walk, Walking } from './walking.ts'
+
+/** Where all that matches is at most so much, it is found at once. */
+const few = 2000
+/** A walk is taken over from one that came so far at least: before that it is cheaper to begin anew. */
+const worthTakingOver = 5000
+
+export async function findWalk(tx: Tx, consumerId: number, key: string): Promise<Walk | null> {
+  const [walk] = await tx
+    .select()
+    .from(leaseWalks)
+    .where(and(eq(leaseWalks.consumerId, consumerId), eq(leaseWalks.key, key)))
+  return walk ?? null
+}
+
+export async function saveWalk({ tx, walk }: Walking): Promise<void> {
+  const { id, consumerId, key, filter, againAfterSeconds, ...progress } = walk
+  await tx
+    .update(leaseWalks)
+    .set({ ...progress, usedAt: sql`now()` })
+    .where(eq(leaseWalks.id, id))
+}
+
+/** Begins a walk. The consumer's lock is held alone. */
+export async function beginWalk(tx: Tx, consumerId: number, request: LeaseRequest, wish: Wish): Promise<Walk> {
+  const wide = await widerWalk(tx, consumerId, request)
+  const [walk] = await tx
+    .insert(leaseWalks)
+    .values({
+      consumerId,
+      key: walkKey(request),
+      filter: filterJson(request.filter),
+      againAfterSeconds: request.againAfterSeconds,
+      seenSequence: sql`coalesce((select last from publication_counter), 0)`,
+      seenReturn: sql`coalesce((select max(id) from returned_tasks where consumer_id = ${consumerId}), 0)`,
+      seenTransaction: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
+      nextRepository: 0,
+      floorSequence: 0,
+    })
+    .returning()
+  if (walk === undefined) throw new Error('a new walk came back without its row')
+  if (!(await takeAll({ tx, walk, ...wish })) && wide !== null) await takeOver(tx, walk, wide)
+  return walk
+}
+
+/** Queues all that matches, where that is little. Found by whatever index is best, while a walk would go through everything. */
+async function takeAll(walking: Walking): Promise<boolean> {
+  const { tx, walk } = walking
+  const { rows } = await seenBy(tx, walking, () =>
+    tx.execute<{ id: string }>(sql`
+      select task_id as id from (select * from (${found(walking)}) f limit ${few + 1}) few
+      order by row_number() over (partition by repository order by sequence), repository`),
+  )
+  if (rows.length > few) return false
+  await addToQueue(
+    walking,
+    rows.map(({ id }) => Number(id)),
+    'never served',
+  )
+  walk.nextRepository = null
+  walk.floorSequence = walk.seenSequence
+  return true
+}
+
+/** The consumer's walk that came farthest, of those through all that matches, and more: what it has passed need not be looked at again. */
+async function widerWalk(
+  tx: Tx,
+  consumerId: number,
+  { filter, againAfterSeconds }: LeaseRequest,
+): Promise<Walk | null> {
+  const walks = await tx
+    .select()
+    .from(leaseWalks)
+    .where(
+      and(
+        eq(leaseWalks.consumerId, consumerId),
+        againAfterSeconds === null
+          ? isNull(leaseWalks.againAfterSeconds)
+          : and(isNotNull(leaseWalks.againAfterSeconds), eq(leaseWalks.againAfterSeconds, againAfterSeconds)),
+        sql`${leaseWalks.nextPosition} >= ${worthTakingOver}`,
+      ),
+    )
+    .orderBy(desc(leaseWalks.nextPosition))
+    .limit(20)
+  const json = filterJson(filter)
+  return walks.find((walk) => isWithin(json, walk.filter) && !asksSolveRates(walk.filter)) ?? null
+}
+
+/** Goes on from where a wider walk is. Of what that had found and not given, each is asked anyway when it is given. */
+async function takeOver(tx: Tx, walk: Walk, wide: Walk): Promise<void> {
+  const { id, key, filter, seenTransaction, usedAt, ...progress } = wide
+  Object.assign(walk, progress)
+  await tx.execute(sql`
+    insert into walked_repositories (walk_id, repository, after_sequence, turn, active)
+    select ${walk.id}, repository, after_sequence, turn, active from walked_repositories where walk_id = ${id}`)
+  await tx.execute(sql`
+    insert into queued_tasks (walk_id, position, task_id) select ${walk.id}, position, task_id from queued_tasks where walk_id = ${id}`)
+}
