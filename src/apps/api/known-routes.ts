@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Caller, Scope } from '../../access/index.ts'
-import { nearNames } from '../near-names.ts'
+import { nearest } from '../../model/nearest.ts'
 import { notFound, Problem } from './problem.ts'
 
 interface KnownRoute {
@@ -54,6 +54,5 @@ function nearRoute(path: string, routes: readonly KnownRoute[]): string | null {
       url.replace(/:(\w+)/g, '{$1}'),
     ]),
   )
-  const [near] = nearNames(path, [...filled.keys()])
-  return near === undefined ? null : (filled.get(near) ?? null)
+  return filled.get(nearest(path, [...filled.keys()]) ?? '') ?? null
 }

@@ -45,7 +45,7 @@ export async function sendBlob(
   const range = method === 'HEAD' ? undefined : headers.range
   const answer = answerTo({ ifMatch, ifNoneMatch, ifRange, range }, etag, size)
   if (answer.status === 412) throw new Problem(412, 'it is another file by now', `its ETag is ${etag}`)
-  if (answer.status === 416) throw outside(size)
+  if (answer.status === 416) throw outside(size, etag)
   reply.headers({
     ...{ etag, 'accept-ranges': 'bytes', 'repr-digest': reprDigest(digest) },
     // What was erased is not there any more: ask each time, and be told 304.
@@ -72,8 +72,8 @@ function reprDigest(digest: Digest): string {
   return `sha-256=:${Buffer.from(digest.replace('sha256:', ''), 'hex').toString('base64')}:`
 }
 
-function outside(size: number): Problem {
+function outside(size: number, etag: string): Problem {
   return new Problem(416, 'the range is outside of the file', `it has ${size} bytes`, {
-    headers: { 'content-range': `bytes */${size}` },
+    headers: { 'content-range': `bytes */${size}`, etag },
   })
 }
