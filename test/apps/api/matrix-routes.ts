@@ -54,6 +54,22 @@ export const matrixRoutes: readonly MatrixRoute[] = [
   },
   { ...part('/v1/grades/{grade}', 'grades:write'), url: ({ grade }) => `/v1/grades/${grade}`, ofOwn: 404 },
   { ...part('/v1/grades/{grade}/log', 'tests:read'), url: ({ grade }) => `/v1/grades/${grade}/log`, ofOwn: 404 },
+  part(`${task}/solve-rates`, 'tasks:read'),
+  { ...list('/v1/leases', 'leases:write'), method: 'POST', body: () => ({ consumer: 'matrix', count: 1 }), status: 201, ofOthers: 201 },
+  { ...part('/v1/leases/{lease}', 'leases:write'), url: ({ lease }) => `/v1/leases/${lease}`, ofOwn: 404 },
+  ...['renew', 'release', 'complete'].map(
+    (what): MatrixRoute => ({
+      ...part(`/v1/leases/{lease}/${what}`, 'leases:write'),
+      ...{ method: 'POST', url: ({ lease }) => `/v1/leases/${lease}/${what}`, ofOwn: 404 },
+      ...{ body: () => ({}), status: 200 },
+    }),
+  ),
+  {
+    ...part('/v1/outcomes', 'outcomes:write'),
+    ...{ method: 'POST', status: 201, ofOthers: 400 },
+    body: ({ task: name }) => ({ outcomes: [{ task: name, consumer: 'matrix', model: 'm', solved: false }] }),
+  },
+  list('/v1/suspects', 'operate'),
   list('/v1/stats', 'operate'),
   list('/v1/candidates', 'operate'),
   list('/v1/repositories', 'operate'),

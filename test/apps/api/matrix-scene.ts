@@ -11,6 +11,8 @@ export interface MatrixScene extends ApiScene {
   readonly layer: Buffer
   /** One that is done and has a log, asked for by a token that sees every owner. */
   readonly grade: string
+  /** One of a token that sees every owner. */
+  readonly lease: string
 }
 
 export async function openMatrixScene(): Promise<MatrixScene> {
@@ -28,5 +30,6 @@ export async function openMatrixScene(): Promise<MatrixScene> {
   const asked = (await scene.post('/v1/grades', { task: name, patch: 'a patch of acme' })).json()
   const log = await blobs.put(Buffer.from('printed for acme'))
   await db.update(grades).set({ state: 'done', verdict: 'patch-rejected', reward: 0, log: log.digest })
-  return { ...scene, taskId, layer, task: name, grade: asked.grades[0].grade }
+  const lease = (await scene.post('/v1/leases', { consumer: 'scene', count: 1 })).json()
+  return { ...scene, lease: lease.lease, taskId, layer, task: name, grade: asked.grades[0].grade }
 }

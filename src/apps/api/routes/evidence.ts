@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { asCaller } from '../../../db/as-caller.ts'
 import { certificateOf } from '../../../publish/certificate.ts'
+import { findTask } from '../../../query/tasks.ts'
 import { taskVersions } from '../../../query/versions.ts'
-import { needTask } from '../need-task.ts'
-import { notFound, problemSchema } from '../problem.ts'
+import { notFound } from '../problem.ts'
 import { taskParams } from '../schemas.ts'
 import type { ApiRoutes } from '../types.ts'
 
@@ -132,19 +132,20 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
         description:
           'Every run, verdict and digest, and what content_hash is made of. Names of tests need the scope tests:read.',
         params: taskParams,
-        response: { 200: certificateSchema, 404: problemSchema },
+        response: { 200: certificateSchema },
       },
     },
     async ({ params, caller, method }) => {
       const withTests = caller.scopes.has('tests:read')
-      const { taskId, certificate } = await needTask(db, caller, params.task, async (tx, { id }) => ({
-        taskId: id,
-        certificate: await certificateOf(tx, id, { withTests }),
-      }))
+      const certificate = await asCaller(db, caller, async (tx) => {
+        const task = await findTask(tx, params.task)
+        const found = task === null ? null : await certificateOf(tx, task.id, { withTests })
+        return task === null || found === null ? null : { taskId: task.id, ...found }
+      })
       if (certificate === null) throw notFound(`task ${params.task}`)
-      const detail = { tests: withTests }
-      if (method !== 'HEAD') await audit.served(caller, { what: 'certificate', taskId, tasks: 1, detail })
-      return certificate
+      const { taskId, ...told } = certificate
+      if (method !== 'HEAD') await audit.served(caller, { what: 'certificate', taskId, tasks: 1 })
+      return told
     },
   )
   api.get(
@@ -156,15 +157,17 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
         tags: ['tasks'],
         summary: 'The revisions of a task, and what happened to each',
         params: taskParams,
-        response: { 200: versionsSchema, 404: problemSchema },
+        response: { 200: versionsSchema },
       },
     },
-    async ({ params, caller }) => {
+    async ({ params, caller, method }) => {
       const versions = await asCaller(db, caller, (tx) => taskVersions(tx, params.task))
-      if (versions.length === 0) throw notFound(`task ${params.task}`)
+      const last = versions.at(-1)
+      if (last === undefined) throw notFound(`task ${params.task}`)
+      if (method !== 'HEAD') await audit.served(caller, { what: 'versions', taskId: last.id, tasks: 1 })
       return {
         task: params.task.replace(/@\d+$/, ''),
-        versions: versions.map(({ events, ...version }) => ({ ...version, events: [...events] })),
+        versions: versions.map(({ id: _, events, ...version }) => ({ ...version, events: [...events] })),
       }
     },
   )

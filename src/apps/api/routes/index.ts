@@ -1,7 +1,9 @@
 import type { ApiRoutes } from '../types.ts'
 import { evidenceRoutes } from './evidence.ts'
 import { gradeRoutes } from './grades.ts'
+import { leaseRoutes } from './leases.ts'
 import { operationRoutes } from './operation.ts'
+import { outcomeRoutes } from './outcomes.ts'
 import { snapshotRoutes } from './snapshots.ts'
 import { taskPartRoutes } from './task-parts.ts'
 import { taskRoutes } from './tasks.ts'
@@ -12,6 +14,8 @@ export const routes: readonly ApiRoutes[] = [
   taskPartRoutes,
   snapshotRoutes,
   evidenceRoutes,
+  leaseRoutes,
   gradeRoutes,
+  outcomeRoutes,
   operationRoutes,
 ]

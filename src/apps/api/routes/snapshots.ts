@@ -12,7 +12,7 @@ import type { ApiRoutes, ApiServices } from '../types.ts'
 const types: Readonly<Record<ArchiveFormat, string>> = { tar: 'application/zstd', bundle: 'application/x-git-bundle' }
 const endings: Readonly<Record<ArchiveFormat, string>> = { tar: 'tar.zst', bundle: 'bundle' }
 
-const querySchema = z.object({
+const querySchema = z.strictObject({
   format: z
     .enum(archiveFormats)
     .default('tar')
