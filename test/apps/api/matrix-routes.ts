@@ -55,7 +55,13 @@ export const matrixRoutes: readonly MatrixRoute[] = [
   { ...part('/v1/grades/{grade}', 'grades:write'), url: ({ grade }) => `/v1/grades/${grade}`, ofOwn: 404 },
   { ...part('/v1/grades/{grade}/log', 'tests:read'), url: ({ grade }) => `/v1/grades/${grade}/log`, ofOwn: 404 },
   part(`${task}/solve-rates`, 'tasks:read'),
-  { ...list('/v1/leases', 'leases:write'), method: 'POST', body: () => ({ consumer: 'matrix', count: 1 }), status: 201, ofOthers: 201 },
+  {
+    ...list('/v1/leases', 'leases:write'),
+    method: 'POST',
+    body: () => ({ consumer: 'matrix', count: 1 }),
+    status: 201,
+    ofOthers: 201,
+  },
   { ...part('/v1/leases/{lease}', 'leases:write'), url: ({ lease }) => `/v1/leases/${lease}`, ofOwn: 404 },
   ...['renew', 'release', 'complete'].map(
     (what): MatrixRoute => ({

@@ -15,8 +15,8 @@ export interface MatrixScene extends ApiScene {
   readonly lease: string
 }
 
-export async function openMatrixScene(): Promise<MatrixScene> {
-  const scene = await openApiScene()
+export async function openMatrixScene(settings: Parameters<typeof openApiScene>[0] = {}): Promise<MatrixScene> {
+  const scene = await openApiScene(settings)
   const { db, blobs } = scene
   const taskId = await addTask(db, await addRepository(db, 'acme/shop'), 1)
   const layer = Buffer.from('a layer of acme\n'.repeat(1000))
