@@ -28,7 +28,7 @@ function ask(api: Api, { db, addGrades }: RouteServices): void {
   api.post(
     '/grades',
     {
-      config: { scope: 'grades:write' },
+      config: { scope: 'grades:write', rate: 'frequent' },
       bodyLimit: MOST_BODY_BYTES,
       schema: {
         operationId: 'createGrades',
