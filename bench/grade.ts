@@ -1,15 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { localCaller } from '../src/access/index.ts'
 import { samplePulls } from '../src/apps/cli/demo/pulls.ts'
 import { buildSampleRepository } from '../src/apps/cli/demo/repository.ts'
 import { openServices } from '../src/apps/cli/open-services.ts'
 import { gradeServices } from '../src/apps/grading.ts'
 import { withMachine } from '../src/apps/machine.ts'
 import { readConfig } from '../src/config.ts'
+import { asCaller } from '../src/db/as-caller.ts'
 import { grade } from '../src/grade/grade.ts'
 import { makeLog } from '../src/log.ts'
-import { findTask, findTasks } from '../src/query/tasks.ts'
+import { findPage } from '../src/query/find.ts'
+import { readQuery } from '../src/query/refused.ts'
+import { findTask } from '../src/query/tasks.ts'
 
 const rounds = 15
 
@@ -44,7 +48,10 @@ export default async function benchGrade() {
     const overheads: number[] = []
     const tests: number[] = []
     await withMachine(config, availableParallelism(), async ({ database, workshop }) => {
-      for (const { name: id } of await findTasks(database.db, { limit: 3 })) {
+      const sample = await asCaller(database.db, localCaller, (tx) =>
+        findPage(tx, localCaller, readQuery({ limit: 3 })),
+      )
+      for (const { name: id } of sample.tasks) {
         const task = await findTask(database.db, id)
         if (task === null) throw new Error(`${id} is gone`)
         for (let round = 0; round <= rounds; round += 1) {

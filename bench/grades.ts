@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inArray } from 'drizzle-orm'
-import { createToken } from '../src/access/index.ts'
+import { createToken, localCaller } from '../src/access/index.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import { type Database, openDatabase } from '../src/db/connect.ts'
 import { GRADE_CHANNEL } from '../src/db/grade-channel.ts'
@@ -13,7 +13,9 @@ import { type FoundGrade, findGrades } from '../src/grade/find.ts'
 import { waitForGrade } from '../src/grade/wait.ts'
 import { makeLog } from '../src/log.ts'
 import { addGradesWith, type Jobs, jobNames } from '../src/pipeline.ts'
-import { type FullTask, findTask, findTasks } from '../src/query/tasks.ts'
+import { streamTasks } from '../src/query/find.ts'
+import { readQuery } from '../src/query/refused.ts'
+import { type FullTask, findTask } from '../src/query/tasks.ts'
 import { createQueue } from '../src/queue/queue.ts'
 import { node, startProgram } from '../test/program.ts'
 import { inContainers } from './docker-grades.ts'
@@ -69,7 +71,7 @@ async function withWorker<T>(config: Config, database: Database, work: (asker: A
     await createToken(db, { name: 'bench', scopes: ['grades:write'], owners: null, expiresAt: null })
     const [token] = await db.select().from(tokens)
     const tasks: FullTask[] = []
-    for (const { name } of await findTasks(db, {})) {
+    for await (const { name } of streamTasks(db, localCaller, readQuery({}))) {
       const task = await findTask(db, name)
       if (task !== null) tasks.push(task)
     }

@@ -39,7 +39,7 @@ export async function loadTasks(settings: pg.ClientConfig, { tasks, statement }:
       written(tasks),
       'do $$ declare made text; begin for made in select sql from left_out loop execute made; end loop; end $$',
       'commit',
-      'vacuum analyze tasks; vacuum analyze listings; vacuum analyze solve_rates; vacuum analyze publications; vacuum analyze task_kinds',
+      'vacuum analyze tasks;\nvacuum analyze listings;\nvacuum analyze solve_rates;\nvacuum analyze publications;\nvacuum analyze task_kinds',
     ]) {
       for (const one of statements.split(/;\s*$/m)) if (one.trim() !== '') await client.query(one)
     }
@@ -54,7 +54,7 @@ const quoted = (names: readonly (string | null)[]) =>
 /** 4000 statements to draw from: what they say costs more to make than to store. */
 const vocabulary = (length: number) => `
   create temp table texts on commit drop as
-    select number, jsonb_build_object('title', initcap(split_part(said, ' ', 3)) || ' of ' || split_part(said, ' ', 5), 'issue', said, 'hints', '') as statement
+    select number as place, jsonb_build_object('title', initcap(split_part(said, ' ', 3)) || ' of ' || split_part(said, ' ', 5), 'issue', said, 'hints', '') as statement
     from (select number, (select string_agg('w' || to_char(floor(8000 * power(random(), 3))::int, 'FM0000') || case when random() < 0.02 then E'.\\n' else '' end, ' ')
         from generate_series(1, greatest(8, (${length} / 6 * exp(random_normal(0, 0.5)))::int + number * 0))) as said
       from generate_series(1, 4000) number) made;
@@ -68,9 +68,9 @@ const kinds = `
     select language, case when place < 3 then 'node' else language end, case when random() < 0.8 then 'linked-pull' else 'at-head' end,
       (${quoted(licences)})[1 + floor(8 * power(random(), 2))::int],
       case when random() < 0.85 then array[first] else (select array_agg(name order by name) from unnest(array[first, second]) name) end,
-      (select coalesce(array_agg(flag order by flag), '{}') from unnest(${quoted(flags)}) with ordinality given (flag, rank) where random() < 0.25 / rank + number * 0)
-    from generate_series(1, 6000) number, lateral (select floor(10 * power(random(), 1.7))::int as place, number) chosen,
-      lateral (select (${quoted(languages)})[1 + place] as language, (${quoted(frameworks)})[1 + (place / 2 * 2 + floor(4 * random() + number * 0)::int) % 10] as first,
+      (select coalesce(array_agg(flag order by flag), '{}') from unnest(${quoted(flags)}) with ordinality given (flag, rank) where random() < 0.25 / rank + gen.number * 0)
+    from generate_series(1, 6000) gen (number), lateral (select floor(10 * power(random(), 1.7) + gen.number * 0)::int as place) chosen,
+      lateral (select (${quoted(languages)})[1 + place] as language, (${quoted(frameworks)})[1 + (place / 2 * 2 + floor(4 * random() + gen.number * 0)::int) % 10] as first,
         (${quoted(frameworks)})[1 + (place + 4) % 10] as second) named
     on conflict do nothing;
   create temp table spoken on commit drop as
@@ -120,14 +120,14 @@ const written = (tasks: number) => `
       miner, ecosystem, language, to_jsonb(frameworks), licence, statement, '["test/a.test.js > mends it"]', '{}', '', d.fail_to_pass, pass_to_pass, '[]', to_jsonb(flags),
       files, lines, 1, 1, 'public', case when ended is null then 'live' else 'quarantined' end, merged_at, earliest_at, published_at, number, ended,
       case when ended is not null then 'flaky' end, case when ended is not null then timestamptz '2026-11-05Z' end
-    from drawn d join task_kinds k on k.id = d.kind_id join texts t on t.number = d.text order by d.number;
+    from drawn d join task_kinds k on k.id = d.kind_id join texts t on t.place = d.text order by d.number;
   insert into listings (task_id, from_sequence, until_sequence, sequence, kind_id, fail_to_pass, files, lines, difficulty, merged_at, earliest_at,
       attempts, solve_rate, signal, owner, repository, words)
     select d.number, d.number, ended, d.number, kind_id, d.fail_to_pass, files, lines,
       least(5, 1 + (lines >= 10)::int + (lines >= 30)::int + (lines >= 100)::int + (lines >= 300)::int + (files >= 4)::int + (files >= 10)::int),
       merged_at, earliest_at, attempts, case when attempts > 0 then round(skill * attempts) / attempts end, case when attempts >= 8 and skill < 0.01 then 'never-solved' end,
       split_part(repository, '/', 1), repository, words
-    from drawn d join texts t on t.number = d.text order by d.number;
+    from drawn d join texts t on t.place = d.text order by d.number;
   insert into publications (sequence, task_id, event, at) select number, number, 'published', published_at from drawn;
   insert into publications (sequence, task_id, event, detail, at) select ended, number, 'quarantined', 'flaky', timestamptz '2026-11-05Z' from drawn where ended is not null;
   insert into solve_rates (task_id, model, attempts, solved, signal, owner)

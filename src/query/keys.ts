@@ -85,8 +85,8 @@ async function keysOf(tx: Tx, query: SQL): Promise<Key[]> {
   return rows.map(({ id, tie, value }) => ({ id, tie, value }))
 }
 
-/** Words are searched by a function that row-level security keeps no index from. */
-function sourceOf(search: Search): SQL {
+/** What a search reads where it goes by the indexes of what was asked. Words are searched by a function that row-level security keeps no index from. */
+export function sourceOf(search: Search): SQL {
   const { filter, kinds, owners } = search
   if (filter.text === undefined) return sql`listings`
   const ids = kinds !== null && kinds.ids.length <= 512 ? kinds.ids : null

@@ -30,12 +30,13 @@ import { type Disk, forgetOnDisk } from '../../src/pipeline/forget-on-disk.ts'
 import { machineId } from '../../src/pipeline/machine-id.ts'
 import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
 import { publishStage } from '../../src/publish/stage.ts'
-import { findTask, findTasks, isErased, lastSequence } from '../../src/query/tasks.ts'
+import { findTask, isErased } from '../../src/query/tasks.ts'
 import { createQueue } from '../../src/queue/queue.ts'
 import { saveRun } from '../../src/test-runs/run-store.ts'
 import type { RunRecord } from '../../src/test-runs/types.ts'
 import { addCandidate, addParts, addRepository, addTask, strategy } from '../filled-database.ts'
 import { testDatabase } from '../postgres.ts'
+import { foundTasks, lastSequence } from '../query/found.ts'
 import { emptyMirror, treeOf } from '../snapshot/sample.ts'
 
 const database = await testDatabase()
@@ -83,8 +84,8 @@ describe('retired tasks', () => {
       ['published', null],
       ['retired', 'opted-out'],
     ])
-    expect((await findTasks(db, { repository })).map(({ id }) => id)).toEqual([second])
-    expect((await findTasks(db, { repository, asOf: then })).map(({ id }) => id)).toEqual([first, second])
+    expect((await foundTasks(db, { repository })).map(({ id }) => id)).toEqual([second])
+    expect((await foundTasks(db, { repository, as_of: then })).map(({ id }) => id)).toEqual([first, second])
     expect(await findTask(db, `acme__erased-${made}-1`)).toMatchObject({ state: 'retired' })
   })
 })
@@ -108,7 +109,7 @@ describe('an erased repository', () => {
       true,
       false,
     ])
-    expect((await findTasks(db, { asOf: then, repository: `acme/erased-${made}` })).map((one) => one.name)).toEqual([
+    expect((await foundTasks(db, { as_of: then, repository: `acme/erased-${made}` })).map((one) => one.name)).toEqual([
       name,
     ])
     const ledger = await db.select().from(candidates).where(eq(candidates.repositoryId, repositoryId))

@@ -5,10 +5,11 @@ import { openFolderBlobs } from '../../src/blobs/folder.ts'
 import type { Mirror } from '../../src/git/index.ts'
 import type { RunEnding } from '../../src/model/index.ts'
 import { publishStage } from '../../src/publish/stage.ts'
-import { findTask, findTasks } from '../../src/query/tasks.ts'
+import { findTask } from '../../src/query/tasks.ts'
 import { saveRun } from '../../src/test-runs/run-store.ts'
 import { addCandidate, addParts, addRepository } from '../filled-database.ts'
 import { testDatabase } from '../postgres.ts'
+import { foundTasks } from '../query/found.ts'
 import { emptyMirror, scratch, treeOf } from '../snapshot/sample.ts'
 
 let database: Awaited<ReturnType<typeof testDatabase>>
@@ -68,7 +69,7 @@ test('publications at the same time get successive numbers, and none is seen bef
   let running = true
   const seen: number[][] = []
   const watch = async () => {
-    while (running) seen.push((await findTasks(database.db, {})).map(({ sequence }) => sequence))
+    while (running) seen.push((await foundTasks(database.db, {})).map(({ sequence }) => sequence))
   }
   const watching = watch()
   try {
@@ -79,14 +80,14 @@ test('publications at the same time get successive numbers, and none is seen bef
   }
   const upTo = (count: number) => Array.from({ length: count }, (_, at) => at + 1)
   for (const sequences of seen) expect(sequences).toEqual(upTo(sequences.length))
-  expect((await findTasks(database.db, {})).map(({ sequence }) => sequence)).toEqual(upTo(6))
+  expect((await foundTasks(database.db, {})).map(({ sequence }) => sequence)).toEqual(upTo(6))
 })
 
 test('a task holds the lists of its runs, and a job delivered twice publishes once', async () => {
   const candidate = await makeAccepted(20)
   await Promise.all([publish(candidate), publish(candidate)])
   await publish(candidate)
-  const found = await findTasks(database.db, {})
+  const found = await foundTasks(database.db, {})
   expect(found.filter(({ name }) => name === 'acme__shop-20')).toHaveLength(1)
   expect(await findTask(database.db, 'acme__shop-20')).toMatchObject({
     failToPass: ['new'],
@@ -101,5 +102,5 @@ test('the same pull mined again is the next revision', async () => {
   await publish(await makeAccepted(30))
   await publish(await makeAccepted(30, 2))
   expect(await findTask(database.db, 'acme__shop-30')).toMatchObject({ revision: 2 })
-  expect((await findTasks(database.db, {})).filter(({ name }) => name === 'acme__shop-30')).toHaveLength(1)
+  expect((await foundTasks(database.db, {})).filter(({ name }) => name === 'acme__shop-30')).toHaveLength(1)
 })

@@ -4,12 +4,12 @@ import { publications, tasks } from '../../src/db/schema.ts'
 import { Fault } from '../../src/errors.ts'
 import type { RunEnding } from '../../src/model/index.ts'
 import { revalidate } from '../../src/pipeline/revalidate.ts'
-import { findTasks } from '../../src/query/tasks.ts'
 import type { RunRecord } from '../../src/test-runs/types.ts'
 import { type AgainServices, judge, type ValidatedAgain } from '../../src/validation/again.ts'
 import { settleValidation, stalestTasks } from '../../src/validation/standing.ts'
 import { addRepository, addTask, endTask } from '../filled-database.ts'
 import { testDatabase } from '../postgres.ts'
+import { foundTasks } from '../query/found.ts'
 import { emptyMirror } from '../snapshot/sample.ts'
 
 let database: Awaited<ReturnType<typeof testDatabase>>
@@ -23,7 +23,7 @@ afterAll(() => database?.close())
 
 const holds: ValidatedAgain = { lost: null, evidence: {} }
 const lost = (reason: ValidatedAgain['lost']): ValidatedAgain => ({ lost: reason, evidence: {} })
-const listed = async (id: number) => (await findTasks(database.db, {})).some((task) => task.id === id)
+const listed = async (id: number) => (await foundTasks(database.db, {})).some((task) => task.id === id)
 
 describe('two tries', () => {
   const one = (failToPass: string[], passToPass: string[] = []) => ({ failToPass, passToPass, before: '', after: '' })

@@ -2,6 +2,7 @@ import type { LogFields } from '../../log.ts'
 import type { Evidence, Reason, Verdict } from '../../model/index.ts'
 import type { Forecast } from '../../pipeline/forecast.ts'
 import type { ListedCandidate } from '../../query/ledger.ts'
+import type { PlainListing } from '../../query/listed.ts'
 
 /** The objects that `--json` writes, one a line, with the keys that docs/contract.md fixes. */
 export interface DecidedLine {
@@ -30,30 +31,8 @@ export interface MineSummary {
   readonly forecast?: Forecast
 }
 
-export interface TaskLine {
-  readonly task: string
-  readonly revision: number
-  readonly repository: string
-  readonly pull: number
-  readonly title: string
-  readonly language: string
-  readonly frameworks: readonly string[]
-  readonly fail_to_pass: number
-  readonly pass_to_pass: number
-  readonly flags: readonly string[]
-  readonly merged_at: string
-  readonly content_hash: string
-  readonly sequence: number
-  /** As it is now, whatever sequence was asked for. */
-  readonly state: 'live' | 'quarantined' | 'retired'
-  /** What took it out of the live set, and when; null: it is live. */
-  readonly ended: { readonly sequence: number; readonly reason: string | null; readonly at: string } | null
-  /** Of an erased task nothing but this line is left. */
-  readonly erased_at: string | null
-}
-
 /** One task, whole. */
-export interface TaskDetail extends Omit<TaskLine, 'fail_to_pass' | 'pass_to_pass'> {
+export interface TaskDetail extends Omit<PlainListing, 'fail_to_pass' | 'pass_to_pass'> {
   readonly statement: { readonly title: string; readonly issue: string; readonly hints: string }
   readonly base_commit: string
   readonly fix_patch: string
@@ -125,6 +104,38 @@ export interface CheckoutLine {
   readonly files: number
 }
 
+/** A prediction that was decided. */
+export interface PredictionLine {
+  readonly task: string
+  readonly model: string
+  readonly verdict: Verdict
+  readonly reward: 0 | 1 | null
+  /** It was graded by an earlier run. */
+  readonly before: boolean
+  /** There was no patch to grade. */
+  readonly empty: boolean
+  /** What was to blame for a fault. */
+  readonly reason?: string
+}
+
+/** A line of a predictions file that was passed over. */
+export interface PredictionProblemLine {
+  readonly line: number
+  readonly problem: string
+}
+
+export interface PredictionsSummary {
+  /** Where SWE-bench's summary of the run is. */
+  readonly report: string
+  readonly predictions: number
+  readonly resolved: number
+  readonly unresolved: number
+  readonly empty: number
+  readonly faults: number
+  readonly unknown: number
+  readonly bad_lines: number
+}
+
 export interface ExportLine {
   readonly format: string
   readonly out: string
@@ -188,4 +199,22 @@ export interface ServingLine {
 export interface MigrationLine {
   readonly database: string
   readonly migrations: readonly string[]
+}
+
+export interface StoredLine {
+  readonly stored: number
+}
+
+/** A suspected false negative. */
+export interface SuspectLine {
+  readonly task: string
+  readonly revision: number
+  readonly repository: string
+  readonly test: string
+  readonly list: 'fail_to_pass' | 'pass_to_pass'
+  readonly fail_to_pass: number
+  readonly patches: number
+  readonly resolved: number
+  readonly models: readonly string[]
+  readonly grades: readonly string[]
 }

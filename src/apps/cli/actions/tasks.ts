@@ -1,79 +1,38 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { simpleGit } from 'simple-git'
+import { localCaller } from '../../../access/index.ts'
 import type { Config } from '../../../config.ts'
 import type { Db } from '../../../db/connect.ts'
-import { Fault, messageOf, UserError } from '../../../errors.ts'
-import { exportFormats, formatNamed } from '../../../export/index.ts'
+import { Fault, UserError } from '../../../errors.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
-import {
-  type FoundTask,
-  type FullTask,
-  findTask,
-  findTasks,
-  isErased,
-  lastSequence,
-  type TaskFilter,
-} from '../../../query/tasks.ts'
+import { streamTasks } from '../../../query/find.ts'
+import { type ListedTask, listedTask, plainListing } from '../../../query/listed.ts'
+import { type FullTask, findTask, foundTask, isErased } from '../../../query/tasks.ts'
+import type { FoundTask } from '../../../query/types.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
-import { withDatabase } from '../../machine.ts'
-import type { CheckoutLine, ExportLine, TaskDetail, TaskLine, TaskPatch } from '../lines.ts'
-import type { TaskFilter as AskedFilter } from '../services.ts'
+import { openConfiguredDatabase, withDatabase } from '../../machine.ts'
+import type { CheckoutLine, TaskDetail, TaskPatch } from '../lines.ts'
+import type { TaskSelection } from '../services.ts'
 
-/** The filter that a user gave, as the query takes it. */
-async function filterOf(db: Db, asked: AskedFilter): Promise<TaskFilter> {
-  return {
-    repository: asked.repository ?? undefined,
-    language: asked.language ?? undefined,
-    framework: asked.framework ?? undefined,
-    mergedAfter: asked.since ?? undefined,
-    mergedBefore: asked.until ?? undefined,
-    withoutFlag: asked.without,
-    limit: asked.limit ?? undefined,
-    asOf: asked.asOf === null ? undefined : await sequenceOf(db, '--as-of', asked.asOf),
-    endedSince: asked.endedSince === null ? undefined : await sequenceOf(db, '--ended-since', asked.endedSince),
+/** The tasks that were asked for, read while they are taken. */
+export async function* selected(db: Db, { query, limit }: TaskSelection): AsyncGenerator<FoundTask> {
+  let left = limit ?? Number.POSITIVE_INFINITY
+  if (left === 0) return
+  for await (const task of streamTasks(db, localCaller, query)) {
+    yield task
+    left -= 1
+    if (left === 0) return
   }
 }
 
-async function sequenceOf(db: Db, option: string, given: string): Promise<number> {
-  if (/^\d+$/.test(given)) return Number(given)
-  const time = new Date(given)
-  if (Number.isNaN(time.getTime()))
-    throw new UserError(`${option} ${given} is neither a sequence number nor a time`, {
-      mend: `e.g. ${option} 120 or ${option} 2026-01-31`,
-    })
-  return lastSequence(db, time)
-}
-
-export async function* listTasks(config: Config, asked: AskedFilter): AsyncGenerator<TaskLine> {
-  const lines = await withDatabase(config, async ({ db }) =>
-    (await findTasks(db, await filterOf(db, asked))).map(lineOf),
-  )
-  yield* lines
-}
-
-function lineOf(task: Omit<FoundTask, 'passToPass'>): TaskLine {
-  return {
-    task: task.name,
-    revision: task.revision,
-    repository: task.repository,
-    pull: task.pull,
-    title: task.statement.title,
-    language: task.language,
-    frameworks: task.frameworks,
-    fail_to_pass: task.failToPassCount,
-    pass_to_pass: task.passToPassCount,
-    flags: task.flags,
-    merged_at: task.mergedAt.toISOString(),
-    content_hash: task.contentHash,
-    sequence: task.sequence,
-    state: task.state,
-    ended: task.ended,
-    erased_at: task.erasedAt?.toISOString() ?? null,
+export async function* listTasks(config: Config, asked: TaskSelection): AsyncGenerator<ListedTask> {
+  const database = await openConfiguredDatabase(config)
+  try {
+    for await (const task of selected(database.db, asked)) yield listedTask(task, asked.query.fields)
+  } finally {
+    await database.close()
   }
 }
 
@@ -90,7 +49,7 @@ export async function describeTask(config: Config, id: string): Promise<TaskDeta
     const task = await needTask(db, id)
     const { strategy, environment } = task
     return {
-      ...lineOf(task),
+      ...plainListing(foundTask(task)),
       statement: task.statement,
       base_commit: task.snapshot.baseCommit,
       fix_patch: task.snapshot.fixPatch.toString(),
@@ -170,35 +129,4 @@ async function withTaskMirror<T>(
   } finally {
     await close()
   }
-}
-
-/** Writes the matching tasks to one file, whole or not at all. */
-export async function exportTasks(config: Config, name: string, out: string, asked: AskedFilter): Promise<ExportLine> {
-  const format = formatNamed(name)
-  if (format === null) {
-    throw new UserError(`there is no export format ${name}`, {
-      mend: `known: ${exportFormats.map((one) => one.name).join(', ')}`,
-    })
-  }
-  return withDatabase(config, async ({ db }) => {
-    const found = (await findTasks(db, await filterOf(db, asked))).filter(({ erasedAt }) => erasedAt === null)
-    const target = resolve(out)
-    const partial = `${target}.${process.pid}.partial`
-    await mkdir(dirname(target), { recursive: true })
-    async function* lines() {
-      for (const { name: task, revision } of found) yield format?.write(await needTask(db, `${task}@${revision}`)) ?? ''
-    }
-    try {
-      await pipeline(Readable.from(lines()), createWriteStream(partial))
-      await rename(partial, target)
-    } catch (cause) {
-      await rm(partial, { force: true })
-      if (cause instanceof UserError) throw cause
-      throw new UserError(`${target} can't be written: ${messageOf(cause)}`, {
-        mend: 'name a file in a folder that you may write to',
-        cause,
-      })
-    }
-    return { format: name, out: target, tasks: found.length }
-  })
 }

@@ -1,42 +1,56 @@
 import type { Command } from 'commander'
-import { date, ownerAndName, positiveInteger, words } from '../arguments.ts'
-import type { TaskFilter } from '../services.ts'
+import { sorts, taskFields, taskFilterSchema } from '../../../query/filter.ts'
+import { readQuery } from '../../../query/refused.ts'
+import { date, positiveInteger, words } from '../arguments.ts'
+import type { TaskSelection } from '../services.ts'
 
-export interface TaskFilterOptions {
-  readonly repository?: string
-  readonly language?: string
-  readonly framework?: string
-  readonly since?: Date
-  readonly until?: Date
-  readonly without?: string[]
-  readonly asOf?: string
-  readonly endedSince?: string
-  readonly limit?: number
-}
+/** As commander gives them: the names in camel case. */
+export type TaskFilterOptions = Readonly<Record<string, unknown>>
 
-/** The API's filters, as options. */
+const optionOf = (name: string) => `--${name.replaceAll('_', '-')}`
+
+/** The API's filters, as options of the same names. What they hold is judged where the API's are. */
 export function addTaskFilter(command: Command): Command {
+  for (const [name, schema] of Object.entries(taskFilterSchema.shape)) {
+    const { description = '', example } = schema.meta() ?? {}
+    if (Array.isArray(example)) command.option(`${optionOf(name)} <names>`, `${description}, e.g. ${example}`, collect)
+    else command.option(`${optionOf(name)} <value>`, description)
+  }
   return command
-    .option('--repository <owner/name>', 'of this repository', ownerAndName)
-    .option('--language <name>', 'in this language, e.g. typescript')
-    .option('--framework <name>', 'tested with this framework, e.g. vitest')
-    .option('--since <date>', 'merged then or later', date)
-    .option('--until <date>', 'merged before', date)
-    .option('--without <flags>', 'without these flags, e.g. missing-before,diff-unverified', words)
+    .option('--since <date>', 'the same as --merged-after', date)
+    .option('--until <date>', 'the same as --merged-before', date)
+    .option('--without <flags>', 'the same as --without-flag, e.g. missing-before,diff-unverified', collect)
+    .option('--sort <sort>', `one of ${sorts.join(', ')}`)
     .option('--as-of <sequence|time>', 'as the tasks stood then: the same query gives the same tasks for ever')
-    .option('--limit <n>', 'at most so many, newest first', positiveInteger)
+    .option('--limit <n>', 'at most so many', positiveInteger)
 }
 
-export function taskFilterOf(options: TaskFilterOptions): TaskFilter {
+/** `--fields`, for what lists tasks. */
+export function addFields(command: Command): Command {
+  return command.option('--fields <names>', `with --json only these keys, of ${taskFields.join(', ')}`, collect)
+}
+
+/** Given several times, or with commas between. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...words(value)]
+}
+
+const named = [...Object.keys(taskFilterSchema.shape), ...['sort', 'as_of', 'ended_since', 'fields']] as const
+
+/** Throws `RefusedQuery`, which is wrong usage. */
+export function taskSelectionOf(options: TaskFilterOptions): TaskSelection {
+  const given: Record<string, unknown> = {
+    merged_after: options.since,
+    merged_before: options.until,
+    without_flag: options.without,
+  }
+  for (const name of named) {
+    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]
+    if (value !== undefined) given[name] = value
+  }
+  const asked = Object.entries(given).filter(([, value]) => value !== undefined)
   return {
-    repository: options.repository ?? null,
-    language: options.language ?? null,
-    framework: options.framework ?? null,
-    since: options.since ?? null,
-    until: options.until ?? null,
-    without: options.without ?? [],
-    asOf: options.asOf ?? null,
-    endedSince: options.endedSince ?? null,
-    limit: options.limit ?? null,
+    query: readQuery(Object.fromEntries(asked)),
+    limit: typeof options.limit === 'number' ? options.limit : null,
   }
 }
