@@ -63,6 +63,7 @@ function warmServices(workshop: Workshop, task: FullTask, signal: AbortSignal): 
     db: workshop.database.db,
     blobs,
     withMirror: async (of, work) => work(await warm.mirror(of)),
-    withEnvironment: (of, mirror, work) => warm.use(of, ({ place }) => work(place.environment({ ...terms, mirror }))),
+    withEnvironment: (of, mirror, work) =>
+      warm.use(of, ({ place }) => work(place.environment({ ...terms, mirror, once: true }))),
   }
 }

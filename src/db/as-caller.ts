@@ -24,6 +24,14 @@ export async function asCaller<T>(db: Db, { owners }: Seeing, read: (tx: Tx) => 
   )
 }
 
+/** The same in the middle of a transaction, which goes on as itself afterwards. */
+export async function asCallerWithin<T>(tx: Tx, { owners }: Seeing, read: () => Promise<T>): Promise<T> {
+  await actAsReader(tx, owners === null ? '*' : owners.join(','))
+  const seen = await read()
+  await tx.execute(sql`select set_config('role', 'none', true)`)
+  return seen
+}
+
 /** Without parallel workers: to start them takes longer than a page, and many callers share few cores. */
 async function actAsReader(tx: Tx, owners: string): Promise<void> {
   try {

@@ -60,8 +60,6 @@ const erasedBefore: GradeResult = { ...noResult, detail: 'the task was erased be
 /** Tasks become tombstones; of their grades the verdicts stay. Who asks for a grade, or stores one, locks the task first, too. */
 export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
   const which = and(tasksIn(scope), isNull(tasks.erasedAt))
-  const ids = tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope))
-  await tx.delete(snapshotArchives).where(inArray(snapshotArchives.taskId, ids))
   await tx
     .update(tasks)
     .set({
@@ -76,12 +74,15 @@ export async function emptyTasks(tx: Tx, scope: Scope): Promise<void> {
       erasedAt: sql`now()`,
     })
     .where(which)
+  await tx.delete(snapshotArchives).where(inArray(snapshotArchives.taskId, taskIdsIn(tx, scope)))
   await emptyGrades(tx, scope)
 }
 
+const taskIdsIn = (tx: Tx, scope: Scope) => tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope))
+
 /** Those that were not done end, without a reward; their jobs find nothing to do. */
 async function emptyGrades(tx: Tx, scope: Scope): Promise<void> {
-  const ofScope = inArray(grades.taskId, tx.select({ id: tasks.id }).from(tasks).where(tasksIn(scope)))
+  const ofScope = inArray(grades.taskId, taskIdsIn(tx, scope))
   const emptied = { patch: Buffer.alloc(0), shared: false, log: null }
   const endedBefore = sql`${grades.result}->>'detail' is distinct from ${erasedBefore.detail}`
   await tx

@@ -1,55 +1,45 @@
+import type { Command } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
+import { installConfigOf, instanceLine, metaOf } from './instance.ts'
 import type { ExportFormat } from './types.ts'
 
 /**
- * SWE-bench's JSON Lines: its own keys first, in its order, the two lists as JSON-encoded strings; then the extra keys that
- * SWE-rebench brought up (`install_config`) and ours under `meta`.
+ * SWE-bench's JSON Lines: its own keys first, in its order, the two lists as JSON-encoded strings; then what the harness of its
+ * version 5 makes a test spec of, the key that SWE-rebench brought up (`install_config`), and ours under `meta`.
  */
 export const swebench: ExportFormat = {
   name: 'swebench',
   title: 'SWE-bench JSON Lines',
-  write: (task) => `${JSON.stringify({ ...instance(task), ...extras(task) })}\n`,
-}
-
-function instance(task: FullTask) {
-  return {
-    repo: task.repository,
-    instance_id: task.name,
-    base_commit: task.snapshot.baseCommit,
-    patch: task.snapshot.fixPatch.toString(),
-    test_patch: task.snapshot.testPatch.toString(),
-    problem_statement: task.statement.issue,
-    hints_text: task.statement.hints,
-    created_at: (task.statementAt ?? task.mergedAt).toISOString(),
-    version: task.snapshot.tag ?? '',
-    FAIL_TO_PASS: JSON.stringify(task.failToPass),
-    PASS_TO_PASS: JSON.stringify(task.passToPass),
-    environment_setup_commit: task.snapshot.baseCommit,
-  }
-}
-
-function extras(task: FullTask) {
-  const { strategy } = task
-  return {
+  makes: 'lines',
+  line: (task) => ({
+    ...instanceLine(task),
     language: task.language,
-    install_config: {
-      install: strategy.install.map(({ argv }) => argv.join(' ')),
-      build: strategy.build.map(({ argv }) => argv.join(' ')),
-      test_cmd: strategy.tests.map((plan) => [plan.framework, ...plan.arguments].join(' ')),
-      toolchain: strategy.toolchain,
-      log_parser: 'quarry',
-    },
+    install_config: installConfigOf(task),
     docker_image: null,
-    meta: {
-      revision: task.revision,
-      content_hash: task.contentHash,
-      sequence: task.sequence,
-      merged_at: task.mergedAt.toISOString(),
-      pull: task.pull,
-      flags: task.flags,
-      flaky: task.flaky,
-      before: task.beforeStatuses,
-      environment: task.environment.layer,
-    },
-  }
+    image: '',
+    eval_type: 'pass_and_fail',
+    log_parser: 'quarry',
+    eval_script: evalScript(task),
+    meta: metaOf(task),
+  }),
+}
+
+/** Builds and tests as recorded, without our reporters: for people to read. No line of it is made for a parser. */
+function evalScript({ strategy }: FullTask): string {
+  const tests: Command[] = strategy.tests.map(({ framework, arguments: given, directory, variables }) => ({
+    argv: framework === 'node-test' ? ['node', ...given] : ['npx', '--no-install', framework, ...given],
+    directory,
+    variables,
+  }))
+  return ['#!/bin/bash', 'set -uxo pipefail', ...[...strategy.build, ...tests].map(commandLine), ''].join('\n')
+}
+
+function commandLine({ argv, directory, variables }: Command): string {
+  const set = Object.entries(variables).map(([name, value]) => quoted(`${name}=${value}`))
+  const words = [...(set.length === 0 ? [] : ['env', ...set]), ...argv.map(quoted)]
+  return `(cd ${quoted(directory === '.' ? '/testbed' : `/testbed/${directory}`)} && ${words.join(' ')})`
+}
+
+function quoted(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -10,8 +10,9 @@ import type { FullTask } from '../query/tasks.ts'
 import { faultKind } from '../queue/job-times.ts'
 import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
-import type { RunRecord } from '../test-runs/types.ts'
-import { isResolved, needsControl, rewardOf, type TestTally, tally, withSecondRun } from './judge.ts'
+import { rewardOf, tally } from './judge.ts'
+import { outwardLinks } from './outward-links.ts'
+import { type Judgement, runAndCompare } from './run-and-compare.ts'
 
 export interface GradeServices {
   readonly db: Db
@@ -35,13 +36,7 @@ export interface Graded {
   readonly testSeconds: number
 }
 
-export interface Judgement {
-  readonly verdict: Verdict
-  readonly result: GradeResult
-  readonly log: Buffer
-  /** How long the builds and the test commands ran. */
-  readonly testSeconds: number
-}
+export type { Judgement } from './run-and-compare.ts'
 
 /**
  * Grades a candidate patch here and now, and stores the grade. The machine's failures come out as the verdict `fault`, without a
@@ -122,46 +117,13 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
   }
+  const out = await outwardLinks(mirror, { ...task.snapshot, patch, tree: applied.tree })
+  if (out.length > 0) {
+    const detail = `links lead out of the tree: ${out.slice(0, 10).join(', ')}`
+    return { verdict: 'patch-rejected', ...untested(task, detail) }
+  }
   const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
-}
-
-async function runAndCompare(task: FullTask, held: HeldEnvironment, tree: string): Promise<Judgement> {
-  const first = await held.run(tree, null)
-  let seen = tally(first.ending.statuses, task)
-  if (needsControl(first.ending) && !isResolved(seen)) return withControl(task, held, first, seen)
-  if (seen.failToPass.failed.length === 0 && seen.passToPass.failed.length > 0) {
-    seen = withSecondRun(seen, (await held.run(tree, null)).ending.statuses)
-  }
-  return judgementOf(
-    isResolved(seen) && first.ending.ended === 'completed' ? 'resolved' : 'unresolved',
-    first,
-    seen,
-    null,
-  )
-}
-
-/** The fix in the same place: where it ends as badly, the machine is to blame, and nobody gets a reward. */
-async function withControl(
-  task: FullTask,
-  held: HeldEnvironment,
-  first: RunRecord,
-  seen: TestTally,
-): Promise<Judgement> {
-  const control = await held.run(task.snapshot.afterTree, null)
-  const detail = `the run ended ${first.ending.ended}; the fix, run as a control, ended ${control.ending.ended}`
-  return judgementOf(control.ending.ended === first.ending.ended ? 'fault' : 'unresolved', first, seen, detail)
-}
-
-function judgementOf(verdict: Verdict, record: RunRecord, seen: TestTally, detail: string | null): Judgement {
-  const seconds = record.seconds.prepare + record.seconds.build + record.seconds.test
-  const testSeconds = record.seconds.build + record.seconds.test
-  return {
-    verdict,
-    result: { ...seen, run: { ended: record.ending.ended, seconds }, detail },
-    log: record.log,
-    testSeconds,
-  }
 }
 
 function untested(task: FullTask, detail: string): Omit<Judgement, 'verdict'> {

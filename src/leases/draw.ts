@@ -1,10 +1,7 @@
 import { sql } from 'drizzle-orm'
-import { found, seenBy } from './matching.ts'
+import { matching, seen } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import type { Walking } from './walking.ts'
-
-/** Rows of one look at most, however many repositories it covers. */
-const mostRows = 16_384
 
 /** A repository whose turn it is. */
 interface Stop {
@@ -20,12 +17,12 @@ interface Stop {
 export async function draw(walking: Walking, needed: number, look: number): Promise<number> {
   let [total, rows] = [0, look]
   while (total < needed) {
-    const stops = await nextStops(walking, Math.min(rows, 4096))
+    const stops = await nextStops(walking, Math.min(rows, walking.sizes.look.usual))
     if (stops.length === 0) break
     const queued = await drawFrom(walking, stops, Math.ceil(rows / stops.length))
     total += queued
     // Little matches here, or most was served by another walk.
-    if (queued < rows / 4) rows = Math.min(rows * 4, mostRows)
+    if (queued < rows / 4) rows = Math.min(rows * 4, walking.sizes.look.most)
   }
   return total
 }
@@ -44,14 +41,13 @@ async function nextStops(walking: Walking, count: number): Promise<Stop[]> {
 }
 
 /** The next repositories by their number, under every name they ever had, as far as the wish can be about them. */
-async function meetRepositories({ tx, walk, owners, filter }: Walking, count: number): Promise<Stop[]> {
+async function meetRepositories({ tx, walk, search: { owners, filter } }: Walking, count: number): Promise<Stop[]> {
   const owner = sql`split_part(lower(name), '/', 1)`
   const { rows } = await tx.execute<{ id: string; repository: string }>(sql`
     select id, lower(name) as repository
     from (select id, name from repositories union select repository_id, name from repository_names) named
     where id > ${walk.nextRepository}
       ${owners === null ? sql`` : sql`and ${owner} = any(${lowered(owners)}::text[])`}
-      ${filter.owner === undefined ? sql`` : sql`and ${owner} = any(${lowered(filter.owner)}::text[])`}
       ${filter.repository === undefined ? sql`` : sql`and lower(name) = any(${lowered(filter.repository)}::text[])`}
     order by id fetch first ${count} rows with ties`)
   walk.nextRepository = rows.length < count ? null : Number(rows.at(-1)?.id)
@@ -69,13 +65,13 @@ const lowered = (names: readonly string[]) => sql.param(names.map((name) => name
 /** Takes up to `depth` tasks of each repository, and notes how far it came. */
 async function drawFrom(walking: Walking, stops: readonly Stop[], depth: number): Promise<number> {
   const { tx } = walking
-  const { rows } = await seenBy(tx, walking, () =>
+  const { rows } = await seen(tx, walking, () =>
     tx.execute<{ id: string; sequence: string; stop: string }>(sql`
       select next.task_id as id, next.sequence, r.stop
       from unnest(${sql.param(stops.map(({ repository }) => repository))}::text[], ${sql.param(stops.map(({ after }) => after))}::bigint[])
         with ordinality r(name, after, stop)
       cross join lateral (
-        select f.task_id, f.sequence from (${found(walking)}) f where f.repository = r.name and f.sequence > r.after
+        select f.task_id, f.sequence from (${matching(walking)}) f where f.repository = r.name and f.sequence > r.after
         order by f.sequence limit ${depth}) next
       order by r.stop, next.sequence`),
   )

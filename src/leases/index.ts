@@ -1,5 +1,6 @@
 export { type ChangedLease, completeLease, releaseLease, renewLease } from './change.ts'
-export { type LeaseAnswer, lease } from './lease.ts'
+export { cleanLeases } from './clean-up.ts'
+export { type LeaseAnswer, type LeaseOptions, lease } from './lease.ts'
 export type { LeaseRequest } from './request.ts'
 export { showLease } from './show.ts'
 export type { Lease, LeasedState, LeasedTask, LeaseRefusal } from './types.ts'

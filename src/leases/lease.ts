@@ -3,16 +3,22 @@ import type { Caller } from '../access/index.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { taskLeases } from '../db/schema.ts'
 import { consumerOf, lockConsumer } from './consumer.ts'
-import type { Wish } from './matching.ts'
+import { makeWish } from './matching.ts'
 import { type FreeTask, takeFromQueue } from './queued.ts'
 import { refill } from './refill.ts'
 import { digestOf, type LeaseRequest, walkKey } from './request.ts'
 import { showLease } from './show.ts'
 import type { Lease } from './types.ts'
 import { beginWalk, findWalk, saveWalk } from './walk.ts'
-import type { Walk } from './walking.ts'
+import { type Walk, type WalkSizes, walkSizes } from './walking.ts'
 
 export type LeaseAnswer = { readonly lease: Lease; readonly again: boolean } | { readonly refused: 'key-used' }
+
+export interface LeaseOptions {
+  /** The sender's own key for the request. */
+  readonly key?: string | null
+  readonly sizes?: WalkSizes
+}
 
 /**
  * Leases to a consumer the next tasks that it was never served, fairly over repositories: `count` of them, or fewer where there are no more.
@@ -22,10 +28,10 @@ export async function lease(
   db: Db,
   caller: Caller,
   request: LeaseRequest,
-  key: string | null = null,
+  { key = null, sizes = walkSizes }: LeaseOptions = {},
 ): Promise<LeaseAnswer> {
   const consumerId = await consumerOf(db, caller, request.consumer)
-  const asked: Asked = { caller, consumerId, request, key, wish: { owners: caller.owners, filter: request.filter } }
+  const asked: Asked = { caller, consumerId, request, key, sizes }
   const given = (await giveFromQueue(db, asked)) ?? (await giveAfterRefill(db, asked))
   if ('refused' in given) return given
   const shown = await showLease(db, caller, given.id)
@@ -38,7 +44,7 @@ interface Asked {
   readonly consumerId: number
   readonly request: LeaseRequest
   readonly key: string | null
-  readonly wish: Wish
+  readonly sizes: WalkSizes
 }
 
 type Given = { readonly id: string; readonly again: boolean } | { readonly refused: 'key-used' }
@@ -48,7 +54,7 @@ class TooLittle extends Error {}
 
 /** Out of what the walk has found already, beside any number of others; null where that does not do. */
 async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
-  const { consumerId, request, wish } = asked
+  const { caller, consumerId, request } = asked
   try {
     return await db.transaction(async (tx) => {
       await lockConsumer(tx, consumerId, 'beside')
@@ -56,6 +62,7 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
       if (walk === null) return null
       const opened = await openLease(tx, asked)
       if (!('ttl' in opened)) return opened
+      const wish = await makeWish(tx, caller, request.filter)
       const free = await takeFromQueue(tx, walk, wish, request.count)
       if (free.length < request.count) throw new TooLittle()
       if ((await handOver(tx, { ...opened, walk }, free, 0)) < request.count) throw new TooLittle()
@@ -69,11 +76,12 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
 
 /** Alone, so that what is missing can be looked for, and nothing left is nothing left. */
 function giveAfterRefill(db: Db, asked: Asked): Promise<Given> {
-  const { consumerId, request, wish } = asked
+  const { caller, consumerId, request, sizes } = asked
   return db.transaction(async (tx) => {
     await lockConsumer(tx, consumerId, 'alone')
     const opened = await openLease(tx, asked)
     if (!('ttl' in opened)) return opened
+    const wish = { ...(await makeWish(tx, caller, request.filter)), sizes }
     const walk = (await findWalk(tx, consumerId, walkKey(request))) ?? (await beginWalk(tx, consumerId, request, wish))
     let count = 0
     while (count < request.count) {

@@ -1,11 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { found, seenBy } from './matching.ts'
+import { matching, seen } from './matching.ts'
 import { addToQueue, matchingAmong } from './queued.ts'
 import { asksSolveRates } from './request.ts'
 import type { Walking } from './walking.ts'
-
-/** Rows of a feed read in one go. */
-const chunk = 4096
 
 /** What a look at a feed brought. */
 interface Taken {
@@ -16,7 +13,11 @@ interface Taken {
 
 /** Tasks that came back to the consumer: released, or out of a lease whose time was over. */
 export async function takeInReturned(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    sizes: { chunk },
+  } = walking
   const { rows } = await tx.execute<{ id: string; task_id: string }>(sql`
     select id, task_id from returned_tasks where consumer_id = ${walk.consumerId} and id > ${walk.seenReturn} order by id limit ${chunk}`)
   walk.seenReturn = Number(rows.at(-1)?.id ?? walk.seenReturn)
@@ -32,11 +33,16 @@ export async function takeInReturned(walking: Walking): Promise<Taken> {
  * its place in its repository is passed.
  */
 export async function takeInPublished(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    search: { asOf },
+    sizes: { chunk },
+  } = walking
   const { rows } = await tx.execute<{ sequence: string; id: string; first: boolean; repository: string }>(sql`
     select p.sequence, p.task_id as id, t.sequence = p.sequence as first, lower(t.repository) as repository
     from publications p join tasks t on t.id = p.task_id
-    where p.sequence > ${walk.seenSequence} and p.event = 'published' order by p.sequence limit ${chunk}`)
+    where p.sequence > ${walk.seenSequence} and p.sequence <= ${asOf} and p.event = 'published' order by p.sequence limit ${chunk}`)
   const repositories = new Set(rows.filter(({ first }) => first).map(({ repository }) => repository))
   if (repositories.size > 0) await wake(walking, [...repositories])
   const again = rows.filter(({ first }) => !first).map(({ id }) => Number(id))
@@ -57,7 +63,12 @@ async function wake({ tx, walk }: Walking, repositories: readonly string[]): Pro
 
 /** Tasks whose solve rates changed: they may match now. Transactions that ran when it was last looked are looked at again. */
 export async function takeInSolveRates(walking: Walking): Promise<number> {
-  const { tx, walk, filter } = walking
+  const {
+    tx,
+    walk,
+    search: { filter },
+    sizes: { chunk },
+  } = walking
   if (!asksSolveRates(filter)) return 0
   const {
     rows: [snapshot],
@@ -81,7 +92,11 @@ export async function takeInSolveRates(walking: Walking): Promise<number> {
 
 /** What was completed so long ago that it is to be served again, the longest ago first. */
 export async function takeInDue(walking: Walking): Promise<Taken> {
-  const { tx, walk } = walking
+  const {
+    tx,
+    walk,
+    sizes: { chunk },
+  } = walking
   if (walk.againAfterSeconds === null) return { queued: 0, more: false }
   const { rows } = await tx.execute<{ name: string; task_id: string; at: string }>(sql`
     select name, task_id, served_at::text as at from served_tasks
@@ -102,12 +117,12 @@ export async function takeInDue(walking: Walking): Promise<Taken> {
 async function queueNewest(walking: Walking, ids: readonly number[]): Promise<number> {
   if (ids.length === 0) return 0
   const { tx } = walking
-  const { rows } = await seenBy(tx, walking, () =>
+  const { rows } = await seen(tx, walking, () =>
     tx.execute<{ id: string }>(sql`
       select f.task_id as id from unnest(${sql.param([...ids])}::bigint[]) with ordinality u(id, place)
       join tasks given on given.id = u.id
       join tasks t on t.installation_id = given.installation_id and t.name = given.name
-      join (${found(walking)}) f on f.task_id = t.id
+      join (${matching(walking)}) f on f.task_id = t.id
       group by f.task_id order by min(u.place)`),
   )
   return addToQueue(

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { found, seenBy, type Wish } from './matching.ts'
+import { matching, seen, type Wish } from './matching.ts'
 import type { Walk, Walking } from './walking.ts'
 
 /** `due`: what was completed longer ago than the walk's consumer asked for counts as free, too. */
@@ -48,11 +48,12 @@ export async function takeFromQueue(tx: Tx, walk: Walk, wish: Wish, count: numbe
 }
 
 async function pop(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<number[]> {
+  // Materialized: a plan that ran the inner query again would lock, and take, other rows each time.
   const { rows } = await tx.execute<{ position: string; task_id: string }>(sql`
-    delete from queued_tasks q using (
+    with next as materialized (
       select position from queued_tasks where walk_id = ${id} and position >= ${firstPosition}
-      order by position limit ${count} for update skip locked) next
-    where q.walk_id = ${id} and q.position = next.position
+      order by position limit ${count} for update skip locked)
+    delete from queued_tasks q using next where q.walk_id = ${id} and q.position = next.position
     returning q.position, q.task_id`)
   return rows.sort((a, b) => Number(a.position) - Number(b.position)).map(({ task_id }) => Number(task_id))
 }
@@ -75,9 +76,9 @@ async function stillFree(tx: Tx, walk: Walk, wish: Wish, ids: readonly number[])
 /** Those of some tasks that the caller sees and its filter takes. */
 export async function matchingAmong(tx: Tx, wish: Wish, ids: readonly number[]): Promise<ReadonlySet<number>> {
   if (ids.length === 0) return new Set()
-  const { rows } = await seenBy(tx, wish, () =>
+  const { rows } = await seen(tx, wish, () =>
     tx.execute<{ id: string }>(
-      sql`select task_id as id from (${found(wish)}) f where task_id = any(${sql.param([...ids])}::bigint[])`,
+      sql`select task_id as id from (${matching(wish)}) f where task_id = any(${sql.param([...ids])}::bigint[])`,
     ),
   )
   return new Set(rows.map(({ id }) => Number(id)))

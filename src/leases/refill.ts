@@ -3,9 +3,6 @@ import { takeBackExpired } from './give-back.ts'
 import { takeInDue, takeInPublished, takeInReturned, takeInSolveRates } from './news.ts'
 import type { Walking } from './walking.ts'
 
-const leastLook = 256
-const mostLook = 4096
-
 /**
  * Puts more into a walk's queue, `needed` tasks at the least unless there are no more: what came back first, then what the walk finds, and
  * at last what may be served again. The consumer's lock is held alone. Gives whether there was any.
@@ -34,6 +31,6 @@ export async function refill(walking: Walking, needed: number): Promise<boolean>
 }
 
 /** A walk that came far is one of many leases to come: it looks farther ahead, so that fewer of them have to. */
-function lookFor({ walk }: Walking, needed: number): number {
-  return Math.min(Math.max(leastLook, 2 * needed, walk.nextPosition), mostLook)
+function lookFor({ walk, sizes: { look } }: Walking, needed: number): number {
+  return Math.min(Math.max(look.least, 2 * needed, walk.nextPosition), look.usual)
 }

@@ -3,7 +3,7 @@ import { type Caller, realmOf } from '../access/index.ts'
 import { asCaller } from '../db/as-caller.ts'
 import type { Db } from '../db/connect.ts'
 import { consumers, leasedTasks, taskLeases } from '../db/schema.ts'
-import { foundByIds } from './matching.ts'
+import { findRows } from '../query/rows.ts'
 import type { Lease } from './types.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -27,13 +27,14 @@ export async function showLease(db: Db, caller: Caller, id: string): Promise<Lea
     .from(leasedTasks)
     .where(eq(leasedTasks.leaseId, row.lease.id))
     .orderBy(asc(leasedTasks.position))
-  const tasks = await asCaller(db, caller, (tx) =>
-    foundByIds(
+  const found = await asCaller(db, caller, (tx) =>
+    findRows(
       tx,
-      caller,
       rows.map(({ taskId }) => taskId),
+      { statement: false, model: '' },
     ),
   )
+  const tasks = new Map(found.map((task) => [task.id, task]))
   const over = row.lease.endedAt === null && row.over
   return {
     id: row.lease.id,

@@ -1,15 +1,10 @@
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
 import { leaseWalks } from '../db/schema.ts'
-import { found, seenBy, type Wish } from './matching.ts'
+import { allMatching, seen, type Wish } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import { asksSolveRates, filterJson, isWithin, type LeaseRequest, walkKey } from './request.ts'
-import type { Walk, Walking } from './walking.ts'
-
-/** Where all that matches is at most so much, it is found at once. */
-const few = 2000
-/** A walk is taken over from one that came so far at least: before that it is cheaper to begin anew. */
-const worthTakingOver = 5000
+import type { Walk, Walking, WalkSizes } from './walking.ts'
 
 export async function findWalk(tx: Tx, consumerId: number, key: string): Promise<Walk | null> {
   const [walk] = await tx
@@ -28,8 +23,13 @@ export async function saveWalk({ tx, walk }: Walking): Promise<void> {
 }
 
 /** Begins a walk. The consumer's lock is held alone. */
-export async function beginWalk(tx: Tx, consumerId: number, request: LeaseRequest, wish: Wish): Promise<Walk> {
-  const wide = await widerWalk(tx, consumerId, request)
+export async function beginWalk(
+  tx: Tx,
+  consumerId: number,
+  request: LeaseRequest,
+  wish: Wish & { readonly sizes: WalkSizes },
+): Promise<Walk> {
+  const wide = await widerWalk(tx, consumerId, request, wish.sizes.worthTakingOver)
   const [walk] = await tx
     .insert(leaseWalks)
     .values({
@@ -37,7 +37,7 @@ export async function beginWalk(tx: Tx, consumerId: number, request: LeaseReques
       key: walkKey(request),
       filter: filterJson(request.filter),
       againAfterSeconds: request.againAfterSeconds,
-      seenSequence: sql`coalesce((select last from publication_counter), 0)`,
+      seenSequence: wish.search.asOf,
       seenReturn: sql`coalesce((select max(id) from returned_tasks where consumer_id = ${consumerId}), 0)`,
       seenTransaction: sql`pg_snapshot_xmin(pg_current_snapshot())::text::bigint`,
       nextRepository: 0,
@@ -51,13 +51,13 @@ export async function beginWalk(tx: Tx, consumerId: number, request: LeaseReques
 
 /** Queues all that matches, where that is little. Found by whatever index is best, while a walk would go through everything. */
 async function takeAll(walking: Walking): Promise<boolean> {
-  const { tx, walk } = walking
-  const { rows } = await seenBy(tx, walking, () =>
+  const { tx, walk, sizes } = walking
+  const { rows } = await seen(tx, walking, () =>
     tx.execute<{ id: string }>(sql`
-      select task_id as id from (select * from (${found(walking)}) f limit ${few + 1}) few
+      select task_id as id from (select * from (${allMatching(walking)}) f limit ${sizes.few + 1}) few
       order by row_number() over (partition by repository order by sequence), repository`),
   )
-  if (rows.length > few) return false
+  if (rows.length > sizes.few) return false
   await addToQueue(
     walking,
     rows.map(({ id }) => Number(id)),
@@ -73,6 +73,7 @@ async function widerWalk(
   tx: Tx,
   consumerId: number,
   { filter, againAfterSeconds }: LeaseRequest,
+  farEnough: number,
 ): Promise<Walk | null> {
   const walks = await tx
     .select()
@@ -83,7 +84,7 @@ async function widerWalk(
         againAfterSeconds === null
           ? isNull(leaseWalks.againAfterSeconds)
           : and(isNotNull(leaseWalks.againAfterSeconds), eq(leaseWalks.againAfterSeconds, againAfterSeconds)),
-        sql`${leaseWalks.nextPosition} >= ${worthTakingOver}`,
+        sql`${leaseWalks.nextPosition} >= ${farEnough}`,
       ),
     )
     .orderBy(desc(leaseWalks.nextPosition))

@@ -29,7 +29,7 @@ export function makeChangeTemplates(root: string): ChangeTemplates {
     if (known !== undefined) return known
     const [oldest] = templates.size < kept ? [] : templates.keys()
     if (oldest !== undefined) drop(oldest).catch(() => undefined)
-    const template: Template = { made: write(root, mirror, from, to), copies: 0, dropped: false }
+    const template: Template = { made: writeChanges(root, mirror, from, to), copies: 0, dropped: false }
     templates.set(key, template)
     template.made.catch(() => templates.delete(key))
     return template
@@ -61,7 +61,13 @@ export function makeChangeTemplates(root: string): ChangeTemplates {
   }
 }
 
-async function write(root: string, mirror: Mirror, from: string, to: string) {
+/** The same without keeping any. */
+export async function writeChanges(
+  root: string,
+  mirror: Mirror,
+  from: string,
+  to: string,
+): Promise<{ readonly folder: string; readonly deletes: boolean }> {
   await mkdir(root, { recursive: true })
   const folder = await mkdtemp(join(root, 'template-'))
   const { deleted } = await changesBetween(mirror, from, to, folder)

@@ -38,6 +38,8 @@ export interface RunTerms {
   readonly coresPerRun: number
   /** Grades go before mining. */
   readonly priority: number
+  /** Each state is run once or twice, and not kept for many runs. */
+  readonly once?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -95,19 +97,17 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
       strategy,
       folders,
       run: async (tree, selection, limits = terms.limits) => {
-        const changes = await holders.trees.changes(terms.mirror, baseTree, tree)
+        const changes = await holders.trees.changes(terms.mirror, baseTree, tree, terms.once === true)
         try {
-          return await holders.cores.use(terms.coresPerRun, terms.priority, (cores) =>
-            runTests(holders.runner, {
-              base: snapshot.folder,
-              changes,
-              environment: { strategy, layers: [layer.folder], mounts },
-              selection,
-              limits,
-              cores,
-              ...(terms.signal === undefined ? {} : { signal: terms.signal }),
-            }),
-          )
+          return await runTests(holders.runner, {
+            base: snapshot.folder,
+            changes,
+            environment: { strategy, layers: [layer.folder], mounts },
+            selection,
+            limits,
+            onCores: (work) => holders.cores.use(terms.coresPerRun, terms.priority, work),
+            ...(terms.signal === undefined ? {} : { signal: terms.signal }),
+          })
         } finally {
           await changes?.release()
         }

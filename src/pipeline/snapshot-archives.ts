@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import pLimit from 'p-limit'
 import type { Blobs, Digest } from '../blobs/types.ts'
-import type { Db } from '../db/connect.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import { withLease } from '../db/leases.ts'
-import { snapshotArchives, tasks } from '../db/schema.ts'
+import { candidates, snapshotArchives, tasks } from '../db/schema.ts'
 import { removeErasedBlobs } from '../erasure/blob-references.ts'
 import { Fault } from '../errors.ts'
 import type { FullTask } from '../query/tasks.ts'
@@ -120,13 +120,7 @@ async function keep(
   { file, commit }: { readonly file: string; readonly commit: string },
 ): Promise<SnapshotArchive> {
   return db.transaction(async (tx) => {
-    const there = await tx
-      .select({ id: tasks.id })
-      .from(tasks)
-      .where(and(eq(tasks.id, task.id), isNull(tasks.erasedAt)))
-      .for('share')
-    if (there.length === 0)
-      throw new Fault('withdrawn', `the task ${task.name} was erased while its snapshot was packed`)
+    await lockTask(tx, task)
     const { digest, bytes } = await blobs.put(createReadStream(file))
     const values = { blob: digest, bytes, commit, createdAt: sql`now()`, usedAt: sql`now()` }
     await tx
@@ -135,6 +129,21 @@ async function keep(
       .onConflictDoUpdate({ target: [snapshotArchives.taskId, snapshotArchives.format], set: values })
     return { digest, bytes, commit }
   })
+}
+
+/** An erasure takes candidates first, and then asks which blobs there are; one without a candidate is a tombstone's. */
+async function lockTask(tx: Tx, task: FullTask): Promise<void> {
+  await tx
+    .select({ id: candidates.id })
+    .from(candidates)
+    .where(eq(candidates.id, task.candidateId ?? 0))
+    .for('share')
+  const there = await tx
+    .select({ id: tasks.id })
+    .from(tasks)
+    .where(and(eq(tasks.id, task.id), isNull(tasks.erasedAt)))
+    .for('share')
+  if (there.length === 0) throw new Fault('withdrawn', `the task ${task.name} was erased while its snapshot was packed`)
 }
 
 /**

@@ -1,10 +1,6 @@
-import type { Db } from '../db/connect.ts'
 import type { Mirror } from '../git/index.ts'
-import { type FullTask, taskWithId } from '../query/tasks.ts'
-import { type EnvironmentHolders, type HeldPlace, holdPlace } from './environments.ts'
-import type { Mirrors } from './mirrors.ts'
-import type { Sources } from './sources.ts'
-import { openTaskMirror } from './task-mirrors.ts'
+import type { FullTask } from '../query/tasks.ts'
+import type { HeldPlace } from './environments.ts'
 
 /** A task that is ready to be run here. */
 export interface ReadyTask {
@@ -27,6 +23,13 @@ export interface WarmTasks {
   close(): Promise<void>
 }
 
+/** How one is made ready. */
+export interface WarmSteps {
+  find(id: number): Promise<FullTask | null>
+  open(task: FullTask): Promise<Mirror>
+  hold(task: FullTask, mirror: Mirror): Promise<HeldPlace>
+}
+
 interface Kept {
   readonly id: number
   readonly task: Promise<FullTask | null>
@@ -44,7 +47,7 @@ const KEPT_MS = 5 * 60_000
 /** Made anew after so long: a mirror is marked as in use when it is opened, and such a mark holds for a day. */
 const OLDEST_MS = 3600_000
 
-export function makeWarmTasks(db: Db, mirrors: Mirrors, sources: Sources, holders: EnvironmentHolders): WarmTasks {
+export function makeWarmTasks(steps: WarmSteps): WarmTasks {
   /** In the order of their last use. */
   const all = new Map<number, Kept>()
 
@@ -66,7 +69,7 @@ export function makeWarmTasks(db: Db, mirrors: Mirrors, sources: Sources, holder
   }
   const keptOf = (id: number, found?: FullTask): Kept => {
     const fresh = (): Kept => ({
-      ...{ id, task: found === undefined ? taskWithId(db, id) : Promise.resolve(found) },
+      ...{ id, task: found === undefined ? steps.find(id) : Promise.resolve(found) },
       ...{ mirror: null, place: null, users: 0, madeAt: Date.now(), usedAt: Date.now(), dropped: false },
     })
     const known = all.get(id)
@@ -92,7 +95,7 @@ export function makeWarmTasks(db: Db, mirrors: Mirrors, sources: Sources, holder
     }
   }
   const mirrorOf = (kept: Kept, task: FullTask) => {
-    kept.mirror ??= openTaskMirror(mirrors, sources, db, task)
+    kept.mirror ??= steps.open(task)
     return kept.mirror
   }
   const timer = setInterval(() => void trim(MOST_KEPT), KEPT_MS / 5).unref()
@@ -111,9 +114,7 @@ export function makeWarmTasks(db: Db, mirrors: Mirrors, sources: Sources, holder
       const kept = keptOf(task.id, task)
       return using(kept, async () => {
         const mirror = await mirrorOf(kept, task)
-        const { strategy, environment, snapshot } = task
-        const { baseTree, tag } = snapshot
-        kept.place ??= holdPlace(holders, { mirror, strategy, environment, baseTree, tag })
+        kept.place ??= steps.hold(task, mirror)
         return work({ mirror, place: await kept.place })
       })
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { checkoutSnapshot } from '../snapshot/index.ts'
-import { makeChangeTemplates } from './change-templates.ts'
+import { makeChangeTemplates, writeChanges } from './change-templates.ts'
 
 /** A host folder that stays until its holder lets it go. */
 export interface Held {
@@ -14,8 +14,16 @@ export interface Held {
 /** Snapshots laid out on disk for runs, each shared by all runs that want it; a few are kept for the next stage. */
 export interface WorkTrees {
   snapshot(mirror: Mirror, tree: string, tag: string | null): Promise<Held>
-  /** What makes one tree into another, as a folder for one run; null where they are the same. */
-  changes(mirror: Mirror, from: string, to: string): Promise<(Held & { readonly deletes: boolean }) | null>
+  /**
+   * What makes one tree into another, as a folder for one run; null where they are the same. `once`: the next run is of another state,
+   * and nothing is kept for it.
+   */
+  changes(
+    mirror: Mirror,
+    from: string,
+    to: string,
+    once: boolean,
+  ): Promise<(Held & { readonly deletes: boolean }) | null>
   /** Removes what is kept and idle; what is in use now goes as soon as it is not. */
   forget(): Promise<void>
   close(): Promise<void>
@@ -71,9 +79,9 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       }
     },
 
-    async changes(mirror, from, to) {
+    async changes(mirror, from, to, once) {
       if (from === to) return null
-      const { folder, deletes } = await templates.copy(mirror, from, to)
+      const { folder, deletes } = await (once ? writeChanges(root, mirror, from, to) : templates.copy(mirror, from, to))
       await sandbox.adopt(folder)
       return { folder, deletes, release: () => remove(folder) }
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openFolderBlobs } from '../blobs/folder.ts'
 import type { Blobs } from '../blobs/types.ts'
-import type { Database } from '../db/connect.ts'
+import type { Database, Db } from '../db/connect.ts'
 import { unusableDataFolder } from '../db/server.ts'
 import { openToolchains } from '../ecosystems/node/toolchain.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
@@ -23,17 +23,19 @@ import {
   readInstallCredentials,
   readNpmConfiguration,
 } from '../package-gateway/index.ts'
+import { taskWithId } from '../query/tasks.ts'
 import { createSandbox } from '../sandboxes/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
 import { layerBudget, shareOfPackages } from './disk-budget.ts'
-import type { EnvironmentHolders } from './environments.ts'
+import { type EnvironmentHolders, holdPlace } from './environments.ts'
 import { watchBudgets } from './github/store-budgets.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
+import { openTaskMirror } from './task-mirrors.ts'
 import { makeWarmTasks, type WarmTasks } from './warm-tasks.ts'
 import { watchDisk } from './watch-disk.ts'
 import { type Kept, watchErasures } from './watch-erasures.ts'
@@ -115,7 +117,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
   const holders = { runner, layers, trees, toolchains: tools, cores, coresPerRun }
   const sources = makeSources(options.github)
-  const warm = makeWarmTasks(database.db, mirrors, sources, holders)
+  const warm = warmTasks({ db: database.db, mirrors, sources, holders })
   kept.unshift(warm)
   watches.push(watchDisk({ home, db: database.db, budget: options.diskBudget }, options.log))
   if (options.github !== null) watches.push(watchBudgets(database.db, options.github, options.log))
@@ -150,6 +152,15 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
       await rm(sockets, { recursive: true, force: true })
     },
   }
+}
+
+function warmTasks({ db, mirrors, sources, holders }: Pick<Workshop, 'mirrors' | 'sources' | 'holders'> & { db: Db }) {
+  return makeWarmTasks({
+    find: (id) => taskWithId(db, id),
+    open: (task) => openTaskMirror(mirrors, sources, db, task),
+    hold: ({ strategy, environment, snapshot: { baseTree, tag } }, mirror) =>
+      holdPlace(holders, { mirror, strategy, environment, baseTree, tag }),
+  })
 }
 
 async function makeRegistries(options: WorkshopOptions) {

@@ -69,7 +69,7 @@ async function isAmongFew(tx: Tx, search: Search, order: Order): Promise<boolean
   const anchors = anchorsOf(search).filter((anchor) => anchor !== null)
   if (anchors.length === 0 || (order.by === 'sequence' && order.condition === null)) return false
   const { rows } = await tx.execute<{ many: boolean }>(
-    sql`select count(*) > ${FEW} as many from (select from listings listing where ${all(anchors)} limit ${FEW + 1}) some`,
+    sql`select count(*) > ${FEW} as many from (select from listings listing where ${all(anchors)} limit ${FEW + 1}) counted`,
   )
   return rows[0]?.many === false
 }
@@ -133,8 +133,11 @@ async function keysOf(tx: Tx, query: SQL): Promise<Key[]> {
   return rows.map(({ id, tie, value }) => ({ id, tie, value }))
 }
 
-/** Words are searched by a function that row-level security keeps no index from; it is told all that narrows. */
-function sourceOf(search: Search): SQL {
+/**
+ * What a search reads where it goes by the indexes of what was asked. Words are searched by a function that row-level security keeps no index
+ * from; it is told all that narrows.
+ */
+export function sourceOf(search: Search): SQL {
   const { filter, kinds } = search
   if (filter.text === undefined) return sql`listings`
   const model = filter.model === undefined

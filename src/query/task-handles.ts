@@ -1,4 +1,4 @@
-import { desc, inArray, sql } from 'drizzle-orm'
+import { and, desc, inArray, sql } from 'drizzle-orm'
 import type { Executor } from '../db/connect.ts'
 import { tasks } from '../db/schema.ts'
 
@@ -31,9 +31,7 @@ export async function taskHandles(
       erased: sql<boolean>`${tasks.erasedAt} is not null`,
     })
     .from(tasks)
-    .where(
-      sql`${inArray(tasks.name, plain)} and ${owners === null ? sql`true` : inArray(sql`lower(split_part(${tasks.repository}, '/', 1))`, [...owners])}`,
-    )
+    .where(and(inArray(tasks.name, plain), owners === null ? undefined : inArray(tasks.owner, [...owners])))
     .orderBy(desc(tasks.revision))
   const found = new Map<string, TaskHandle>()
   for (const [asked, [name, revision]] of wanted) {

@@ -4,6 +4,8 @@ import { publications, tasks } from '../db/schema.ts'
 
 /** A revision of a task, and what became of it. */
 export interface TaskVersion {
+  /** Of its row. */
+  readonly id: number
   readonly revision: number
   readonly content_hash: string
   readonly sequence: number
@@ -39,6 +41,7 @@ export async function taskVersions(db: Executor, id: string): Promise<readonly T
     .where(inArray(publications.taskId, ids))
     .orderBy(asc(publications.sequence))
   return revisions.map((task) => ({
+    id: task.id,
     revision: task.revision,
     content_hash: task.contentHash,
     sequence: task.sequence,

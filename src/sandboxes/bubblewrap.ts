@@ -20,6 +20,7 @@ import { createStandby } from './standby.ts'
 import { groupPrefix, makeOwnerFolder, sweepOwners } from './sweep.ts'
 import { systemFiles } from './system-files.ts'
 import type { Sandbox, SandboxOptions, SandboxResult, SandboxSpec } from './types.ts'
+import { upperOf } from './upper.ts'
 
 /** What holds for all runs of this process. */
 interface Ground {
@@ -31,11 +32,6 @@ interface Ground {
   readonly system: System
   readonly openFiles: number
   readonly pipes: PipePool
-}
-
-/** The folder that holds what a command wrote to /testbed over the layers: new files whole, deletions as whiteouts. */
-export function upperOf(scratch: string): string {
-  return path.join(scratch, 'upper')
 }
 
 /** The folder that a run's overlay works in, on the disk of its scratch folder. */

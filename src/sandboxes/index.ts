@@ -19,4 +19,4 @@ export function createSandbox(name: string, options: SandboxOptions): Sandbox {
 }
 
 export * from './addresses.ts'
-export { upperOf } from './bubblewrap.ts'
+export { upperOf } from './upper.ts'

@@ -2,8 +2,8 @@ import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import type { Command, RunEnding, TestPlan } from '../model/index.ts'
-import { upperOf } from '../sandboxes/index.ts'
 import type { Sandbox, SandboxMount, SandboxResult, SandboxSpec } from '../sandboxes/types.ts'
+import { upperOf } from '../sandboxes/upper.ts'
 import { frameworkNamed } from '../test-frameworks/index.ts'
 import { makeReportFolder } from './report-folder.ts'
 import { RunLog } from './run-log.ts'
@@ -26,6 +26,7 @@ interface Progress {
   readonly runner: TestRunner
   readonly request: RunRequest
   readonly scratch: string
+  readonly cores: readonly number[]
   readonly log: RunLog
   readonly deadline: number
   peakMib: number
@@ -38,16 +39,14 @@ interface Progress {
  */
 export async function runTests(runner: TestRunner, request: RunRequest): Promise<RunRecord> {
   const scratch = await runner.sandbox.scratch()
-  const progress: Progress = {
-    runner,
-    request,
-    scratch,
-    log: new RunLog(),
-    deadline: Date.now() + request.limits.seconds * 1000,
-    peakMib: 0,
-  }
   try {
-    return await stages(progress)
+    // What comes before and after leaves the cores to others.
+    return await request.onCores((cores) =>
+      stages({
+        ...{ runner, request, scratch, cores, log: new RunLog(), peakMib: 0 },
+        deadline: Date.now() + request.limits.seconds * 1000,
+      }),
+    )
   } finally {
     await runner.sandbox.discard(scratch)
   }
@@ -184,7 +183,7 @@ async function execute(progress: Progress, command: Command, mounts: readonly Sa
       fileMiB: 1024,
       diskMiB: 4096,
       outputMiB: 4,
-      cores: request.cores,
+      cores: progress.cores,
     },
     gateway: null,
     ...(request.signal === undefined ? {} : { signal: request.signal }),

@@ -32,7 +32,8 @@ export interface RunRequest {
   readonly environment: ReadyEnvironment
   readonly selection: Selection
   readonly limits: RunLimits
-  readonly cores: readonly number[]
+  /** Waits for the run's cores, and has them while `work` goes on. */
+  readonly onCores: <T>(work: (cores: readonly number[]) => Promise<T>) => Promise<T>
   readonly signal?: AbortSignal
 }
 

@@ -14,6 +14,7 @@ export const pluginSets: readonly PluginSet[] = [
   { folder: 'src/ecosystems', member: /^export (const \w+: Ecosystem\b|function \w+\([^)]*\): Ecosystem\b)/m },
   { folder: 'src/languages', member: /^export const \w+(: Language\b| = ecmascript\()/m },
   { folder: 'src/test-frameworks', member: /^export const \w+: TestFramework\b/m },
+  { folder: 'src/export', member: /^export const \w+: ExportFormat\b/m },
   { folder: 'src/sandboxes', member: /^export function create\w+\([^)]*\): Sandbox\b/m },
 ]
 

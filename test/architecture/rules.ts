@@ -35,7 +35,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   publish: [...outside, 'languages', 'test-runs'],
   query: [...outside, 'test-runs', 'access'],
   erasure: [...outside, 'test-runs'],
-  export: [...outside, 'query'],
+  export: [...outside, 'query', 'ecosystems'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
   leases: [...outside, 'query', 'access'],
   outcomes: [...outside, 'query', 'access'],
@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'miners',
     'validators',
     'query',
+    'leases',
     'erasure',
   ],
 }

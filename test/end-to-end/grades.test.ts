@@ -69,8 +69,10 @@ test('grades come out right, each once, though the worker that has them in hand 
   const wrong =
     'diff --git a/NOTES.md b/NOTES.md\nnew file mode 100644\n--- /dev/null\n+++ b/NOTES.md\n@@ -0,0 +1 @@\n+Rounded.\n'
   const outside = wrong.replaceAll('NOTES.md', '../../NOTES.md')
-  const link = `diff --git a/out b/out\nnew file mode 120000\n--- /dev/null\n+++ b/out\n@@ -0,0 +1 @@\n+/tmp\n\\ No newline at end of file\n${wrong.replaceAll('NOTES.md', 'out/NOTES.md')}`
-  const asked = await ask([fix, '', wrong, 'not a patch', outside, link, fix])
+  const link = (target: string) =>
+    `diff --git a/out b/out\nnew file mode 120000\n--- /dev/null\n+++ b/out\n@@ -0,0 +1 @@\n+${target}\n\\ No newline at end of file\n`
+  const through = link('src') + wrong.replaceAll('NOTES.md', 'out/NOTES.md')
+  const asked = await ask([fix, '', wrong, 'not a patch', outside, through, link('../../etc'), fix])
   const doomed = await startWorker()
   await expect.poll(() => database.db.$count(grades, sql`state = 'running'`), { timeout: 60_000 }).toBeGreaterThan(0)
   await doomed.kill()
@@ -83,9 +85,10 @@ test('grades come out right, each once, though the worker that has them in hand 
     ['patch-rejected', 0],
     ['patch-rejected', 0],
     ['patch-rejected', 0],
+    ['patch-rejected', 0],
     ['resolved', 1],
   ])
-  expect(await database.db.$count(grades)).toBe(6)
+  expect(await database.db.$count(grades)).toBe(7)
   process.kill(worker.pid, 'SIGTERM')
   expect(await worker.finish()).toBe(0)
   expect(

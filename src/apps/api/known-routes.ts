@@ -36,10 +36,27 @@ export function makeKnownRoutes(): KnownRoutes {
           headers: { allow },
         })
       }
-      const [near] = nearNames(path.slice(0, 200), [...new Set(seen.map(({ url: known }) => known))])
-      return near === undefined
-        ? notFound('such route')
-        : notFound(`such route; did you mean ${near.replace(/:(\w+)/g, '{$1}')}?`)
+      const near = nearRoute(
+        path.slice(0, 200),
+        seen.map(({ url: known }) => known),
+      )
+      return near === null ? notFound('such route') : notFound(`such route; did you mean ${near}?`)
     },
   }
+}
+
+/** As the document writes it. What stands in a parameter's place is no slip. */
+function nearRoute(path: string, urls: readonly string[]): string | null {
+  const segments = path.split('/')
+  const filled = new Map(
+    urls.map((url) => [
+      url
+        .split('/')
+        .map((segment, at) => (segment.startsWith(':') ? (segments[at] ?? segment) : segment))
+        .join('/'),
+      url,
+    ]),
+  )
+  const [near] = nearNames(path, [...filled.keys()])
+  return filled.get(near ?? '')?.replace(/:(\w+)/g, '{$1}') ?? null
 }

@@ -104,6 +104,38 @@ export interface CheckoutLine {
   readonly files: number
 }
 
+/** A prediction that was decided. */
+export interface PredictionLine {
+  readonly task: string
+  readonly model: string
+  readonly verdict: Verdict
+  readonly reward: 0 | 1 | null
+  /** It was graded by an earlier run. */
+  readonly before: boolean
+  /** There was no patch to grade. */
+  readonly empty: boolean
+  /** What was to blame for a fault. */
+  readonly reason?: string
+}
+
+/** A line of a predictions file that was passed over. */
+export interface PredictionProblemLine {
+  readonly line: number
+  readonly problem: string
+}
+
+export interface PredictionsSummary {
+  /** Where SWE-bench's summary of the run is. */
+  readonly report: string
+  readonly predictions: number
+  readonly resolved: number
+  readonly unresolved: number
+  readonly empty: number
+  readonly faults: number
+  readonly unknown: number
+  readonly bad_lines: number
+}
+
 export interface ExportLine {
   readonly format: string
   readonly out: string
@@ -167,4 +199,22 @@ export interface ServingLine {
 export interface MigrationLine {
   readonly database: string
   readonly migrations: readonly string[]
+}
+
+export interface StoredLine {
+  readonly stored: number
+}
+
+/** A suspected false negative. */
+export interface SuspectLine {
+  readonly task: string
+  readonly revision: number
+  readonly repository: string
+  readonly test: string
+  readonly list: 'fail_to_pass' | 'pass_to_pass'
+  readonly fail_to_pass: number
+  readonly patches: number
+  readonly resolved: number
+  readonly models: readonly string[]
+  readonly grades: readonly string[]
 }

@@ -7,8 +7,10 @@ import { createSandbox } from '../../sandboxes/index.ts'
 import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
+import { gradePredictions } from './actions/grade-predictions.ts'
+import { changeLease, leaseTasks } from './actions/leases.ts'
 import { mineRepository } from './actions/mine.ts'
-import { checkoutTask, describeTask, exportTasks, listTasks, taskPatch } from './actions/tasks.ts'
+import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
 import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
 import { validateTasks } from './actions/validate.ts'
 import { diagnose } from './doctor.ts'
@@ -34,10 +36,13 @@ export function openServices(options: ServiceOptions): Services {
     candidates: (filter) => listCandidates(options, filter),
     checkout: (id, directory) => checkoutTask(config, id, directory),
     grade: (id, patch, signal) => gradePatch(options, id, patch, signal),
+    gradePredictions: (request, report) => gradePredictions(options, request, report),
     validate: (ids, signal) => validateTasks(options, ids, signal),
     forget: (request, confirm) => forget(config, request, confirm),
     unforget: (request) => unforget(config, request),
-    exportTasks: (format, out, filter) => exportTasks(config, format, out, filter),
+    // The formats' libraries and the bundler are for it alone.
+    exportTasks: async (format, out, filter) =>
+      (await import('./actions/export.ts')).exportTasks(config, format, out, filter),
     deadJobs: () => parked(options, async (db, queue) => (await parkedJobs(db, queue)).map(jobLine)),
     retryJobs: (id) =>
       parked(options, async (db, queue) => {
@@ -49,6 +54,10 @@ export function openServices(options: ServiceOptions): Services {
     tokens: () => tokenLines(config),
     revokeToken: (name) => endToken(config, name),
     servings: (asked) => servingLines(config, asked),
+    lease: (request) => leaseTasks(config, request),
+    changeLease: (id, change) => changeLease(config, id, change),
+    tellOutcomes: async (told) => (await import('./actions/outcomes.ts')).tellOutcomes(config, told),
+    suspects: async (asked) => (await import('./actions/outcomes.ts')).listSuspects(config, asked),
     doctor: () =>
       diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),

@@ -86,8 +86,17 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
     const { blobs, snapshots } = shelf
-    const { rateLimits } = config
-    await registerApi(web, { db, blobs, snapshots, log, rateLimits, addGrades: addGradesWith(queue), heardGrades })
+    const { rateLimits, signalAttempts } = config
+    await registerApi(web, {
+      db,
+      blobs,
+      snapshots,
+      log,
+      rateLimits,
+      signalAttempts,
+      addGrades: addGradesWith(queue),
+      heardGrades,
+    })
     const address = await listen(web, config.listen)
     const beside =
       workshop === null || worker === null

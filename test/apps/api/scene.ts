@@ -60,7 +60,16 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
-  await registerApi(web, { db, log, rateLimits, blobs, snapshots, addGrades: addGradesWith(queue), heardGrades })
+  await registerApi(web, {
+    db,
+    log,
+    rateLimits,
+    signalAttempts: 8,
+    blobs,
+    snapshots,
+    addGrades: addGradesWith(queue),
+    heardGrades,
+  })
   const token = await createToken(db, { name: 'all', scopes: scopeNames, owners: null, expiresAt: null })
   const headers = (asked: Asked) => ({
     ...(asked.token === null ? {} : { authorization: `Bearer ${asked.token ?? token}` }),

@@ -95,7 +95,6 @@ test('a broken download goes on, a known one is not sent again, and a HEAD tells
   expect(outside.json()).toMatchObject({ status: 416 })
   const known = await ask({ 'if-none-match': `"other", W/${etag}` })
   expect([known.statusCode, known.rawPayload.length, known.headers.etag]).toEqual([304, 0, etag])
-  expect((await ask({ 'if-match': '"other"' })).statusCode).toBe(412)
   const head = await scene.web.inject({ method: 'HEAD', url, headers: { authorization: `Bearer ${scene.token}` } })
   expect(head.statusCode).toBe(200)
   expect(head.headers).toMatchObject({ etag, 'content-length': String(bytes.length) })

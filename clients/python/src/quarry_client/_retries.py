@@ -29,7 +29,7 @@ class RetryPolicy:
             return None
         if retry_after is not None:
             return retry_after if retry_after <= self.retry_after_seconds else None
-        return self.random() * min(self.longest_seconds, self.first_seconds * 2 ** (attempt - 1))
+        return self.random() * min(self.longest_seconds, self.first_seconds * float(2 ** (attempt - 1)))
 
 
 def is_retried(response: httpx.Response) -> bool:

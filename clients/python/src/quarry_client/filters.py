@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from typing_extensions import TypedDict
+from typing_extensions import Required, TypedDict
 
 When = str | datetime.date
 """A day (`2024-05-01`), a time in ISO 8601, or the like of it as an object."""
@@ -68,9 +68,47 @@ class TaskQuery(TaskFilter, total=False):
     fields: Sequence[str]
 
 
+class LeaseRequest(TypedDict, total=False):
+    """What `create_lease` takes."""
+
+    consumer: Required[str]
+    count: Required[int]
+    ttl_seconds: int
+    attempts: int
+    again_after_seconds: int
+    filter: TaskFilter
+
+
+class LedgerQuery(TypedDict, total=False):
+    """Which candidates of the ledger."""
+
+    repository: str
+    state: Literal["proposed", "vetted", "refused", "fault"]
+    reason: str
+
+
+class RepositoryQuery(TypedDict, total=False):
+    """Which repositories."""
+
+    owner: str
+    state: Literal["active", "removed", "deleted"]
+
+
+class SuspectQuery(TypedDict, total=False):
+    """Which suspects."""
+
+    min_patches: int
+    repository: str
+
+
 def as_json(query: Mapping[str, object]) -> dict[str, object]:
     """A filter or query as a JSON body takes it: times as text, single words as they are, nothing for None."""
-    return {name: _plain(value) for name, value in query.items() if value is not None}
+    plain = {name: _plain(value) for name, value in query.items() if value is not None}
+    fields = plain.get("fields")
+    if isinstance(fields, list):
+        # By these tasks are told apart.
+        plain["fields"] = list(dict.fromkeys([*fields, "task", "revision"]))
+    return plain
 
 
 def _plain(value: object) -> object:

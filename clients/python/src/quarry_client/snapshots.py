@@ -80,7 +80,10 @@ def unpack(archive: Path, folder: Path, commit: str | None = None) -> None:
     folders: list[tarfile.TarInfo] = []
     seen: set[PurePosixPath] = set()
     try:
-        with zstd.open(archive, "rb") as plain, tarfile.open(fileobj=plain, mode="r|", encoding="utf-8") as tar:
+        with (
+            zstd.open(archive, "rb") as plain,
+            tarfile.open(fileobj=plain, mode="r|", encoding="utf-8") as tar,
+        ):
             for member in tar:
                 path = _safe(member.name)
                 if path in seen:

@@ -3,12 +3,10 @@ import { asCaller } from '../../../db/as-caller.ts'
 import { certificateOf } from '../../../publish/certificate.ts'
 import { findTask } from '../../../query/tasks.ts'
 import { taskVersions } from '../../../query/versions.ts'
-import { notFound, problemSchema } from '../problem.ts'
+import { notFound } from '../problem.ts'
+import { taskParams } from '../schemas.ts'
 import type { ApiRoutes } from '../types.ts'
 
-const paramsSchema = z.object({
-  task: z.string().describe('A task\u2019s name, which means its newest revision, or `name@revision`'),
-})
 const time = (what: string) => z.iso.datetime().describe(what)
 const digest = (what: string) => z.string().describe(what)
 
@@ -122,7 +120,7 @@ const versionsSchema = z.object({
 })
 
 /** Why a task can be trusted, and what became of it. */
-export const evidenceRoutes: ApiRoutes = (api, { db }) => {
+export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
   api.get(
     '/tasks/:task/certificate',
     {
@@ -133,18 +131,21 @@ export const evidenceRoutes: ApiRoutes = (api, { db }) => {
         summary: 'The evidence for a task',
         description:
           'Every run, verdict and digest, and what content_hash is made of. Names of tests need the scope tests:read.',
-        params: paramsSchema,
-        response: { 200: certificateSchema, 404: problemSchema },
+        params: taskParams,
+        response: { 200: certificateSchema },
       },
     },
-    async ({ params, caller }) => {
+    async ({ params, caller, method }) => {
       const withTests = caller.scopes.has('tests:read')
       const certificate = await asCaller(db, caller, async (tx) => {
         const task = await findTask(tx, params.task)
-        return task === null ? null : certificateOf(tx, task.id, { withTests })
+        const found = task === null ? null : await certificateOf(tx, task.id, { withTests })
+        return task === null || found === null ? null : { taskId: task.id, ...found }
       })
       if (certificate === null) throw notFound(`task ${params.task}`)
-      return certificate
+      const { taskId, ...told } = certificate
+      if (method !== 'HEAD') await audit.served(caller, { what: 'certificate', taskId, tasks: 1 })
+      return told
     },
   )
   api.get(
@@ -155,16 +156,18 @@ export const evidenceRoutes: ApiRoutes = (api, { db }) => {
         operationId: 'getVersions',
         tags: ['tasks'],
         summary: 'The revisions of a task, and what happened to each',
-        params: paramsSchema,
-        response: { 200: versionsSchema, 404: problemSchema },
+        params: taskParams,
+        response: { 200: versionsSchema },
       },
     },
-    async ({ params, caller }) => {
+    async ({ params, caller, method }) => {
       const versions = await asCaller(db, caller, (tx) => taskVersions(tx, params.task))
-      if (versions.length === 0) throw notFound(`task ${params.task}`)
+      const last = versions.at(-1)
+      if (last === undefined) throw notFound(`task ${params.task}`)
+      if (method !== 'HEAD') await audit.served(caller, { what: 'versions', taskId: last.id, tasks: 1 })
       return {
         task: params.task.replace(/@\d+$/, ''),
-        versions: versions.map(({ events, ...version }) => ({ ...version, events: [...events] })),
+        versions: versions.map(({ id: _, events, ...version }) => ({ ...version, events: [...events] })),
       }
     },
   )

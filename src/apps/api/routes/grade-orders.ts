@@ -3,7 +3,7 @@ import { asCaller } from '../../../db/as-caller.ts'
 import type { Db } from '../../../db/connect.ts'
 import type { GradeOrder } from '../../../grade/ask.ts'
 import { taskHandles } from '../../../query/task-handles.ts'
-import { notFound, Problem } from '../problem.ts'
+import { notFound, Problem, wrongField } from '../problem.ts'
 import { type GradeOrderBody, MOST_PATCH_BYTES } from './grade-schemas.ts'
 
 /** What a request asks to have graded. Throws the `Problem` of the first that is wrong: 404 for a task, 413 or 400 for a patch. */
@@ -30,16 +30,16 @@ export function erased(task: string): Problem {
 function patchOf(body: GradeOrderBody, before: string): Buffer {
   const field = `${before}${'patch' in body ? 'patch' : 'patch_base64'}`
   if ('patch' in body && !body.patch.isWellFormed())
-    throw wrong(400, field, 'holds half a character', 'send its bytes as patch_base64')
+    throw wrongField(field, 'holds half a character', 'send its bytes as patch_base64')
   const patch = 'patch' in body ? Buffer.from(body.patch) : Buffer.from(body.patch_base64, 'base64')
-  if (patch.length > MOST_PATCH_BYTES)
-    throw wrong(413, field, `is larger than ${MOST_PATCH_BYTES} bytes`, 'leave out what is built or installed')
-  if (patch.includes(0)) throw wrong(400, field, 'holds a NUL byte', 'write it with `git diff --binary`')
+  if (patch.length > MOST_PATCH_BYTES) throw tooLarge(field)
+  if (patch.includes(0)) throw wrongField(field, 'holds a NUL byte', 'write it with `git diff --binary`')
   return patch
 }
 
-function wrong(status: number, field: string, problem: string, mend: string): Problem {
-  return new Problem(status, 'the patch is wrong', `${field} ${problem}: ${mend}`, {
+function tooLarge(field: string): Problem {
+  const [problem, mend] = [`is larger than ${MOST_PATCH_BYTES} bytes`, 'leave out what is built or installed']
+  return new Problem(413, 'the patch is too large', `${field} ${problem}: ${mend}`, {
     errors: [{ field, problem, mend }],
   })
 }

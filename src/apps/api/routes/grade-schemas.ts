@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { FoundGrade } from '../../../grade/find.ts'
+import { identity, taskId } from '../schemas.ts'
 
 /** The largest patch, in bytes. */
 export const MOST_PATCH_BYTES = 8 * 2 ** 20
@@ -7,22 +8,15 @@ export const MOST_PATCH_BYTES = 8 * 2 ** 20
 export const MOST_BODY_BYTES = 16 * 2 ** 20
 export const MOST_GRADES = 256
 
-const task = z
-  .string()
-  .min(1)
-  .max(300)
-  .describe("The task's name, `acme__shop-123`, for its newest revision; `acme__shop-123@2` for one of them")
-  .meta({ examples: ['acme__shop-123'] })
-
 const withText = z.strictObject({
-  task,
+  task: taskId,
   patch: z
     .string()
     .describe('The patch as `git diff --binary` writes it; the empty text is the empty patch')
     .meta({ examples: ['diff --git a/src/cart.js b/src/cart.js\n…'] }),
 })
 const withBase64 = z.strictObject({
-  task,
+  task: taskId,
   patch_base64: z
     .base64()
     .describe('The same in base64, for a patch whose lines are not all UTF-8')
@@ -33,47 +27,49 @@ const batch = z.strictObject({
   grades: z.array(one).min(1).max(MOST_GRADES).describe('Patches of any tasks: all of them are taken on, or none'),
 })
 
-export const askSchema = z.union([withText, withBase64, batch])
+export const askSchema = z
+  .union([withText, withBase64, batch])
+  .meta({ id: 'GradeOrder', description: 'A patch of a task, as text or in base64, or a batch of them' })
 export type GradeOrderBody = z.infer<typeof one>
 
 const counts = z.object({ passed: z.int(), failed: z.int() })
 
-export const gradeSchema = z.object({
-  grade: z.guid().describe('What this grade is asked for by'),
-  task: z.string().describe("The task's name"),
-  revision: z.int(),
-  content_hash: z.string().describe('What the task was when it was graded'),
-  state: z.enum(['queued', 'running', 'done']),
-  verdict: z
-    .enum(['resolved', 'unresolved', 'patch-rejected', 'fault'])
-    .nullable()
-    .describe("Null until it is done. `fault`: the machine's failure, which is no attempt: mask it"),
-  reward: z
-    .union([z.literal(0), z.literal(1)])
-    .nullable()
-    .describe('Null until it is done, and for a fault'),
-  counts: z
-    .object({ fail_to_pass: counts, pass_to_pass: counts })
-    .nullable()
-    .describe('Tests that passed and that did not; null without a judgement'),
-  fail_to_pass: z
-    .object({ passed: z.array(z.string()), failed: z.array(z.string()) })
-    .nullable()
-    .describe('By name; null without the scope `tests:read`'),
-  pass_to_pass: z
-    .object({ passed: z.int(), failed: z.array(z.string()) })
-    .nullable()
-    .describe('The failed ones by name; null without the scope `tests:read`'),
-  run: z
-    .object({ ended: z.string(), seconds: z.number() })
-    .nullable()
-    .describe('How the run of the tests ended: `completed`, `timed-out`, `out-of-memory` …; null where none ran'),
-  detail: z.string().nullable().describe('Why a patch was rejected, or what the fault was'),
-  seconds: z.number().nullable().describe('How long grading took'),
-  queued_at: z.iso.datetime().describe('When the patch was first asked for, by whomever'),
-  started_at: z.iso.datetime().nullable(),
-  ended_at: z.iso.datetime().nullable(),
-})
+export const gradeSchema = z
+  .object({
+    grade: z.guid().describe('What this grade is asked for by'),
+    ...identity,
+    state: z.enum(['queued', 'running', 'done']),
+    verdict: z
+      .enum(['resolved', 'unresolved', 'patch-rejected', 'fault'])
+      .nullable()
+      .describe("Null until it is done. `fault`: the machine's failure, which is no attempt: mask it"),
+    reward: z
+      .union([z.literal(0), z.literal(1)])
+      .nullable()
+      .describe('Null until it is done, and for a fault'),
+    counts: z
+      .object({ fail_to_pass: counts, pass_to_pass: counts })
+      .nullable()
+      .describe('Tests that passed and that did not; null without a judgement'),
+    fail_to_pass: z
+      .object({ passed: z.array(z.string()), failed: z.array(z.string()) })
+      .nullable()
+      .describe('By name; null without the scope `tests:read`'),
+    pass_to_pass: z
+      .object({ passed: z.int(), failed: z.array(z.string()) })
+      .nullable()
+      .describe('The failed ones by name; null without the scope `tests:read`'),
+    run: z
+      .object({ ended: z.string(), seconds: z.number() })
+      .nullable()
+      .describe('How the run of the tests ended: `completed`, `timed-out`, `out-of-memory` …; null where none ran'),
+    detail: z.string().nullable().describe('Why a patch was rejected, or what the fault was'),
+    seconds: z.number().nullable().describe('How long grading took'),
+    queued_at: z.iso.datetime().describe('When the patch was first asked for, by whomever'),
+    started_at: z.iso.datetime().nullable(),
+    ended_at: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Grade', description: 'The judgement of a patch against a task, or its place in the queue' })
 
 /** `withTests`: whether the caller may see the names of tests. */
 export function gradeBody({ id, grade, task }: FoundGrade, withTests: boolean): z.infer<typeof gradeSchema> {

@@ -1,13 +1,17 @@
 import { text } from 'node:stream/consumers'
+import { eq } from 'drizzle-orm'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { type Caller, realmOf } from '../../../access/index.ts'
+import { type Caller, realmOf, type Serving } from '../../../access/index.ts'
 import type { Blobs, Digest } from '../../../blobs/types.ts'
+import { asCaller } from '../../../db/as-caller.ts'
+import type { Db } from '../../../db/connect.ts'
+import { tasks } from '../../../db/schema.ts'
 import { askForGrades } from '../../../grade/ask.ts'
-import { findGrade, findGrades } from '../../../grade/find.ts'
+import { type FoundGrade, findGrade, findGrades } from '../../../grade/find.ts'
 import { waitForGrade } from '../../../grade/wait.ts'
 import { notFound, Problem, problemSchema } from '../problem.ts'
-import type { Api, ApiRoutes, ApiServices } from '../types.ts'
+import type { Api, ApiRoutes, RouteServices } from '../types.ts'
 import { erased, ordersOf } from './grade-orders.ts'
 import { askSchema, gradeBody, gradeSchema, MOST_BODY_BYTES } from './grade-schemas.ts'
 
@@ -20,7 +24,7 @@ export const gradeRoutes: ApiRoutes = (api, services) => {
   readLog(api, services)
 }
 
-function ask(api: Api, { db, addGrades }: ApiServices): void {
+function ask(api: Api, { db, addGrades }: RouteServices): void {
   api.post(
     '/grades',
     {
@@ -43,7 +47,7 @@ function ask(api: Api, { db, addGrades }: ApiServices): void {
               'Your own key for this request: sent again with the same body it gives the same grades, and grades nothing twice',
             ),
         }),
-        response: { 202: z.object({ grades: z.array(gradeSchema) }), 404: problemSchema, 409: problemSchema },
+        response: { 202: z.object({ grades: z.array(gradeSchema) }), 409: problemSchema },
       },
     },
     async ({ body, caller, headers }, reply) => {
@@ -62,13 +66,11 @@ function ask(api: Api, { db, addGrades }: ApiServices): void {
   )
 }
 
-function look(api: Api, { db, heardGrades }: ApiServices): void {
-  const stopping = new AbortController()
-  api.addHook('preClose', async () => stopping.abort())
+function look(api: Api, { db, heardGrades, stopping, audit }: RouteServices): void {
   api.get(
     '/grades/:grade',
     {
-      config: { scope: 'grades:write' },
+      config: { scope: 'grades:write', rate: 'frequent' },
       schema: {
         operationId: 'getGrade',
         tags: ['grades'],
@@ -85,21 +87,22 @@ function look(api: Api, { db, heardGrades }: ApiServices): void {
             .default(0)
             .describe('How many seconds to wait at most for it to be done'),
         }),
-        response: { 200: gradeSchema, 404: problemSchema },
+        response: { 200: gradeSchema },
       },
     },
     async ({ params: { grade: request }, query: { wait }, caller }, reply) => {
       const asked = { realm: realmOf(caller), request }
-      const signal = AbortSignal.any([stopping.signal, gone(reply), AbortSignal.timeout(wait * 1000)])
+      const signal = AbortSignal.any([stopping, gone(reply), AbortSignal.timeout(wait * 1000)])
       const found =
         wait === 0 ? await findGrade(db, asked.realm, request) : await waitForGrade(db, heardGrades, asked, signal)
-      if (found === null) throw notFound(`grade ${request}`)
+      if (found === null || !(await seesTask(db, caller, found))) throw notFound(`grade ${request}`)
+      if (seesTests(caller) && found.grade.state === 'done') await audit.served(caller, servingOf('grade', found))
       return gradeBody(found, seesTests(caller))
     },
   )
 }
 
-function readLog(api: Api, { db, blobs }: ApiServices): void {
+function readLog(api: Api, { db, blobs, audit }: RouteServices): void {
   api.get(
     '/grades/:grade/log',
     {
@@ -110,17 +113,28 @@ function readLog(api: Api, { db, blobs }: ApiServices): void {
         summary: 'What a grade printed',
         description: 'The end of what its builds and tests printed, where any ran.',
         params,
-        response: { 200: z.string().meta({ description: 'text/plain in UTF-8' }), 404: problemSchema },
+        response: { 200: z.string().meta({ description: 'text/plain in UTF-8' }) },
       },
     },
     async ({ params: { grade: request }, caller }, reply) => {
       const found = await findGrade(db, realmOf(caller), request)
       const log = found?.grade.log ?? null
       const printed = log === null ? null : await printedIn(blobs, log)
-      if (printed === null) throw notFound(`log of a grade ${request}`)
+      if (found === null || printed === null || !(await seesTask(db, caller, found)))
+        throw notFound(`log of a grade ${request}`)
+      await audit.served(caller, servingOf('log', found))
       return reply.type('text/plain; charset=utf-8').send(printed)
     },
   )
+}
+
+/** The second wall: row-level security says so, too. */
+async function seesTask(db: Db, caller: Caller, { grade }: FoundGrade): Promise<boolean> {
+  return asCaller(db, caller, async (tx) => (await tx.$count(tasks, eq(tasks.id, grade.taskId))) > 0)
+}
+
+function servingOf(what: 'grade' | 'log', { id, grade }: FoundGrade): Serving {
+  return { what, taskId: grade.taskId, tasks: 1, detail: { grade: id } }
 }
 
 /** Null where it was removed meanwhile. */

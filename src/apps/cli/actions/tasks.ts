@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { readdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { simpleGit } from 'simple-git'
 import { localCaller } from '../../../access/index.ts'
 import type { Config } from '../../../config.ts'
 import type { Db } from '../../../db/connect.ts'
-import { Fault, messageOf, UserError } from '../../../errors.ts'
-import { exportFormats, formatNamed } from '../../../export/index.ts'
+import { Fault, UserError } from '../../../errors.ts'
 import { listTree, type Mirror, patchBetween } from '../../../git/index.ts'
 import { mirrorOfTask } from '../../../pipeline/task-mirrors.ts'
 import { streamTasks } from '../../../query/find.ts'
@@ -17,11 +13,11 @@ import { type FullTask, findTask, foundTask, isErased } from '../../../query/tas
 import type { FoundTask } from '../../../query/types.ts'
 import { checkoutSnapshot } from '../../../snapshot/index.ts'
 import { openConfiguredDatabase, withDatabase } from '../../machine.ts'
-import type { CheckoutLine, ExportLine, TaskDetail, TaskPatch } from '../lines.ts'
+import type { CheckoutLine, TaskDetail, TaskPatch } from '../lines.ts'
 import type { TaskSelection } from '../services.ts'
 
 /** The tasks that were asked for, read while they are taken. */
-async function* selected(db: Db, { query, limit }: TaskSelection): AsyncGenerator<FoundTask> {
+export async function* selected(db: Db, { query, limit }: TaskSelection): AsyncGenerator<FoundTask> {
   let left = limit ?? Number.POSITIVE_INFINITY
   if (left === 0) return
   for await (const task of streamTasks(db, localCaller, query)) {
@@ -133,44 +129,4 @@ async function withTaskMirror<T>(
   } finally {
     await close()
   }
-}
-
-/** Writes the matching tasks to one file, whole or not at all. */
-export async function exportTasks(
-  config: Config,
-  name: string,
-  out: string,
-  asked: TaskSelection,
-): Promise<ExportLine> {
-  const format = formatNamed(name)
-  if (format === null) {
-    throw new UserError(`there is no export format ${name}`, {
-      mend: `known: ${exportFormats.map((one) => one.name).join(', ')}`,
-    })
-  }
-  return withDatabase(config, async ({ db }) => {
-    let written = 0
-    const target = resolve(out)
-    const partial = `${target}.${process.pid}.partial`
-    await mkdir(dirname(target), { recursive: true })
-    async function* lines() {
-      for await (const { name: task, revision, erasedAt } of selected(db, asked)) {
-        if (erasedAt !== null) continue
-        written += 1
-        yield format?.write(await needTask(db, `${task}@${revision}`)) ?? ''
-      }
-    }
-    try {
-      await pipeline(Readable.from(lines()), createWriteStream(partial))
-      await rename(partial, target)
-    } catch (cause) {
-      await rm(partial, { force: true })
-      if (cause instanceof UserError) throw cause
-      throw new UserError(`${target} can't be written: ${messageOf(cause)}`, {
-        mend: 'name a file in a folder that you may write to',
-        cause,
-      })
-    }
-    return { format: name, out: target, tasks: written }
-  })
 }

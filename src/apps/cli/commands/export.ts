@@ -9,12 +9,22 @@ export const registerExport: Register = (program, run) => {
   const command = program
     .command('export')
     .summary('write tasks in the format of another tool')
-    .description('Writes the tasks that match all filters. Formats: swebench (JSON Lines).')
-    .argument('<format>', 'swebench')
+    .description(
+      'Writes the tasks that match all filters, whole or not at all. The same tasks give the same bytes. JSON Lines go to a file; ' +
+        'harbor and parquet to a folder, or to one archive where the path ends in .tar. A further .gz or .zst compresses.',
+    )
+    .argument('<format>', 'swebench, multi-swe-bench, nemo-gym, harbor, parquet, or jsonl (everything)')
     .requiredOption('--out <path>', 'where to write')
   addTaskFilter(command)
     .option(...jsonOption)
-    .addHelpText('after', examples('quarry export swebench --out tasks.jsonl --repository acme/shop'))
+    .addHelpText(
+      'after',
+      examples(
+        'quarry export swebench --out tasks.jsonl --repository acme/shop',
+        'quarry export harbor --out tasks --without missing-before',
+        'quarry export parquet --out dataset.tar.zst --as-of 1200',
+      ),
+    )
     .action((format: string, options: Options) =>
       run(options, async ({ output, services }) => {
         const written = await services.exportTasks(format, options.out, taskSelectionOf(options))

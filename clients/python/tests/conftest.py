@@ -1,0 +1,3 @@
+from played import pauses
+
+__all__ = ["pauses"]
