@@ -35,7 +35,7 @@ export const snapshotRoutes: ApiRoutes = (api, services) => {
   api.get(
     '/tasks/:task/snapshot',
     {
-      config: { scope: 'tasks:read' },
+      config: { scope: 'tasks:read', rate: 'frequent' },
       schema: {
         operationId: 'getSnapshot',
         tags: ['tasks'],
