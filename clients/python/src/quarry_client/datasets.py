@@ -44,15 +44,21 @@ def load(quarry: Quarry, **query: Unpack[TaskQuery]) -> datasets.Dataset:
     return datasets.Dataset.from_list(rows, features=FEATURES)
 
 
-def stream(quarry: Quarry, **query: Unpack[TaskQuery]) -> datasets.IterableDataset:
-    """The same without holding all of them: read again each time it is iterated."""
-    query["fields"] = _ASKED
+def stream(url: str | None = None, token: str | None = None, **query: Unpack[TaskQuery]) -> datasets.IterableDataset:
+    """The same without holding all of them: asked for anew each time it is iterated, in whatever process that is.
 
-    def rows() -> Iterator[dict[str, Any]]:
+    Without `url` and `token` those of QUARRY_URL and QUARRY_TOKEN are taken there.
+    """
+    query["fields"] = _ASKED
+    return datasets.IterableDataset.from_generator(
+        _rows, features=FEATURES, gen_kwargs={"url": url, "token": token, "query": query}
+    )
+
+
+def _rows(url: str | None, token: str | None, query: TaskQuery) -> Iterator[dict[str, Any]]:
+    with Quarry(url, token) as quarry:
         for task in quarry.stream(**query):
             yield _row(task.model_dump())
-
-    return datasets.IterableDataset.from_generator(rows, features=FEATURES)
 
 
 def _row(task: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tasks as a verifiers taskset: `pip install 'quarry-client[verifiers]'`; its id is `quarry_client.verifiers`.
+"""Tasks as a verifiers taskset: `pip install 'quarry-client[verifiers]'`; its id is `quarry_taskset`.
 
 The address and token are those of QUARRY_URL and QUARRY_TOKEN. The agent works on the snapshot in a folder of its runtime;
 what it changed there is graded by the server, so that neither the tests nor the environment need be in the runtime.
