@@ -5,6 +5,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
 import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
+import { makeExportSources } from '../../../src/apps/exports/sources.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
 import type { Blobs } from '../../../src/blobs/types.ts'
@@ -30,6 +31,8 @@ interface Asked {
 export interface ApiScene {
   readonly db: Db
   readonly web: FastifyInstance
+  /** What is registered: `GET /v1/tasks/:task`. */
+  readonly routes: readonly string[]
   readonly blobs: Blobs
   readonly queue: Queue<Jobs>
   /** With every scope, for every owner. */
@@ -54,12 +57,17 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const log = settings.log ?? makeLog('silent')
   const blobs = await openFolderBlobs(join(folder, 'blobs'))
   const web = makeWeb(log)
+  const routes: string[] = []
+  web.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push(`${each} ${url}`)
+  })
   const mirrors = makeMirrors(folder, db)
   const sources = makeSources(null)
   const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  const exports = makeExportSources({ db, blobs, mirrors, sources })
   await registerApi(web, {
     db,
     log,
@@ -67,6 +75,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
     signalAttempts: 8,
     blobs,
     snapshots,
+    exports,
     addGrades: addGradesWith(queue),
     heardGrades,
   })
@@ -78,6 +87,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   return {
     db,
     web,
+    routes,
     blobs,
     queue,
     token,
