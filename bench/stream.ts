@@ -25,6 +25,7 @@ export default async function benchStream() {
       name: `${fast.tasks} tasks as NDJSON`,
       rows: [
         { figure: 'tasks a second', value: fast.tasks / fast.seconds, unit: '1/s', goal: '≥ 20000' },
+        { figure: 'processor time of this process a task', value: fast.worked / fast.tasks, unit: 'µs' },
         { figure: 'bytes a task', value: fast.bytes / fast.tasks, unit: 'bytes' },
         { figure: 'memory at its peak', value: peakMemory('self'), unit: 'MiB', goal: '≤ 300' },
         { figure: 'a slow reader: tasks taken', value: slow.tasks, unit: 'tasks' },
@@ -53,13 +54,14 @@ async function readAll(db: Db) {
   const reader = new Writable({
     write(chunk: Buffer, _, done) {
       taken.bytes += chunk.length
-      for (const byte of chunk) if (byte === 10) taken.tasks += 1
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) taken.tasks += 1
       done()
     },
   })
-  const began = performance.now()
+  const [began, used] = [performance.now(), process.cpuUsage()]
   await pipeline(Readable.from(lines(db)), reader)
-  return { ...taken, seconds: (performance.now() - began) / 1000 }
+  const { user, system } = process.cpuUsage(used)
+  return { ...taken, seconds: (performance.now() - began) / 1000, worked: user + system }
 }
 
 /** A reader of 2000 tasks a second, and how long transactions were open meanwhile. */
