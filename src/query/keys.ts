@@ -17,7 +17,7 @@ const FIRST_WALK_OF_OWNERS = 600
 const FIRST_WALK_FOR_WORDS = 500
 const LONGEST_WALK = 30_000
 /** A row whose words are looked at costs ten times as much, and their index finds rarer ones sooner. */
-const LONGEST_WALK_FOR_WORDS = 2500
+const LONGEST_WALK_FOR_WORDS = 6000
 /** A walk is given some more rows than it needs on average. */
 const MARGIN = 1.25
 
