@@ -109,7 +109,7 @@ const queryShape = {
   limit: wholeNumber('tasks a page', 1, 1000)
     .unwrap()
     .default(100)
-    .meta({ description: 'tasks a page, 1 to 1000', default: 100 }),
+    .meta({ description: 'tasks a page, 1 to 1000; 100 by default' }),
   cursor: text('`next_cursor` of the page before, with the same query', 1000, 'eyJ…'),
   as_of: moment('the set as it was then: the same for ever'),
   ended_since: moment('instead of live tasks those that were quarantined or retired since'),

@@ -31,7 +31,7 @@ export const identity = {
 export const pageLimit = wholeNumber('rows a page', 1, 1000)
   .unwrap()
   .default(100)
-  .meta({ description: 'rows a page', default: 100 })
+  .meta({ description: 'rows a page, 1 to 1000; 100 by default' })
 
 export const pageCursor = z
   .string()
