@@ -21,14 +21,14 @@ export function fieldProblems(issues: readonly Issue[], checked: Checked): Field
 
 function problemsOf(issue: Issue, checked: Checked): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], checked))
+  const inner = issue.code === 'invalid_union' ? nearestOption(issue.errors) : null
+  if (inner !== null)
+    return inner.flatMap((each) => problemsOf({ ...each, path: [...issue.path, ...each.path] }, checked))
   const path = asGiven(issue.path, checked.data)
   const field = fieldName(path, checked.part)
   const given = valueAt(checked.data, issue.path)
   const said = given === undefined ? null : ownWords(issue)
   if (said !== null) return [{ field, problem: said.problem, mend: said.mend ?? mendOf(issue, checked, given) }]
-  const inner = issue.code === 'invalid_union' ? nearestOption(issue.errors) : null
-  if (inner !== null)
-    return inner.flatMap((each) => problemsOf({ ...each, path: [...issue.path, ...each.path] }, checked))
   return [{ field, problem: problemWords(issue, given, checked.part), mend: mendOf(issue, checked, given) }]
 }
 
