@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { flagSchema } from '../model/index.ts'
-import { dateText, decimal, list, listOf, oneOf, text, wholeNumber } from './filter-values.ts'
+import { dateForms, dateText, decimal, list, listOf, oneOf, text, wholeNumber } from './filter-values.ts'
 
 /** Flags that follow from outcomes and change over time: a task that is always, or never, solved. */
 export const signals = ['always-solved', 'never-solved'] as const
@@ -94,7 +94,11 @@ function moment(description: string) {
       error,
     })
     .optional()
-    .meta({ description: `${description}: a publication sequence number, or a time`, example: 1200 })
+    .meta({
+      description: `${description}: a publication sequence number, or a time`,
+      example: 1200,
+      anyOf: [{ type: 'integer', minimum: 0 }, ...dateForms],
+    })
 }
 
 const queryShape = {
@@ -102,7 +106,10 @@ const queryShape = {
     description: 'the order; `-` is descending; tasks without a solve rate come last',
     example: '-merged',
   }),
-  limit: wholeNumber('tasks a page', 1, 1000).unwrap().default(100).meta({ description: 'tasks a page, 1 to 1000' }),
+  limit: wholeNumber('tasks a page', 1, 1000)
+    .unwrap()
+    .default(100)
+    .meta({ description: 'tasks a page, 1 to 1000', default: 100 }),
   cursor: text('`next_cursor` of the page before, with the same query', 1000, 'eyJ…'),
   as_of: moment('the set as it was then: the same for ever'),
   ended_since: moment('instead of live tasks those that were quarantined or retired since'),

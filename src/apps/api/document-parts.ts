@@ -55,7 +55,7 @@ const headers = {
 
 /** Adds to the document what holds for all routes: problems, headers, and only the schemas that something names. */
 export function completed(document: object): object {
-  const { paths, components, ...rest } = openApiDocument.parse(document)
+  const { paths, components, ...rest } = openApiDocument.parse(plainExamples(document))
   const operations = Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [
       path,
@@ -70,6 +70,17 @@ export function completed(document: object): object {
   )
   const whole = { ...rest, paths: operations, components: { ...components, responses, headers } }
   return { ...whole, components: { ...whole.components, schemas: namedSchemas(components.schemas, whole) } }
+}
+
+/** JSON Schema of 3.1 has a list of examples; one alone is what 3.0 had. */
+function plainExamples(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(plainExamples)
+  if (typeof part !== 'object' || part === null) return part
+  const whole = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainExamples(value)]))
+  const isSchema = ['type', 'anyOf', 'oneOf', 'enum'].some((key) => key in whole)
+  if (!isSchema || !('example' in whole)) return whole
+  const { example, ...schema } = whole
+  return { ...schema, examples: [example] }
 }
 
 function completeOperation(each: Operation): Operation {

@@ -74,6 +74,8 @@ function fastifyProblem(code: string, { headers, routeOptions }: FastifyRequest)
         'the body is of a type that this route does not take',
         `send content-type: application/json in place of ${JSON.stringify(headers['content-type'] ?? null)}`,
       )
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem(404, 'not found', 'nothing has so long a name')
     case 'FST_ERR_BAD_URL':
       return new Problem(400, 'the address is malformed', 'percent-encode it as UTF-8')
     default:

@@ -28,7 +28,10 @@ export const identity = {
   content_hash: z.string().describe('The identity of what the task holds: `sha256:` and 64 hex digits'),
 }
 
-export const pageLimit = wholeNumber('rows a page', 1, 1000).unwrap().default(100).meta({ description: 'rows a page' })
+export const pageLimit = wholeNumber('rows a page', 1, 1000)
+  .unwrap()
+  .default(100)
+  .meta({ description: 'rows a page', default: 100 })
 
 export const pageCursor = z
   .string()

@@ -12,6 +12,8 @@ export interface MatrixRoute {
   readonly status: number
   /** A list is there, and empty. */
   readonly ofOthers: number
+  /** Where it is not as without an owner: what a grade is asked for by is there for tokens that see the same owners. */
+  readonly ofOwn?: number
 }
 
 const task = '/v1/tasks/{task}'
@@ -38,8 +40,42 @@ export const matrixRoutes: readonly MatrixRoute[] = [
   part(task, 'tasks:read'),
   part(`${task}/environment`, 'tasks:read'),
   part(`${task}/environment/layer`, 'tasks:read'),
+  // Its history is nowhere, which is told to whom the task exists alone.
+  { ...part(`${task}/snapshot`, 'tasks:read'), status: 503 },
+  part(`${task}/certificate`, 'tasks:read'),
+  part(`${task}/versions`, 'tasks:read'),
   part(`${task}/tests`, 'tests:read'),
   part(`${task}/solution`, 'solutions:read'),
+  {
+    ...part('/v1/grades', 'grades:write'),
+    method: 'POST',
+    body: ({ task: name }) => ({ task: name, patch: '' }),
+    status: 202,
+  },
+  { ...part('/v1/grades/{grade}', 'grades:write'), url: ({ grade }) => `/v1/grades/${grade}`, ofOwn: 404 },
+  { ...part('/v1/grades/{grade}/log', 'tests:read'), url: ({ grade }) => `/v1/grades/${grade}/log`, ofOwn: 404 },
+  part(`${task}/solve-rates`, 'tasks:read'),
+  {
+    ...list('/v1/leases', 'leases:write'),
+    method: 'POST',
+    body: () => ({ consumer: 'matrix', count: 1 }),
+    status: 201,
+    ofOthers: 201,
+  },
+  { ...part('/v1/leases/{lease}', 'leases:write'), url: ({ lease }) => `/v1/leases/${lease}`, ofOwn: 404 },
+  ...['renew', 'release', 'complete'].map(
+    (what): MatrixRoute => ({
+      ...part(`/v1/leases/{lease}/${what}`, 'leases:write'),
+      ...{ method: 'POST', url: ({ lease }) => `/v1/leases/${lease}/${what}`, ofOwn: 404 },
+      ...{ body: () => ({}), status: 200 },
+    }),
+  ),
+  {
+    ...part('/v1/outcomes', 'outcomes:write'),
+    ...{ method: 'POST', status: 201, ofOthers: 400 },
+    body: ({ task: name }) => ({ outcomes: [{ task: name, consumer: 'matrix', model: 'm', solved: false }] }),
+  },
+  list('/v1/suspects', 'operate'),
   list('/v1/stats', 'operate'),
   list('/v1/candidates', 'operate'),
   list('/v1/repositories', 'operate'),

@@ -40,24 +40,21 @@ it('has every route of the OpenAPI document: who adds one says here who may take
   expect(stated.sort()).toEqual(listed.sort())
 })
 
-it('has every route that there is: none is kept out of the document', async () => {
-  const lines = scene.web.printRoutes({ commonPrefix: false }).split('\n')
-  const found = lines.flatMap((line) => /(\/\S*) \((.+)\)/.exec(line)?.slice(1, 3).join(' ') ?? [])
-  const inDocument = Object.keys((await scene.get('/openapi.json')).json().paths)
-  const others = found.map((line) => line.split(' ')[0] ?? '').filter((path) => path.startsWith('/v1'))
-  const asFastify = inDocument.map((path) => path.replace(/\{(\w+)\}/g, ':$1'))
-  expect([...new Set(others)].sort()).toEqual(asFastify.sort())
+it('has every route that there is: none is kept out of the document', () => {
+  const served = scene.routes.filter((route) => route.includes(' /v1') && !route.startsWith('HEAD '))
+  const listed = matrixRoutes.map(({ method, path }) => `${method} ${path.replace(/\{(\w+)\}/g, ':$1')}`)
+  expect(served.toSorted()).toEqual(listed.toSorted())
 })
 
 describe.each(matrixRoutes)('$method $path', (route) => {
   it.each(scopeNames)('with the scope %s', async (scope) => {
     const { status, body } = await ask(route, scope)
-    if (scope === route.scope) return expect([status, body]).toEqual([route.status, expect.anything()])
+    if (scope === route.scope) return expect([status, body]).toEqual([route.status, expect.any(String)])
     expect([status, JSON.parse(body)]).toEqual([404, expect.objectContaining({ type: 'urn:quarry:problem:not-found' })])
   })
 
   it('of its own owner, in whatever case, it is as without an owner', async () => {
-    expect((await ask(route, 'own')).status).toBe(route.status)
+    expect((await ask(route, 'own')).status).toBe(route.ofOwn ?? route.status)
   })
 
   it('of another owner it is not there', async () => {
