@@ -15,6 +15,34 @@ from played import Played, async_client, client, problem
 from quarry_client import Conflict, LeaseLost
 from quarry_client._pause import AsyncRepeated, Repeated
 
+TASK = {
+    "content_hash": "sha256:1",
+    "sequence": 3,
+    "repository": "acme/shop",
+    "owner": "acme",
+    "pull": 1,
+    "title": "Mend",
+    "miner": "linked-pull",
+    "ecosystem": "node",
+    "language": "go",
+    "frameworks": ["mocha"],
+    "licence": None,
+    "visibility": "public",
+    "state": "live",
+    "flags": [],
+    "fail_to_pass": 1,
+    "pass_to_pass": 2,
+    "files_changed": 1,
+    "lines_changed": 2,
+    "difficulty": 1,
+    "merged_at": "2024-01-01T00:00:00Z",
+    "vetted_at": "2024-01-02T00:00:00Z",
+    "earliest_at": "2023-12-01T00:00:00Z",
+    "ended": None,
+    "erased_at": None,
+    "solve_rate": {"attempts": 0, "solved": 0, "rate": None, "signal": None},
+}
+
 
 def lease(*states: str, expired: bool = False) -> dict[str, Any]:
     names = [f"acme__shop-{number}" for number in range(1, len(states) + 1)]
@@ -26,8 +54,7 @@ def lease(*states: str, expired: bool = False) -> dict[str, Any]:
         "created_at": "2024-01-01T00:00:00Z",
         "expires_at": "2024-01-01T01:00:00Z",
         "tasks": [
-            {"task": name, "revision": 2, "content_hash": "sha256:1", "lease_state": state}
-            for name, state in zip(names, states, strict=True)
+            {**TASK, "task": name, "revision": 2, "lease_state": state} for name, state in zip(names, states, strict=True)
         ],
     }
 

@@ -14,7 +14,7 @@ import httpx
 import pydantic
 
 from .errors import ConnectionFailed, UnexpectedAnswer
-from .models import Outcome, Task
+from .models import Outcome, TaskIdentity
 
 ModelT = TypeVar("ModelT", bound=pydantic.BaseModel)
 
@@ -36,12 +36,12 @@ def endpoint(url: str | None, token: str | None) -> tuple[str, str]:
     return url.rstrip("/"), token
 
 
-def name_of(task: str | Task) -> str:
+def name_of(task: str | TaskIdentity) -> str:
     """A task's name as the API takes it: of a task that was listed, with its revision."""
     return task if isinstance(task, str) else task.id
 
 
-def task_path(task: str | Task, part: str = "") -> str:
+def task_path(task: str | TaskIdentity, part: str = "") -> str:
     """The path of a task, or of a part of one."""
     return f"/v1/tasks/{quote(name_of(task), safe='@')}{part}"
 
@@ -64,7 +64,7 @@ def present(**values: object) -> dict[str, object]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def order(task: str | Task, patch: str | bytes) -> dict[str, str]:
+def order(task: str | TaskIdentity, patch: str | bytes) -> dict[str, str]:
     """A patch to be graded: as text where it is text, as base64 where it is not."""
     if isinstance(patch, bytes):
         try:

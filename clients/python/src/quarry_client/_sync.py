@@ -50,6 +50,7 @@ from .models import (
     Task,
     TaskDetail,
     TaskEnvironment,
+    TaskIdentity,
     TaskPage,
     TaskSolveRates,
     TaskTests,
@@ -144,41 +145,41 @@ class Quarry:
                 if line:
                     yield read_json(Task, line)
 
-    def task(self, task: str | Task) -> TaskDetail:
+    def task(self, task: str | TaskIdentity) -> TaskDetail:
         """A task by its name: the newest revision, or that of `name@2`."""
         return self._get(TaskDetail, task_path(task))
 
-    def environment(self, task: str | Task) -> TaskEnvironment:
+    def environment(self, task: str | TaskIdentity) -> TaskEnvironment:
         """What to install, and how to build and test."""
         return self._get(TaskEnvironment, task_path(task, "/environment"))
 
-    def environment_layer(self, task: str | Task, file: str | Path) -> Path:
+    def environment_layer(self, task: str | TaskIdentity, file: str | Path) -> Path:
         """Downloads the installed layer of a task's environment, a tar.zst; gives the file."""
         return self._fetch(task_path(task, "/environment/layer"), {}, Path(file))
 
-    def tests(self, task: str | Task) -> TaskTests:
+    def tests(self, task: str | TaskIdentity) -> TaskTests:
         """The tests by name, and the test patch; needs the scope tests:read."""
         return self._get(TaskTests, task_path(task, "/tests"))
 
-    def solution(self, task: str | Task) -> Solution:
+    def solution(self, task: str | TaskIdentity) -> Solution:
         """The fix; needs the scope solutions:read."""
         return self._get(Solution, task_path(task, "/solution"))
 
-    def certificate(self, task: str | Task) -> Certificate:
+    def certificate(self, task: str | TaskIdentity) -> Certificate:
         """The evidence for a task: every run and verdict, and what its content hash is made of."""
         return self._get(Certificate, task_path(task, "/certificate"))
 
-    def versions(self, task: str | Task) -> TaskVersions:
+    def versions(self, task: str | TaskIdentity) -> TaskVersions:
         """Its revisions, and what happened to each."""
         return self._get(TaskVersions, task_path(task, "/versions"))
 
-    def solve_rates(self, task: str | Task) -> TaskSolveRates:
+    def solve_rates(self, task: str | TaskIdentity) -> TaskSolveRates:
         """How often it was solved, overall and by each model."""
         return self._get(TaskSolveRates, task_path(task, "/solve-rates"))
 
     # Snapshots
 
-    def checkout(self, task: str | Task, folder: str | Path) -> Path:
+    def checkout(self, task: str | TaskIdentity, folder: str | Path) -> Path:
         """Puts the work tree that an agent starts from into a folder that is empty or not there yet; gives its path.
 
         The archive's sha256 and the commit's id are checked, and the folder is whole or not there.
@@ -197,7 +198,7 @@ class Quarry:
             in_thread(lay_out)
         return target
 
-    def bundle(self, task: str | Task, file: str | Path) -> Path:
+    def bundle(self, task: str | TaskIdentity, file: str | Path) -> Path:
         """Downloads the snapshot as a file that `git clone` takes; gives the file."""
         return self._fetch(task_path(task, "/snapshot"), {"format": "bundle"}, Path(file))
 
@@ -253,7 +254,7 @@ class Quarry:
 
     # Grades
 
-    def submit(self, patches: Iterable[tuple[str | Task, str | bytes]]) -> list[Grade]:
+    def submit(self, patches: Iterable[tuple[str | TaskIdentity, str | bytes]]) -> list[Grade]:
         """Has patches graded, as many as you like, and does not wait: grades in the order of the patches."""
         grades: list[Grade] = []
         for batch in batches(order(task, patch) for task, patch in patches):
@@ -277,13 +278,13 @@ class Quarry:
             if until is not None and time.monotonic() >= until:
                 raise GradeNotDone(f"grade {found.grade} is still {found.state}")
 
-    def grade(self, task: str | Task, patch: str | bytes, *, timeout: float | None = None) -> Grade:
+    def grade(self, task: str | TaskIdentity, patch: str | bytes, *, timeout: float | None = None) -> Grade:
         """Grades one patch, and waits for it. A fault has the reward None: it is no attempt."""
         (grade,) = self.submit([(task, patch)])
         return grade if grade.done else self.wait(grade, timeout)
 
     def grade_all(
-        self, patches: Iterable[tuple[str | Task, str | bytes]], *, timeout: float | None = None
+        self, patches: Iterable[tuple[str | TaskIdentity, str | bytes]], *, timeout: float | None = None
     ) -> list[Grade]:
         """Grades many patches at once, and waits for all of them: grades in the order of the patches."""
         until = None if timeout is None else time.monotonic() + timeout

@@ -10,7 +10,7 @@ from typing_extensions import Self
 from ._pause import Repeated
 from ._requests import name_of
 from .errors import Conflict, LeaseLost, NotFound, QuarryError
-from .models import LeasedTask, LeaseInfo, Task
+from .models import LeasedTask, LeaseInfo, TaskIdentity
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -80,11 +80,11 @@ class Lease:
             return
         self._settle(completed=True, tasks=None)
 
-    def complete(self, *tasks: str | Task) -> None:
+    def complete(self, *tasks: str | TaskIdentity) -> None:
         """Marks some of the tasks as served. Raises `LeaseLost` where the lease is over."""
         self._settle(completed=True, tasks=[name_of(task) for task in tasks])
 
-    def release(self, *tasks: str | Task) -> None:
+    def release(self, *tasks: str | TaskIdentity) -> None:
         """Gives some of the tasks back. Raises `LeaseLost` where the lease is over."""
         self._settle(completed=False, tasks=[name_of(task) for task in tasks])
 

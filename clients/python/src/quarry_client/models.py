@@ -43,11 +43,21 @@ class Statement(Model):
     hints: str
 
 
-class Task(Model):
-    """A task as it is listed. What `fields` left out is None."""
+class TaskIdentity(Model):
+    """Which task, whatever else is told of it: what every method takes in the place of a name."""
 
     task: str
     revision: int
+
+    @property
+    def id(self) -> str:
+        """`name@revision`: this very revision, whatever is published later."""
+        return f"{self.task}@{self.revision}"
+
+
+class Task(TaskIdentity):
+    """A task as it is listed. What `fields` left out is None."""
+
     content_hash: str | None = None
     sequence: int | None = None
     repository: str | None = None
@@ -75,17 +85,10 @@ class Task(Model):
     solve_rate: SolveRate | None = None
     statement: Statement | None = None
 
-    @property
-    def id(self) -> str:
-        """`name@revision`: this very revision, whatever is published later."""
-        return f"{self.task}@{self.revision}"
 
+class WholeTask(TaskIdentity):
+    """Every key of a list."""
 
-class TaskDetail(Model):
-    """One task, and what an agent is told."""
-
-    task: str
-    revision: int
     content_hash: str
     sequence: int
     repository: str
@@ -111,13 +114,13 @@ class TaskDetail(Model):
     ended: Ended | None
     erased_at: AwareDatetime | None
     solve_rate: SolveRate | None = None
+
+
+class TaskDetail(WholeTask):
+    """One task, and what an agent is told."""
+
     statement: Statement
     base_commit: str
-
-    @property
-    def id(self) -> str:
-        """`name@revision`: this very revision, whatever is published later."""
-        return f"{self.task}@{self.revision}"
 
 
 class Command(Model):
@@ -428,10 +431,10 @@ class OutcomesAnswer(Model):
     stored: int
 
 
-class LeasedTask(Task):
+class LeasedTask(WholeTask):
     """A task of a lease, and whether it is still out."""
 
-    content_hash: str
+    solve_rate: SolveRate
     lease_state: Literal["leased", "completed", "released", "expired"]
 
 
