@@ -41,6 +41,9 @@ export const settings = z.object({
   QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
   QUARRY_LOG_DAYS: days.optional().describe('How many days the logs of refused candidates are kept; 30 by default'),
   QUARRY_AUDIT_DAYS: days.optional().describe('How many days it is kept which token was served what; 365 by default'),
+  QUARRY_SIGNAL_ATTEMPTS: count
+    .optional()
+    .describe('After how many attempts a task that was always, or never, solved is flagged so; 8 by default'),
   QUARRY_RATE_LIMIT: count
     .optional()
     .describe('Requests that a token may send to the API in a minute; 6000 by default'),
@@ -93,6 +96,8 @@ export interface Config {
   readonly auditDays: number
   /** Requests that a token may send to the API in a minute. */
   readonly rateLimits: { readonly requests: number; readonly frequent: number }
+  /** After so many attempts a task that was always, or never, solved says so. */
+  readonly signalAttempts: number
   /** What a backfill is bounded by: the day it goes back to (null: to the first pull), and merged pulls of a repository. */
   readonly backfill: { readonly since: Date | null; readonly pulls: number }
   readonly sandbox: string
@@ -131,6 +136,7 @@ export function readConfig(environment: Environment = process.env): Config {
     logDays: given.QUARRY_LOG_DAYS ?? 30,
     auditDays: given.QUARRY_AUDIT_DAYS ?? 365,
     rateLimits: { requests: given.QUARRY_RATE_LIMIT ?? 6000, frequent: given.QUARRY_RATE_LIMIT_FREQUENT ?? 60_000 },
+    signalAttempts: given.QUARRY_SIGNAL_ATTEMPTS ?? 8,
     backfill: { since: given.QUARRY_BACKFILL_SINCE ?? null, pulls: given.QUARRY_BACKFILL_PULLS ?? 20_000 },
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',
     blobs: given.QUARRY_BLOBS ?? join(home, 'blobs'),

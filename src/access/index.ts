@@ -1,5 +1,5 @@
 export { type Caller, localCaller, realmOf } from './caller.ts'
-export { isScope, type Scope, scopeNames, scopes } from './scopes.ts'
+export { type Scope, scopeNames, scopes } from './scopes.ts'
 export {
   completeServing,
   forgetServings,

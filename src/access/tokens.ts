@@ -91,7 +91,7 @@ export async function listTokens(db: Db): Promise<ListedToken[]> {
       expiresAt: tokens.expiresAt,
       lastUsedAt: tokens.lastUsedAt,
       revokedAt: tokens.revokedAt,
-      servings: sql<number>`(select count(*)::int from ${servings} where ${servings.tokenId} = ${tokens.id})`,
+      servings: sql<number>`(select count(*)::int from ${servings} s where s.token_id = tokens.id)`,
     })
     .from(tokens)
     .orderBy(asc(tokens.id))

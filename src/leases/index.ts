@@ -1,4 +1,5 @@
 export { type ChangedLease, completeLease, releaseLease, renewLease } from './change.ts'
+export { cleanLeases } from './clean-up.ts'
 export { type LeaseAnswer, type LeaseOptions, lease } from './lease.ts'
 export type { LeaseRequest } from './request.ts'
 export { showLease } from './show.ts'

@@ -10,6 +10,7 @@ import { type Removed, removeUnreferenced } from '../erasure/blob-references.ts'
 import { sweepErasures } from '../erasure/erase.ts'
 import { isUnusedEnvironment } from '../erasure/suspects.ts'
 import { removeUnusedNames } from '../erasure/test-names.ts'
+import { cleanLeases } from '../leases/index.ts'
 import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
 import { removeMirrors, removeStrayPins } from './clean-mirrors.ts'
@@ -43,6 +44,8 @@ export interface CleanUpReport {
   readonly logs: { readonly removed: number }
   /** Rows of the audit trail. */
   readonly servings: { readonly removed: number }
+  /** Leases that ended as long ago. */
+  readonly leases: { readonly removed: number }
   /** Of snapshots, those used longest ago. */
   readonly archives: Removed
   readonly blobs: Removed
@@ -72,6 +75,8 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const { pending, left } = await step(() => forgetOnDisk({ home, db, blobs }))
   await step(() => removeStrayPins(home, db))
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
+  // As long as the trail that names them.
+  const leases = { removed: await step(() => cleanLeases(db, ago(budgets.auditDays * DAY_MS))) }
   const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))
@@ -90,6 +95,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
     erasures: { done: pending - left, left },
     logs,
     servings,
+    leases,
     archives,
     blobs: collected,
     layers: { removed: unknown.removed + layers.removed, bytes: unknown.bytes + layers.bytes },

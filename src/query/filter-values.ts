@@ -26,6 +26,12 @@ export function decimal(description: string) {
 const numberOf = (given: unknown) =>
   typeof given === 'string' && /^-?\d{1,16}(\.\d{1,16})?$/.test(given) ? Number(given) : given
 
+/** As JSON Schema has them: the expression below is for what no calendar has. */
+export const dateForms = [
+  { type: 'string', format: 'date' },
+  { type: 'string', format: 'date-time' },
+] as const
+
 /** A day (`2024-05-01`: its beginning in UTC) or a time in ISO 8601 with its zone. */
 export function dateText(description: string) {
   const error = 'is neither a date nor a time with its zone'
@@ -34,7 +40,7 @@ export function dateText(description: string) {
     .transform((given) => new Date(given))
     .refine((time) => !Number.isNaN(time.getTime()), { error })
     .optional()
-    .meta({ description, example: '2024-05-01' })
+    .meta({ description, example: '2024-05-01', anyOf: dateForms })
 }
 
 export function text(description: string, longest: number, example: string) {

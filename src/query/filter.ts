@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { flagSchema } from '../model/index.ts'
-import { dateText, decimal, list, listOf, oneOf, text, wholeNumber } from './filter-values.ts'
+import { dateForms, dateText, decimal, list, listOf, oneOf, text, wholeNumber } from './filter-values.ts'
 
 /** Flags that follow from outcomes and change over time: a task that is always, or never, solved. */
 export const signals = ['always-solved', 'never-solved'] as const
@@ -83,20 +83,33 @@ const filterShape = {
   exclude_repository: list('not of these repositories', /^[\w.-]+\/[\w.-]+$/, 'acme/shop'),
 } as const
 
-const moment = (description: string) =>
-  z
-    .union([wholeNumber(description, 0, Number.MAX_SAFE_INTEGER).unwrap(), dateText(description).unwrap()], {
-      error: 'is neither a sequence number nor a time',
+/** Its parts are plain, and the whole is what is turned into a number or a time: a union of turned parts is empty in the API's document. */
+function moment(description: string) {
+  const error = 'is neither a sequence number nor a time'
+  const written = /^(\d{1,16}|\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?)$/
+  return z
+    .union([z.int({ error }).min(0, { error }), z.date(), z.string({ error }).regex(written, { error })], { error })
+    .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : new Date(given)) : given))
+    .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : !Number.isNaN(given.getTime())), {
+      error,
     })
     .optional()
-    .meta({ description: `${description}: a publication sequence number, or a time`, example: 1200 })
+    .meta({
+      description: `${description}: a publication sequence number, or a time`,
+      example: 1200,
+      anyOf: [{ type: 'integer', minimum: 0 }, ...dateForms],
+    })
+}
 
 const queryShape = {
   sort: oneOf(sorts).default('newest').meta({
     description: 'the order; `-` is descending; tasks without a solve rate come last',
     example: '-merged',
   }),
-  limit: wholeNumber('tasks a page', 1, 1000).unwrap().default(100).meta({ description: 'tasks a page, 1 to 1000' }),
+  limit: wholeNumber('tasks a page', 1, 1000)
+    .unwrap()
+    .default(100)
+    .meta({ description: 'tasks a page, 1 to 1000; 100 by default' }),
   cursor: text('`next_cursor` of the page before, with the same query', 1000, 'eyJ…'),
   as_of: moment('the set as it was then: the same for ever'),
   ended_since: moment('instead of live tasks those that were quarantined or retired since'),

@@ -48,18 +48,39 @@ const ROWS = 1000
  * one holds nothing open, and at most 2000 tasks are in memory. The set is as of when it began. Throws `RefusedQuery` at the first step.
  */
 export async function* streamTasks(db: Db, caller: Seeing, query: TaskQuery): AsyncGenerator<FoundTask, void> {
-  let pending = settled(readChunk(db, caller, query, null))
+  yield* (await openTasks(db, caller, query)).tasks
+}
+
+/** The same, once its first tasks are read and it is known as of when it is. Throws `RefusedQuery`, and what the database does. */
+export async function openTasks(
+  db: Db,
+  caller: Seeing,
+  query: TaskQuery,
+): Promise<{ readonly asOf: number; readonly tasks: AsyncGenerator<FoundTask, void> }> {
+  const read = (left: Left | null) => readChunk(db, caller, query, left)
+  const first = await read(null)
+  return { asOf: first.asOf, tasks: fromChunk(first, read) }
+}
+
+interface Chunk {
+  readonly tasks: readonly FoundTask[]
+  readonly asOf: number
+  /** Null: there are no more. */
+  readonly next: Left | null
+}
+
+async function* fromChunk(first: Chunk, read: (left: Left) => Promise<Chunk>): AsyncGenerator<FoundTask, void> {
+  let chunk = first
   for (;;) {
-    const chunk = await taken(pending)
-    const { next } = chunk
-    if (next !== null) pending = settled(readChunk(db, caller, query, next))
+    const pending = chunk.next === null ? null : settled(read(chunk.next))
     try {
       yield* chunk.tasks
     } finally {
       // A reader that goes leaves no transaction behind.
       await pending
     }
-    if (next === null) return
+    if (pending === null) return
+    chunk = await taken(pending)
   }
 }
 
@@ -71,7 +92,7 @@ interface Left {
   readonly place: Place | null
 }
 
-async function readChunk(db: Db, caller: Seeing, query: TaskQuery, left: Left | null) {
+async function readChunk(db: Db, caller: Seeing, query: TaskQuery, left: Left | null): Promise<Chunk> {
   return asCaller(db, caller, async (tx) => {
     const { walk, keys, place } = left ?? (await firstKeys(tx, caller, query))
     const all = keys.length > 0 || place === null ? { keys, place } : await moreKeys(tx, walk, place)
@@ -82,7 +103,7 @@ async function readChunk(db: Db, caller: Seeing, query: TaskQuery, left: Left | 
       now.map(({ id }) => id),
       walk.wanted,
     )
-    return { tasks, next: rest.keys.length === 0 && rest.place === null ? null : rest }
+    return { tasks, asOf: walk.search.asOf, next: rest.keys.length === 0 && rest.place === null ? null : rest }
   })
 }
 

@@ -46,8 +46,8 @@ export async function repositoriesPage(
       visibility: repositories.visibility,
       settings: sql<boolean>`${repositories.settings} is not null`,
       candidates: sql<Record<string, number>>`coalesce((select jsonb_object_agg(state, n) from (
-        select c.state, count(*)::int as n from candidates c where c.repository_id = ${repositories.id} group by c.state) counted), '{}')`,
-      tasks: sql<number>`(select count(*)::int from tasks t where t.repository_id = ${repositories.id} and t.state = 'live')`,
+        select c.state, count(*)::int as n from candidates c where c.repository_id = repositories.id group by c.state) counted), '{}')`,
+      tasks: sql<number>`(select count(*)::int from tasks t where t.repository_id = repositories.id and t.state = 'live')`,
       backfill: repositories.backfill,
       reconciledAt: repositories.reconciledAt,
       createdAt: repositories.createdAt,

@@ -52,6 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'miners',
     'validators',
     'query',
+    'leases',
     'erasure',
   ],
 }

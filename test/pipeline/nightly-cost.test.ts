@@ -14,7 +14,13 @@ beforeAll(async () => {
 afterAll(() => database?.close())
 
 const cleaned: CleanUpReport = {
-  ...{ erasures: { done: 0, left: 0 }, logs: { removed: 0 }, servings: { removed: 0 }, workFolders: { removed: 0 } },
+  ...{
+    erasures: { done: 0, left: 0 },
+    logs: { removed: 0 },
+    servings: { removed: 0 },
+    leases: { removed: 0 },
+    workFolders: { removed: 0 },
+  },
   archives: { removed: 1, bytes: 50_000 },
   ...{ blobs: { removed: 1, bytes: 100 }, layers: { removed: 1, bytes: 20 }, mirrors: { removed: 1, bytes: 3 } },
   packages: { bytes: 4000 },

@@ -18,7 +18,7 @@ import { type Supervised, supervise } from './supervise.ts'
 const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const kills = Number(process.env.SOAK_KILLS ?? 60)
 const outages = 4
-const perKill = 3
+const perKill = 6
 
 let sample: Sample
 let github: GitHubServer
@@ -167,6 +167,11 @@ test(`seed ${seed}: ${kills} SIGKILLs and ${outages} ends of Postgres in the mid
   expect(ended.every(({ verdict, reward }) => reward === (verdict === 'resolved' ? 1 : 0))).toBe(true)
   expect(await database.db.$count(grades)).toBe(new Set(wanted.map(({ task, patch }) => `${task} ${patch}`)).size)
   expect(await Promise.all(processes.map((each) => each.stop()))).toEqual([0, 0, 0])
+  // A database that is away may end what is just starting, in words; nothing else ends by itself.
+  for (const { said } of processes.flatMap(({ ownEnds }) => ownEnds))
+    expect(said.join('\n')).toMatch(
+      /^(error: The database named by DATABASE_URL can't be reached|fault \(database-away\))/m,
+    )
   const left = await database.db.execute(
     sql`select name, state::text from pgboss.job where state < 'completed' or name = 'dead'`,
   )

@@ -1,3 +1,4 @@
+import accepts from '@fastify/accepts'
 import compress from '@fastify/compress'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -7,9 +8,11 @@ import { registerDocsPage } from './docs-page.ts'
 import { describeApi } from './document.ts'
 import { answerFailure } from './failures.ts'
 import { makeKnownRoutes } from './known-routes.ts'
+import { Problem } from './problem.ts'
 import { limitRates } from './rate-limits.ts'
 import { logRequests } from './request-log.ts'
 import { routes } from './routes/index.ts'
+import { tagAnswers } from './tag-answers.ts'
 import type { ApiServices } from './types.ts'
 import { checkRequest, strictly } from './validate.ts'
 
@@ -31,8 +34,14 @@ async function openScope(scope: FastifyInstance, services: ApiServices, stopping
   const { db, log } = services
   scope.setValidatorCompiler(checkRequest)
   scope.setSerializerCompiler(serializerCompiler)
-  scope.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, log))
+  // JSON is taken, and nothing else.
+  scope.removeContentTypeParser('text/plain')
   const known = makeKnownRoutes()
+  scope.setErrorHandler((error, request, reply) => {
+    // A body of a wrong kind at a wrong address is wrong for the address.
+    const isElsewhere = request.is404 && !(error instanceof Problem)
+    return answerFailure(isElsewhere ? known.missing(request) : error, request, reply, log)
+  })
   scope.setNotFoundHandler((request) => {
     throw known.missing(request)
   })
@@ -53,6 +62,8 @@ async function openScope(scope: FastifyInstance, services: ApiServices, stopping
     request.caller = await authenticate(request)
   })
   await limitRates(scope, services.rateLimits)
+  await scope.register(accepts)
+  tagAnswers(scope)
   await scope.register(compress, compression)
   const api = scope.withTypeProvider<ZodTypeProvider>()
   for (const register of routes) register(api, { ...services, audit: makeAuditTrail(db), stopping })

@@ -4,7 +4,7 @@ import { wrongField } from './problem.ts'
 
 /** Where the next page begins, for this query alone: a cursor of another one is refused. */
 export function writeCursor(query: object, place: object): string {
-  return Buffer.from(JSON.stringify([markOf(query), place])).toString('base64url')
+  return Buffer.from(JSON.stringify([markOf(query, place), place])).toString('base64url')
 }
 
 /** The place that a cursor names; null where none is given. Throws a 400 where it is not one of this query's. */
@@ -14,8 +14,9 @@ export function readCursor<T extends z.ZodType>(
   place: T,
 ): z.output<T> | null {
   if (cursor === undefined) return null
-  const read = z.tuple([z.literal(markOf(query)), z.unknown()]).safeParse(parsed(cursor))
-  const found = read.success ? place.safeParse(read.data[1]) : null
+  const read = z.tuple([z.string(), z.unknown()]).safeParse(parsed(cursor))
+  const isOfThis = read.success && read.data[0] === markOf(query, read.data[1])
+  const found = isOfThis ? place.safeParse(read.data[1]) : null
   if (found?.success === true) return found.data
   throw wrongField(
     'cursor',
@@ -33,7 +34,10 @@ function parsed(cursor: string): unknown {
 }
 
 /** The same for the same query, in whatever order its parameters stand. */
-function markOf(query: object): string {
+function markOf(query: object, place: unknown): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  return createHash('sha256').update(JSON.stringify(given.sort())).digest('base64url').slice(0, 12)
+  return createHash('sha256')
+    .update(JSON.stringify([given.sort(), place]))
+    .digest('base64url')
+    .slice(0, 12)
 }

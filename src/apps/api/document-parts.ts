@@ -19,7 +19,9 @@ const problems = {
   400: ['InvalidRequest', 'A field of the request is wrong: `errors` names each, and its mend.'],
   401: ['Unauthorized', 'No token, or one that is unknown, expired or revoked.'],
   404: ['NotFound', 'There is nothing of this name for this token.'],
+  406: ['NotAcceptable', 'There is no format that `Accept` names.'],
   409: ['Conflict', 'What was asked for does not go with what is there.'],
+  412: ['PreconditionFailed', 'It is none of those that `If-Match` names.'],
   413: ['TooLarge', 'The body, or a part of it, is larger than this route takes.'],
   415: ['UnsupportedMediaType', 'The body is of a type or an encoding that this route does not take.'],
   416: ['RangeNotSatisfiable', 'The range begins after the end.'],
@@ -49,17 +51,19 @@ const headers = {
     description: 'The budget (`q`) of so many seconds (`w`)',
     schema: { type: 'string', examples: ['"requests";q=6000;w=60'] },
   },
+  ETag: { description: 'To be sent back as `If-None-Match`', schema: { type: 'string', examples: ['"sha256:…"'] } },
+  ContentRange: { description: 'Which bytes of how many', schema: { type: 'string', examples: ['bytes 0-99/4096'] } },
   RetryAfter: { description: 'Seconds to wait', schema: { type: 'string', pattern: '^\\d+$', examples: ['5'] } },
   Challenge: { description: 'How to say who asks', schema: { type: 'string', examples: ['Bearer realm="quarry"'] } },
 }
 
 /** Adds to the document what holds for all routes: problems, headers, and only the schemas that something names. */
 export function completed(document: object): object {
-  const { paths, components, ...rest } = openApiDocument.parse(document)
+  const { paths, components, ...rest } = openApiDocument.parse(plainExamples(document))
   const operations = Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [
       path,
-      Object.fromEntries(Object.entries(methods).map(([method, each]) => [method, completeOperation(each)])),
+      Object.fromEntries(Object.entries(methods).map(([method, each]) => [method, completeOperation(each, method)])),
     ]),
   )
   const responses = Object.fromEntries(
@@ -69,13 +73,25 @@ export function completed(document: object): object {
     ]),
   )
   const whole = { ...rest, paths: operations, components: { ...components, responses, headers } }
-  return { ...whole, components: { ...whole.components, schemas: namedSchemas(components.schemas, whole) } }
+  const schemas = namedSchemas(components.schemas, whole)
+  return shortlyNamed({ ...whole, components: { ...whole.components, schemas } }, Object.keys(schemas))
 }
 
-function completeOperation(each: Operation): Operation {
+/** JSON Schema of 3.1 has a list of examples; one alone is what 3.0 had. */
+function plainExamples(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(plainExamples)
+  if (typeof part !== 'object' || part === null) return part
+  const whole = Object.fromEntries(Object.entries(part).map(([key, value]) => [key, plainExamples(value)]))
+  const isSchema = ['type', 'anyOf', 'oneOf', 'enum'].some((key) => key in whole)
+  if (!isSchema || !('example' in whole)) return whole
+  const { example, ...schema } = whole
+  return { ...schema, examples: [example] }
+}
+
+function completeOperation(each: Operation, method: string): Operation {
   const own = Object.entries(each.responses)
     .filter(([status]) => !(status in problems))
-    .map(([status, response]) => [status, withHeaders(response, Number(status))])
+    .map(([status, response]) => [status, withHeaders(response, Number(status), method)])
   const common = statusesOf(each).map((status) => [status, { $ref: `#/components/responses/${problems[status][0]}` }])
   return { ...each, responses: Object.fromEntries([...own, ...common]) }
 }
@@ -97,13 +113,15 @@ function isProblem(status: number): status is ProblemStatus {
   return status in problems
 }
 
-function withHeaders(response: Operation['responses'][string], status: number): Operation['responses'][string] {
+function withHeaders(response: Operation['responses'][string], status: number, method: string) {
   const own = json.optional().parse(response.headers)
   const description = response.description ?? ''
+  const tagged = method === 'get' ? { ETag: header('ETag') } : {}
+  const ranged = status === 206 ? { 'Content-Range': header('ContentRange') } : {}
   return {
     ...response,
     description: description === '' || description === 'Default Response' ? defaultWords(status) : description,
-    headers: { ...always, ...budget, ...own },
+    headers: { ...always, ...budget, ...tagged, ...ranged, ...own },
   }
 }
 
@@ -141,6 +159,11 @@ const examples: Readonly<
   },
   404: { title: 'not found', detail: 'for this token there is no task acme__shop-123' },
   409: { title: 'the idempotency key was used for something else', detail: 'send another Idempotency-Key' },
+  406: {
+    title: 'no such format',
+    detail: 'a list is given as application/json or application/x-ndjson: name one of them in Accept',
+  },
+  412: { title: 'it is another file by now', detail: 'its ETag is "sha256:…"' },
   413: { title: 'the body is too large', detail: 'this route takes up to 1048576 bytes; send less at once' },
   415: { title: 'the body is of a type that this route does not take', detail: 'send content-type: application/json' },
   416: { title: 'the range begins after the end', detail: 'there are 4096 bytes' },
@@ -163,4 +186,17 @@ function namedSchemas(schemas: Readonly<Record<string, unknown>>, whole: object)
   follow(outside)
   follow({ $ref: '#/components/schemas/Problem' })
   return Object.fromEntries(Object.entries(schemas).filter(([name]) => found.has(name)))
+}
+
+/** `TaskQueryInput` is `TaskQuery`, where no answer has a schema of that name. */
+function shortlyNamed(document: object, names: readonly string[]): object {
+  const long = names.filter((name) => name.endsWith('Input') && !names.includes(name.replace(/Input$/, '')))
+  const short = (text: string) =>
+    long.reduce((told, name) => told.replaceAll(`"${name}"`, `"${name.slice(0, -5)}"`), text)
+  const refs = (text: string) =>
+    long.reduce(
+      (told, name) => told.replaceAll(`"#/components/schemas/${name}"`, `"#/components/schemas/${name.slice(0, -5)}"`),
+      text,
+    )
+  return json.parse(JSON.parse(refs(short(JSON.stringify(document)))))
 }

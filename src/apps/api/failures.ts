@@ -2,7 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../../db/away.ts'
 import { Fault, messageOf, UserError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { Problem, problemBody } from './problem.ts'
+import { RefusedQuery } from '../../query/refused.ts'
+import { Problem, problemBody, wrongFields } from './problem.ts'
 
 /** Turns whatever a route threw into a problem document; only what nobody foresaw is logged as an error. */
 export function answerFailure(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
@@ -14,7 +15,14 @@ export function answerFailure(error: unknown, request: FastifyRequest, reply: Fa
 }
 
 /** Headers that spoke of the answer that did not come about. */
-const ofTheAnswer = ['content-encoding', 'content-length', 'content-range', 'content-disposition', 'etag']
+const ofTheAnswer = [
+  'quarry-as-of',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'content-disposition',
+  'etag',
+]
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   for (const name of ofTheAnswer) reply.removeHeader(name)
@@ -27,6 +35,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
 
 export function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof RefusedQuery) return wrongFields(error.problems)
   if (error instanceof UserError) return new Problem(400, 'the request is wrong', withMend(error))
   if (isDatabaseAway(error) || isBusy(error))
     return new Problem(503, 'the database is away', 'ask again in a few seconds: nothing was done by halves', {
@@ -35,7 +44,7 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
     })
   const code = fieldOf(error, 'code')
   const status = fieldOf(error, 'statusCode')
-  const known = typeof code === 'string' ? fastifyProblem(code, error, request) : null
+  const known = typeof code === 'string' ? fastifyProblem(code, request) : null
   if (known !== null) return known
   if (typeof status === 'number' && status >= 400 && status < 500)
     return new Problem(status, 'the request is wrong', messageOf(error))
@@ -45,10 +54,10 @@ export function problemOf(error: unknown, request: FastifyRequest): Problem {
 }
 
 /** What Fastify found before a route was asked. */
-function fastifyProblem(code: string, error: unknown, { headers, routeOptions }: FastifyRequest): Problem | null {
+function fastifyProblem(code: string, { headers, routeOptions }: FastifyRequest): Problem | null {
   switch (code) {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return wrongBody(`is no JSON: ${messageOf(error)}`, 'send one JSON value in UTF-8')
+      return wrongBody('is no JSON', 'send one JSON value in UTF-8')
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return wrongBody('is empty', 'send JSON, or leave out content-type')
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
@@ -65,6 +74,8 @@ function fastifyProblem(code: string, error: unknown, { headers, routeOptions }:
         'the body is of a type that this route does not take',
         `send content-type: application/json in place of ${JSON.stringify(headers['content-type'] ?? null)}`,
       )
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new Problem(404, 'not found', 'nothing has so long a name')
     case 'FST_ERR_BAD_URL':
       return new Problem(400, 'the address is malformed', 'percent-encode it as UTF-8')
     default:

@@ -21,7 +21,8 @@ export function fieldProblems(issues: readonly Issue[], checked: Checked): Field
 
 function problemsOf(issue: Issue, checked: Checked): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key], checked))
-  const field = fieldName(issue.path, checked.part)
+  const path = asGiven(issue.path, checked.data)
+  const field = fieldName(path, checked.part)
   const given = valueAt(checked.data, issue.path)
   const said = given === undefined ? null : ownWords(issue)
   if (said !== null) return [{ field, problem: said.problem, mend: said.mend ?? mendOf(issue, checked, given) }]
@@ -31,17 +32,24 @@ function problemsOf(issue: Issue, checked: Checked): FieldProblem[] {
   return [{ field, problem: problemWords(issue, given, checked.part), mend: mendOf(issue, checked, given) }]
 }
 
-/** Of a choice between forms the one that somebody most likely meant: the only one that goes into what was given, if any. */
+/** Of a choice between forms the one that somebody most likely meant: of those that go into what was given the one with the fewest mistakes. */
 function nearestOption(errors: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const deep = errors.filter(
     (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'),
   )
-  const [only, ...others] = deep
-  return only !== undefined && others.length === 0 ? only : null
+  const [nearest, next] = deep.toSorted((a, b) => mistakesIn(a) - mistakesIn(b))
+  if (nearest === undefined) return null
+  return next === undefined || mistakesIn(nearest) < mistakesIn(next) ? nearest : null
+}
+
+function mistakesIn(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
 /** What a schema's author wrote: `is no time; give e.g. 2024-05-01`, or a mend beside the message. */
 function ownWords(issue: Issue): { problem: string; mend: string | null } | null {
+  // What is near to it is told as the mend.
+  if (issue.code === 'invalid_value') return null
   if (issue.code !== 'custom' && defaultMessage.test(issue.message)) return null
   const given = issue.code === 'custom' ? issue.params?.mend : undefined
   const [problem = '', ...rest] = issue.message.split('; ')
@@ -92,7 +100,15 @@ function mendOf(issue: Issue, { schema, part }: Checked, given: unknown): string
   }
   if (part === 'querystring' && Array.isArray(given) && issue.code === 'invalid_type') return 'give it once'
   const wanted = schemaAt(schema, issue.path)
-  return wanted === null ? 'see /docs' : `give ${wordsOf(wanted)}`
+  const list = typeof issue.path.at(-1) === 'number' ? schemaAt(schema, issue.path.slice(0, -1)) : null
+  const words = wanted === null ? '' : wordsOf(wanted, list)
+  return words === '' ? 'see /docs' : `give ${words}`
+}
+
+/** A query string gives one item of a list without a list around it. */
+function asGiven(path: readonly PropertyKey[], data: unknown): readonly PropertyKey[] {
+  const list = path.slice(0, -1)
+  return typeof path.at(-1) === 'number' && typeof valueAt(data, list) === 'string' ? list : path
 }
 
 /** `outcomes[3].task`; the part itself where the whole of it is wrong. */
@@ -108,6 +124,7 @@ function fieldName(path: readonly PropertyKey[], part: RequestPart): string {
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   const [key, ...rest] = path
   if (key === undefined) return data
+  if (typeof data === 'string' && typeof key === 'number') return data.split(',')[key] ?? data
   if (typeof data !== 'object' || data === null) return undefined
   return valueAt(Reflect.get(data, key), rest)
 }

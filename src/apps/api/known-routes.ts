@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import type { Caller, Scope } from '../../access/index.ts'
-import { nearNames } from '../near-names.ts'
+import { nearest } from '../../model/nearest.ts'
 import { notFound, Problem } from './problem.ts'
 
 interface KnownRoute {
@@ -36,27 +36,23 @@ export function makeKnownRoutes(): KnownRoutes {
           headers: { allow },
         })
       }
-      const near = nearRoute(
-        path.slice(0, 200),
-        seen.map(({ url: known }) => known),
-      )
-      return near === null ? notFound('such route') : notFound(`such route; did you mean ${near}?`)
+      const near = nearRoute(path.slice(0, 200), seen)
+      return notFound(near === null ? 'such route' : `such route; did you mean ${near}?`)
     },
   }
 }
 
-/** As the document writes it. What stands in a parameter's place is no slip. */
-function nearRoute(path: string, urls: readonly string[]): string | null {
-  const segments = path.split('/')
+/** The address that somebody may have meant, as the document has it: what stands in the place of a parameter is taken as it. */
+function nearRoute(path: string, routes: readonly KnownRoute[]): string | null {
+  const given = path.split('/')
   const filled = new Map(
-    urls.map((url) => [
+    routes.map(({ url }) => [
       url
         .split('/')
-        .map((segment, at) => (segment.startsWith(':') ? (segments[at] ?? segment) : segment))
+        .map((part, at) => (part.startsWith(':') ? (given[at] ?? part) : part))
         .join('/'),
-      url,
+      url.replace(/:(\w+)/g, '{$1}'),
     ]),
   )
-  const [near] = nearNames(path, [...filled.keys()])
-  return filled.get(near ?? '')?.replace(/:(\w+)/g, '{$1}') ?? null
+  return filled.get(nearest(path, [...filled.keys()]) ?? '') ?? null
 }

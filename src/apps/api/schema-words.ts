@@ -31,9 +31,22 @@ const jsonSchema = z.looseObject({
 
 type JsonSchema = z.infer<typeof jsonSchema>
 
-/** What a schema takes, in words: `a whole number from 1 to 1000`. */
-export function wordsOf(schema: z.ZodType): string {
-  return words(jsonSchema.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })))
+/** What a schema takes, in words: `a whole number from 1 to 1000`. An item of a list may be told by the list's example. */
+export function wordsOf(schema: z.ZodType, list: z.ZodType | null = null): string {
+  const own = jsonOf(schema)
+  const example = exampleOf(own) ?? (list === null ? undefined : exampleOf(jsonOf(list)))
+  return words(example === undefined ? own : { ...own, example })
+}
+
+/** One that has a name of its own is told by pointing at it. */
+function jsonOf(schema: z.ZodType): JsonSchema {
+  const { $ref, $defs, ...own } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const named = $ref === undefined ? undefined : $defs?.[$ref.replace('#/$defs/', '')]
+  return jsonSchema.parse({ ...named, ...own })
+}
+
+function exampleOf({ example, examples }: JsonSchema): unknown {
+  return [example ?? examples?.[0]].flat()[0]
 }
 
 /** The part of a schema that a path leads to; null where it leads nowhere. */
@@ -86,25 +99,29 @@ function asType(schema: unknown): z.ZodType {
 }
 
 function words(schema: JsonSchema): string {
-  const [example] = [schema.example ?? schema.examples?.[0]].flat()
-  const [said, tells] = plainWords(schema)
-  return example === undefined || tells ? said : `${said}, e.g. ${textOf(example)}`
+  const example = exampleOf(schema)
+  const [said, tells] = plainWords(schema, example !== undefined)
+  if (example === undefined || tells) return said
+  return said === '' ? `e.g. ${textOf(example)}` : `${said}, e.g. ${textOf(example)}`
 }
 
 /** What it takes, and whether that says it all. */
-function plainWords(schema: JsonSchema): readonly [string, boolean] {
+function plainWords(schema: JsonSchema, hasExample: boolean): readonly [string, boolean] {
   const values = schema.const === undefined ? schema.enum : [schema.const]
   if (values !== undefined) return [values.length === 1 ? textOf(values[0]) : `one of ${listed(values)}`, true]
   const options = schema.anyOf ?? schema.oneOf
-  if (options !== undefined) return [[...new Set(options.map(words))].join(' or '), false]
+  if (options !== undefined) {
+    const known = options.map((option) => plainWords(option, hasExample)[0]).filter((each) => each !== '')
+    return [[...new Set(known)].join(' or '), false]
+  }
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
-  if (type === 'string') return [stringWords(schema), false]
+  if (type === 'string') return [stringWords(schema, hasExample), false]
   if (type === 'integer' || type === 'number') return [numberWords(schema, type), false]
   if (type === 'boolean') return ['true or false', true]
   if (type === 'null') return ['null', true]
   if (type === 'array') return [`a list${rangeWords(schema.minItems, schema.maxItems, 'items')}`, false]
   if (type === 'object') return [objectWords(schema), true]
-  return ['something else', false]
+  return ['', false]
 }
 
 const formats: Readonly<Record<string, string>> = {
@@ -115,10 +132,11 @@ const formats: Readonly<Record<string, string>> = {
   uri: 'an address',
 }
 
-function stringWords({ format, pattern, minLength, maxLength, example, examples }: JsonSchema): string {
+function stringWords({ format, pattern, minLength, maxLength }: JsonSchema, hasExample: boolean): string {
   const known = format === undefined ? undefined : formats[format]
   if (known !== undefined) return known
-  if (pattern !== undefined && (example ?? examples) === undefined) return `a text that matches ${pattern}`
+  // A pattern is for programs: an example tells people more.
+  if (pattern !== undefined) return hasExample ? '' : `a text that matches ${pattern}`
   return `a text${rangeWords(minLength, maxLength, 'characters')}`
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wholeNumber } from '../../query/filter-values.ts'
 
 /** How tasks are named: `acme__shop-123` is the newest revision, `acme__shop-123@2` that one. What can't be a name is one of no task. */
 export const taskId = z
@@ -27,14 +28,10 @@ export const identity = {
   content_hash: z.string().describe('The identity of what the task holds: `sha256:` and 64 hex digits'),
 }
 
-export const pageLimit = z.coerce
-  .number()
-  .pipe(z.int().min(1).max(1000))
+export const pageLimit = wholeNumber('rows a page', 1, 1000)
+  .unwrap()
   .default(100)
-  .meta({
-    description: 'Rows a page',
-    examples: [100],
-  })
+  .meta({ description: 'rows a page, 1 to 1000; 100 by default' })
 
 export const pageCursor = z
   .string()

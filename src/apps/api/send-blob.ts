@@ -1,13 +1,30 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Blobs, ByteRange, Digest } from '../../blobs/types.ts'
+import { z } from 'zod'
+import type { Blobs, Digest } from '../../blobs/types.ts'
 import { Fault } from '../../errors.ts'
+import { answerTo } from './byte-ranges.ts'
 import { Problem } from './problem.ts'
+
+/** What a download may say beside who asks. */
+export const downloadHeaders = z.object({
+  range: z.string().optional().describe('One range of bytes: `bytes=1000-`'),
+  'if-range': z.string().optional().describe('The ETag that the range is of: where it changed, the whole comes'),
+  'if-none-match': z.string().optional().describe('ETags that are known: 304 where it is one of them'),
+  'if-match': z.string().optional().describe('ETags that are wanted: 412 where it is none of them'),
+})
 
 export interface SentBlob {
   readonly digest: Digest
   readonly type: string
   /** What a client that saves it may call the file. */
   readonly fileName: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+interface Download {
+  readonly request: Pick<FastifyRequest, 'method'> & { readonly headers: z.output<typeof downloadHeaders> }
+  readonly reply: Pick<FastifyReply, 'code' | 'header' | 'headers' | 'type' | 'send'>
 }
 
 /**
@@ -16,51 +33,47 @@ export interface SentBlob {
  */
 export async function sendBlob(
   blobs: Blobs,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
-  { digest, type, fileName }: SentBlob,
+  { request: { headers, method }, reply }: Download,
+  { digest, type, fileName, headers: more = {} }: SentBlob,
   leaving: () => Promise<void>,
-): Promise<FastifyReply> {
+): Promise<ReturnType<FastifyReply['send']>> {
   const size = await blobs.size(digest)
   if (size === null) throw new Fault('blob-missing', `Blob ${digest} is not in the store`)
   const etag = `"${digest}"`
-  reply.headers({ etag, 'accept-ranges': 'bytes' })
-  if (names(request.headers['if-none-match'], etag)) return reply.code(304).send()
-  const range = isOfThis(request.headers['if-range'], etag) ? askedRange(request.headers.range, size) : null
-  if (range === 'none') throw outOfRange(size)
-  reply.type(type).header('content-disposition', `attachment; filename="${fileName}"`)
-  const { start, end } = range ?? { start: 0, end: size - 1 }
-  reply.header('content-length', end - start + 1)
-  if (range !== null) reply.code(206).header('content-range', `bytes ${start}-${end}/${size}`)
-  if (request.method === 'HEAD') return reply.send('')
-  const stream = await blobs.stream(digest, range ?? undefined)
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, 'if-range': ifRange } = headers
+  // A range of what has no body is not asked for (RFC 9110, 14.2).
+  const range = method === 'HEAD' ? undefined : headers.range
+  const answer = answerTo({ ifMatch, ifNoneMatch, ifRange, range }, etag, size)
+  if (answer.status === 412) throw new Problem(412, 'it is another file by now', `its ETag is ${etag}`)
+  if (answer.status === 416) throw outside(size, etag)
+  reply.headers({
+    ...{ etag, 'accept-ranges': 'bytes', 'repr-digest': reprDigest(digest) },
+    // What was erased is not there any more: ask each time, and be told 304.
+    'cache-control': 'private, no-cache, no-transform',
+    'content-disposition': `attachment; filename="${fileName}"`,
+    ...more,
+  })
+  if (answer.status === 304) return reply.code(304).send(null)
+  const part = answer.status === 206 ? answer.part : { start: 0, end: size - 1 }
+  reply
+    .code(answer.status)
+    .type(type)
+    .header('content-length', part.end - part.start + 1)
+  if (answer.status === 206) reply.header('content-range', `bytes ${part.start}-${part.end}/${size}`)
+  // Without a body of some sort, a HEAD's length would be 0.
+  if (method === 'HEAD') return reply.send(Readable.from([]))
+  const stream = await blobs.stream(digest, part)
   await leaving()
   return reply.send(stream)
 }
 
-/** One range of bytes; null: the whole, which RFC 9110 allows for whatever else is asked; `none`: it begins after the end. */
-export function askedRange(header: string | undefined, size: number): ByteRange | 'none' | null {
-  const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? []
-  if (first === '' && last === '') return null
-  // The last so many bytes.
-  if (first === '')
-    return Number(last) === 0 || size === 0 ? 'none' : { start: Math.max(0, size - Number(last)), end: size - 1 }
-  const start = Number(first)
-  const end = last === '' ? size - 1 : Math.min(Number(last), size - 1)
-  if (last !== '' && Number(last) < start) return null
-  return start >= size ? 'none' : { start, end }
+/** RFC 9530: what the whole file's bytes are. */
+function reprDigest(digest: Digest): string {
+  return `sha-256=:${Buffer.from(digest.replace('sha256:', ''), 'hex').toString('base64')}:`
 }
 
-function isOfThis(ifRange: string | string[] | undefined, etag: string): boolean {
-  return ifRange === undefined || ifRange === etag
-}
-
-function names(ifNoneMatch: string | undefined, etag: string): boolean {
-  const given = (ifNoneMatch ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''))
-  return given.includes(etag) || given.includes('*')
-}
-
-function outOfRange(size: number): Problem {
-  return new Problem(416, 'the range begins after the end', `there are ${size} bytes`, {
-    headers: { 'content-range': `bytes */${size}` },
+function outside(size: number, etag: string): Problem {
+  return new Problem(416, 'the range is outside of the file', `it has ${size} bytes`, {
+    headers: { 'content-range': `bytes */${size}`, etag },
   })
 }

@@ -23,6 +23,8 @@ export interface ApiServices {
   readonly heardGrades: Listener
   readonly rateLimits: RateLimits
   readonly snapshots: SnapshotArchives
+  /** After so many attempts a task that was always, or never, solved says so. */
+  readonly signalAttempts: number
   /** What exports are made of beside the rows. */
   readonly exports: ExportSources
 }

@@ -200,3 +200,21 @@ export interface MigrationLine {
   readonly database: string
   readonly migrations: readonly string[]
 }
+
+export interface StoredLine {
+  readonly stored: number
+}
+
+/** A suspected false negative. */
+export interface SuspectLine {
+  readonly task: string
+  readonly revision: number
+  readonly repository: string
+  readonly test: string
+  readonly list: 'fail_to_pass' | 'pass_to_pass'
+  readonly fail_to_pass: number
+  readonly patches: number
+  readonly resolved: number
+  readonly models: readonly string[]
+  readonly grades: readonly string[]
+}

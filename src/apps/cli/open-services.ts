@@ -8,6 +8,7 @@ import { openConfiguredDatabase, withDatabase, withQueue } from '../machine.ts'
 import { forget, unforget } from './actions/forget.ts'
 import { gradePatch } from './actions/grade.ts'
 import { gradePredictions } from './actions/grade-predictions.ts'
+import { changeLease, leaseTasks } from './actions/leases.ts'
 import { mineRepository } from './actions/mine.ts'
 import { checkoutTask, describeTask, listTasks, taskPatch } from './actions/tasks.ts'
 import { endToken, makeToken, servingLines, tokenLines } from './actions/tokens.ts'
@@ -53,6 +54,10 @@ export function openServices(options: ServiceOptions): Services {
     tokens: () => tokenLines(config),
     revokeToken: (name) => endToken(config, name),
     servings: (asked) => servingLines(config, asked),
+    lease: (request) => leaseTasks(config, request),
+    changeLease: (id, change) => changeLease(config, id, change),
+    tellOutcomes: async (told) => (await import('./actions/outcomes.ts')).tellOutcomes(config, told),
+    suspects: async (asked) => (await import('./actions/outcomes.ts')).listSuspects(config, asked),
     doctor: () =>
       diagnose(config, () => createSandbox(config.sandbox, { home: config.home, node: process.execPath }).inspect()),
     migrate: () => bringUpToDate(config),

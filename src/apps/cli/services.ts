@@ -1,11 +1,13 @@
 import type { NewToken } from '../../access/index.ts'
 import type { Config } from '../../config.ts'
 import type { GitHubCost } from '../../github/index.ts'
+import type { LeaseRequest } from '../../leases/index.ts'
 import type { Log } from '../../log.ts'
 import type { NightlyReport } from '../../pipeline/nightly.ts'
 import type { TaskQuery } from '../../query/filter.ts'
 import type { ListedTask } from '../../query/listed.ts'
 import type { Finding } from '../../sandboxes/types.ts'
+import type { LeaseJson } from '../lease-json.ts'
 import type { ServeReport, ServeRequest } from '../server/serve.ts'
 import type { ForecastReport } from '../worker/forecast.ts'
 import type { WorkerReport, WorkerRequest } from '../worker/work.ts'
@@ -76,6 +78,23 @@ export interface PredictionsReport {
   readonly signal: AbortSignal
 }
 
+export interface LeaseChange {
+  readonly how: 'renew' | 'release' | 'complete'
+  /** Null: as long as it was made for. */
+  readonly ttlSeconds: number | null
+  /** None: all that are out. */
+  readonly tasks: readonly string[]
+}
+
+/** One outcome as it was given, or the file that holds them. */
+export type ToldOutcomes = { readonly outcome: object } | { readonly file: string }
+
+export interface AskedSuspects {
+  readonly minPatches: number
+  readonly repository: string | null
+  readonly limit: number
+}
+
 /** All that the commands can ask for: one function a command. Each opens what it needs and closes it again. */
 export interface Services {
   mine(request: MineRequest, report: MineReport): Promise<line.MineSummary>
@@ -111,6 +130,11 @@ export interface Services {
   revokeToken(name: string): Promise<line.RevokedTokenLine>
   /** The audit trail, newest first. */
   servings(asked: AskedServings): AsyncIterable<line.ServingLine>
+  lease(request: LeaseRequest): Promise<LeaseJson>
+  /** Throws UserError where the lease is over, or has no such task. */
+  changeLease(id: string, change: LeaseChange): Promise<LeaseJson>
+  tellOutcomes(told: ToldOutcomes): Promise<line.StoredLine>
+  suspects(asked: AskedSuspects): Promise<readonly line.SuspectLine[]>
   doctor(): Promise<readonly Finding[]>
   migrate(): Promise<line.MigrationLine>
 }

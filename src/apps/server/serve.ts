@@ -86,7 +86,7 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
     const { blobs, snapshots, exports } = shelf
-    const { rateLimits } = config
+    const { rateLimits, signalAttempts } = config
     await registerApi(web, {
       db,
       blobs,
@@ -94,6 +94,7 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
       exports,
       log,
       rateLimits,
+      signalAttempts,
       addGrades: addGradesWith(queue),
       heardGrades,
     })

@@ -1,6 +1,7 @@
 import { defaultMiner } from '../../../miners/index.ts'
 import type { Config } from '../../config.ts'
 import type { Log } from '../../log.ts'
+import { renewSignals } from '../../outcomes/index.ts'
 import { cleanUp } from '../../pipeline/clean-up.ts'
 import type { GitHubIntake } from '../../pipeline/github/take-in-pulls.ts'
 import { type NightlyReport, runNightly } from '../../pipeline/nightly.ts'
@@ -51,15 +52,17 @@ export async function nightlyOn(
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
     revalidate: () =>
       revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),
-    cleanUp: () =>
-      cleanUp({
+    cleanUp: async () => {
+      await renewSignals(db, config.signalAttempts)
+      return cleanUp({
         home,
         db,
         blobs: workshop.blobs,
         sources: workshop.sources,
         budgets: { disk, logDays, auditDays },
         signal,
-      }),
+      })
+    },
   })
 }
 

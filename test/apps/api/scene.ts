@@ -31,6 +31,8 @@ interface Asked {
 export interface ApiScene {
   readonly db: Db
   readonly web: FastifyInstance
+  /** What is registered: `GET /v1/tasks/:task`. */
+  readonly routes: readonly string[]
   readonly blobs: Blobs
   readonly queue: Queue<Jobs>
   /** With every scope, for every owner. */
@@ -55,6 +57,10 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const log = settings.log ?? makeLog('silent')
   const blobs = await openFolderBlobs(join(folder, 'blobs'))
   const web = makeWeb(log)
+  const routes: string[] = []
+  web.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push(`${each} ${url}`)
+  })
   const mirrors = makeMirrors(folder, db)
   const sources = makeSources(null)
   const snapshots = makeSnapshotArchives({ home: folder, db, blobs, mirrors, sources, diskBudget: 1e12 })
@@ -66,6 +72,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
     db,
     log,
     rateLimits,
+    signalAttempts: 8,
     blobs,
     snapshots,
     exports,
@@ -80,6 +87,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   return {
     db,
     web,
+    routes,
     blobs,
     queue,
     token,

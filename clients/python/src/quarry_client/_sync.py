@@ -31,7 +31,7 @@ from ._requests import (
 )
 from ._retries import RetryPolicy, is_retried
 from .errors import GradeNotDone, error_of
-from .filters import LeaseRequest, LedgerQuery, RepositoryQuery, TaskFilter, TaskQuery, as_json
+from .filters import ExportQuery, LeaseRequest, LedgerQuery, RepositoryQuery, SuspectQuery, TaskFilter, TaskQuery, as_json
 from .models import (
     Candidate,
     CandidatePage,
@@ -45,7 +45,8 @@ from .models import (
     RepositoryPage,
     Solution,
     Stats,
-    Suspects,
+    Suspect,
+    SuspectPage,
     Task,
     TaskDetail,
     TaskEnvironment,
@@ -307,13 +308,20 @@ class Quarry:
             stored += answer.stored
         return stored
 
-    def suspects(self) -> Suspects:
-        """Tasks whose tests may refuse right patches; needs the scope operate."""
-        return self._get(Suspects, "/v1/suspects")
+    def export(
+        self,
+        format: str,  # noqa: A002 - the API's own word
+        file: str | Path,
+        *,
+        limit: int | None = None,
+        **query: Unpack[ExportQuery],
+    ) -> Path:
+        """Downloads the tasks that match in a format such as `swebench` or `parquet`; gives the file.
 
-    def export(self, format: str, file: str | Path, **query: Unpack[TaskQuery]) -> Path:  # noqa: A002
-        """Downloads the tasks that match in a format such as `swebench` or `parquet`; gives the file."""
-        return self._fetch("/v1/export", {"format": format, **as_json(query)}, Path(file))
+        Needs the scopes tasks:read, tests:read and solutions:read.
+        """
+        params = {"format": format, **as_json(merged(query, limit=limit))}
+        return self._fetch("/v1/export", params, Path(file))
 
     # For operators
 
@@ -328,6 +336,17 @@ class Quarry:
             page = self._get(CandidatePage, "/v1/candidates", merged(query, limit=1000, cursor=cursor))
             for candidate in page.candidates:
                 yield candidate
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def suspects(self, **query: Unpack[SuspectQuery]) -> Iterator[Suspect]:
+        """Tests that may refuse right patches, those with the most patches first, page by page."""
+        cursor: str | None = None
+        while True:
+            page = self._get(SuspectPage, "/v1/suspects", merged(query, limit=1000, cursor=cursor))
+            for suspect in page.suspects:
+                yield suspect
             cursor = page.next_cursor
             if cursor is None:
                 return

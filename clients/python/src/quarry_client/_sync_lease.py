@@ -96,6 +96,8 @@ class Lease:
         try:
             self._info = settle(self.id, tasks)
         except (Conflict, NotFound) as error:
+            if not _is_over(error):
+                raise
             raise LeaseLost(f"the lease {self.id} was over before its tasks were settled: {error.detail}") from error
 
     def _give_back(self) -> None:
@@ -115,3 +117,8 @@ class Lease:
             # Another try before its time is over.
             return True
         return True
+
+
+def _is_over(error: Conflict | NotFound) -> bool:
+    """Whether it is the lease that is over, and not a task of it that was settled before."""
+    return isinstance(error, NotFound) or any(each.field == "lease" for each in error.errors)

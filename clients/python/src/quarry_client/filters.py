@@ -59,12 +59,17 @@ class TaskFilter(TypedDict, total=False):
     exclude_repository: str | Sequence[str]
 
 
-class TaskQuery(TaskFilter, total=False):
-    """Which tasks, in which order, as of when, and what of each."""
+class ExportQuery(TaskFilter, total=False):
+    """Which tasks, in which order, and as of when."""
 
     sort: Sort
     as_of: int | When
     ended_since: int | When
+
+
+class TaskQuery(ExportQuery, total=False):
+    """Which tasks, in which order, as of when, and what of each."""
+
     fields: Sequence[str]
 
 
@@ -92,6 +97,13 @@ class RepositoryQuery(TypedDict, total=False):
 
     owner: str
     state: Literal["active", "removed", "deleted"]
+
+
+class SuspectQuery(TypedDict, total=False):
+    """Which suspects."""
+
+    min_patches: int
+    repository: str
 
 
 def as_json(query: Mapping[str, object]) -> dict[str, object]:

@@ -431,6 +431,7 @@ class OutcomesAnswer(Model):
 class LeasedTask(Task):
     """A task of a lease, and whether it is still out."""
 
+    content_hash: str
     lease_state: Literal["leased", "completed", "released", "expired"]
 
 
@@ -458,20 +459,33 @@ class ModelSolveRate(Model):
 class TaskSolveRates(Model):
     """How often a task was solved."""
 
+    task: str
+    revision: int
+    content_hash: str
     overall: SolveRate
     models: tuple[ModelSolveRate, ...]
 
 
 class Suspect(Model):
-    """A task whose tests may refuse right patches."""
+    """A test that many different patches fail, and no other with it: a suspected false negative."""
 
     task: str
+    revision: int
+    repository: str
+    test: str
+    list: Literal["fail_to_pass", "pass_to_pass"]
+    fail_to_pass: int
+    patches: int
+    resolved: int
+    models: tuple[str, ...]
+    grades: tuple[str, ...]
 
 
-class Suspects(Model):
-    """Tasks to look at."""
+class SuspectPage(Model):
+    """Some suspects, and where the rest are."""
 
     suspects: tuple[Suspect, ...]
+    next_cursor: str | None
 
 
 class TaskCounts(Model):

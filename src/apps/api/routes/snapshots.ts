@@ -1,15 +1,13 @@
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import type { Caller } from '../../../access/index.ts'
-import { asCaller } from '../../../db/as-caller.ts'
 import { Fault, messageOf, UserError } from '../../../errors.ts'
 import type { SnapshotArchive } from '../../../pipeline/snapshot-archives.ts'
-import { type FullTask, findTask } from '../../../query/tasks.ts'
+import type { FullTask } from '../../../query/tasks.ts'
 import { type ArchiveFormat, archiveFormats } from '../../../snapshot/index.ts'
+import { needTask } from '../need-task.ts'
 import { notFound, Problem, problemSchema } from '../problem.ts'
 import { bytes, taskParams } from '../schemas.ts'
-import { sendBlob } from '../send-blob.ts'
-import type { ApiRoutes, RouteServices } from '../types.ts'
+import { downloadHeaders, sendBlob } from '../send-blob.ts'
+import type { ApiRoutes, ApiServices } from '../types.ts'
 
 const types: Readonly<Record<ArchiveFormat, string>> = { tar: 'application/zstd', bundle: 'application/x-git-bundle' }
 const endings: Readonly<Record<ArchiveFormat, string>> = { tar: 'tar.zst', bundle: 'bundle' }
@@ -20,22 +18,14 @@ const querySchema = z.strictObject({
     .default('tar')
     .describe('`tar`: the work tree with its `.git`, as tar.zst; `bundle`: a file that `git clone` takes'),
 })
-const headersSchema = z.looseObject({
-  range: z.string().optional().describe('One range of bytes: `bytes=1000-`'),
-  'if-range': z.string().optional().describe('The ETag that the range is of: where it changed, the whole comes'),
-  'if-none-match': z.string().optional().describe('ETags that are known: 304 where it is one of them'),
-})
-const file = (description: string) => {
-  const schema = bytes(description)
-  return { description, content: { [types.tar]: { schema }, [types.bundle]: { schema } } }
-}
+const file = bytes('The file')
 
 /** Snapshots as files: with entity tags and ranges, so that a broken download goes on where it was. */
 export const snapshotRoutes: ApiRoutes = (api, services) => {
   api.get(
     '/tasks/:task/snapshot',
     {
-      config: { scope: 'tasks:read' },
+      config: { scope: 'tasks:read', rate: 'frequent' },
       schema: {
         operationId: 'getSnapshot',
         tags: ['tasks'],
@@ -44,34 +34,37 @@ export const snapshotRoutes: ApiRoutes = (api, services) => {
           'Exactly what `quarry checkout` writes: the work tree and a repository with one root commit, whose id is in the header Quarry-Commit. The header Repr-Digest has the sha256 of the whole file. HEAD, ranges and conditional requests are answered.',
         params: taskParams,
         querystring: querySchema,
-        headers: headersSchema,
+        headers: downloadHeaders,
         response: {
-          200: file('The whole file'),
-          206: file('A part of it'),
+          200: {
+            description: 'The whole file',
+            content: { [types.tar]: { schema: file }, [types.bundle]: { schema: file } },
+          },
+          206: {
+            description: 'A part of it',
+            content: { [types.tar]: { schema: file }, [types.bundle]: { schema: file } },
+          },
           304: z.null().describe('It is what the client has'),
+          404: problemSchema,
+          412: problemSchema,
           416: problemSchema,
+          503: problemSchema,
         },
       },
     },
     async (request, reply) => {
-      const { caller } = request
-      const { format } = request.query
-      const task = await taskFor(services, caller, request.params.task)
-      const archive = await archiveOf(services, task, format)
-      tell(reply, archive)
-      const fileName = `${task.name}@${task.revision}.${endings[format]}`
-      const sent = { digest: archive.digest, type: types[format], fileName }
-      return sendBlob(services.blobs, { request, reply }, sent, () =>
-        services.audit.served(caller, { what: 'snapshot', taskId: task.id, tasks: 1, detail: { format } }),
+      const { params, query, caller } = request
+      const task = await needTask(services.db, caller, params.task)
+      const { digest, commit } = await archiveOf(services, task, query.format)
+      const fileName = `${task.name}@${task.revision}.${endings[query.format]}`
+      const blob = { digest, type: types[query.format], fileName, headers: { 'quarry-commit': commit } }
+      return sendBlob(services.blobs, { request, reply }, blob, () =>
+        services.audit.served(caller, {
+          ...{ what: 'snapshot', taskId: task.id, tasks: 1, detail: { format: query.format } },
+        }),
       )
     },
   )
-}
-
-async function taskFor({ db }: RouteServices, caller: Caller, name: string): Promise<FullTask> {
-  const task = await asCaller(db, caller, (tx) => findTask(tx, name))
-  if (task === null) throw notFound(`task ${name}`)
-  return task
 }
 
 /** Kinds of faults: erased while it was asked for. */
@@ -79,7 +72,7 @@ const gone: ReadonlySet<string> = new Set(['withdrawn', 'forgotten'])
 
 /** Erased meanwhile is not there; where this machine can't make it now, another time may do. */
 async function archiveOf(
-  { snapshots, log }: RouteServices,
+  { snapshots, log }: ApiServices,
   task: FullTask,
   format: ArchiveFormat,
 ): Promise<SnapshotArchive> {
@@ -94,14 +87,4 @@ async function archiveOf(
       cause: error,
     })
   }
-}
-
-function tell(reply: FastifyReply, { digest, commit }: SnapshotArchive): void {
-  const base64 = Buffer.from(digest.replace('sha256:', ''), 'hex').toString('base64')
-  reply.headers({
-    // What was erased is not there any more: ask each time, and be told 304.
-    'cache-control': 'private, no-cache, no-transform',
-    'repr-digest': `sha-256=:${base64}:`,
-    'quarry-commit': commit,
-  })
 }

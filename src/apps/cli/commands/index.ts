@@ -5,11 +5,14 @@ import { registerExport } from './export.ts'
 import { registerForget } from './forget.ts'
 import { registerGrade } from './grade.ts'
 import { registerJobs } from './jobs.ts'
+import { registerLease } from './lease.ts'
 import { registerMigrate } from './migrate.ts'
 import { registerMine } from './mine.ts'
 import { registerNightly } from './nightly.ts'
+import { registerOutcome } from './outcome.ts'
 import { registerServe } from './serve.ts'
 import { registerServings } from './servings.ts'
+import { registerSuspects } from './suspects.ts'
 import { registerTask } from './task.ts'
 import { registerTasks } from './tasks.ts'
 import { registerToken } from './token.ts'
@@ -27,6 +30,9 @@ export const commands: readonly Register[] = [
   registerGrade,
   registerValidate,
   registerExport,
+  registerLease,
+  registerOutcome,
+  registerSuspects,
   registerServe,
   registerWorker,
   registerNightly,
