@@ -175,6 +175,34 @@ describe('quarry grade', () => {
   })
 })
 
+describe('quarry grade --predictions', () => {
+  const run = async (...more: string[]) => {
+    const out = join(sample.home, 'reports', 'summary.json')
+    const file = join(sample.home, 'predictions.jsonl')
+    const ended = await quarry(['grade', '--predictions', file, '--out', out, '--json', ...more])
+    return { ...ended, lines: jsonLines(ended.stdout), report: JSON.parse(readFileSync(out, 'utf8')), out }
+  }
+
+  test('grades each, tells what it passes over, and does no more than is left the second time', async () => {
+    const task = firstTask()
+    const { stdout: fix } = await quarry(['task', task, '--patch', 'fix'])
+    const line = (instance: string, patch: string) =>
+      JSON.stringify({ instance_id: instance, model_name_or_path: 'some/model', model_patch: patch })
+    const text = [line(task, 'replaced below'), '{oops', line('no__such-1', 'x'), line(task, fix)].join('\n')
+    writeFileSync(join(sample.home, 'predictions.jsonl'), text)
+    const first = await run()
+    expect(first.exitCode, first.stderr).toBe(2)
+    expect(first.lines.filter((each) => 'line' in each).map((each) => each.line)).toEqual([1, 2, 3])
+    expect(first.lines).toContainEqual(expect.objectContaining({ task, verdict: 'resolved', reward: 1, before: false }))
+    expect(first.report).toMatchObject({ resolved_ids: [task], unknown_ids: ['no__such-1'], submitted_instances: 2 })
+    const own = join(first.out, '..', 'logs/run_evaluation/quarry/some__model', task, 'report.json')
+    expect(JSON.parse(readFileSync(own, 'utf8'))[task]).toMatchObject({ resolved: true, infra_failure: false })
+    const second = await run()
+    expect(second.lines).toContainEqual(expect.objectContaining({ task, verdict: 'resolved', before: true }))
+    expect(second.report).toEqual(first.report)
+  })
+})
+
 describe('bad input', () => {
   const gone = '0'.repeat(40)
   test.each<[string, () => string[], RegExp]>([
@@ -182,6 +210,8 @@ describe('bad input', () => {
     ['a folder that is no repository', () => ['mine', sample.home], /not a git repository/],
     ['an unknown task', () => ['task', 'acme__shop-999'], /no task/],
     ['an unknown format', () => ['export', 'floppy', '--out', join(sample.home, 'x')], /no export format/],
+    ['predictions that are not there', () => ['grade', '--predictions', './nowhere.jsonl'], /nowhere\.jsonl/],
+    ['a patch and predictions', () => ['grade', 'a__b-1', '--patch', '-', '--predictions', 'x'], /not clear/],
     ['an unknown miner', () => ['mine', sample.path, '--miner', 'gold'], /no miner/],
     ['a missing pulls file', () => ['mine', sample.path, '--pulls', './nowhere.jsonl'], /nowhere\.jsonl/],
   ])('%s: exit code 2, a sentence, no stack trace', async (_, args, message) => {

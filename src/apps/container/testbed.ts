@@ -29,7 +29,12 @@ export async function layTestbed(
   tree: string,
 ): Promise<void> {
   await emptyFolder(TESTBED)
-  await checkoutSnapshot(mirror, baseTree, TESTBED, tag === null ? {} : { tag })
+  // Not there at once: /testbed may be another file system, into which git does not move its packs.
+  const fresh = join(containerPaths.quarry, 'fresh')
+  await rm(fresh, { recursive: true, force: true })
+  await checkoutSnapshot(mirror, baseTree, fresh, tag === null ? {} : { tag })
+  await execa('cp', ['--archive', `${fresh}/.`, TESTBED])
+  await rm(fresh, { recursive: true })
   await addLayer()
   if (tree !== baseTree) await putOn(mirror, baseTree, tree)
   await adopt(TESTBED)

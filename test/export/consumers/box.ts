@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
@@ -22,8 +22,10 @@ export function makeBox(
   tools: Readonly<Record<string, string>>,
 ): Box {
   for (const name of folders) mkdirSync(join(folder, name), { recursive: true })
+  chmodSync(join(folder, 'tmp'), 0o1777)
+  chownSync(join(folder, 'home/quarry'), 1000, 1000)
   mkdirSync(join(folder, 'quarry', 'bin'))
-  cpSync(join(root, 'node_modules', '.bin', 'node'), join(folder, 'quarry', 'bin', 'node'), { dereference: true })
+  cpSync(realpathSync(process.execPath), join(folder, 'quarry', 'bin', 'node'))
   for (const name of ['tree-sitter', 'tree-sitter-javascript', 'tree-sitter-typescript', 'node-gyp-build'])
     cpSync(join(root, 'node_modules', name), join(folder, 'quarry', 'node_modules', name), { recursive: true })
   cpSync(join(task, 'environment', 'quarry'), join(folder, 'quarry', 'install'), { recursive: true })

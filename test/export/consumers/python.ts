@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
@@ -9,7 +9,7 @@ const candidates = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python
 
 /** A Python that the packages take, with pip; null where this machine has none. */
 export async function findPython(): Promise<string | null> {
-  for (const name of candidates) {
+  for (const name of [...candidates, ...(await pyenvPythons())]) {
     const asked = await execa(name, ['-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))'], {
       reject: false,
     })
@@ -18,10 +18,18 @@ export async function findPython(): Promise<string | null> {
   return null
 }
 
-/** Runs `<name>.py` with the packages of `<name>.txt`, in an environment that is kept from one run to the next. Gives what it printed. */
+/** Those that pyenv holds, and shows to nobody until they are chosen. */
+async function pyenvPythons(): Promise<string[]> {
+  const { exitCode, stdout } = await execa('pyenv', ['root'], { reject: false })
+  if (exitCode !== 0) return []
+  const versions = join(stdout.trim(), 'versions')
+  return readdirSync(versions).map((name) => join(versions, name, 'bin', 'python3'))
+}
+
+/** Runs `read-<name>.py` with the packages of `<name>.txt`, in an environment that is kept from one run to the next. Gives what it printed. */
 export async function runConsumer(python: string, name: string, folder: string): Promise<unknown> {
   const program = await environmentOf(python, name)
-  const { stdout } = await execa(program, [join(here, `${name}.py`), folder], {
+  const { stdout } = await execa(program, [join(here, `read-${name}.py`), folder], {
     env: { HF_HUB_OFFLINE: '1', HF_HOME: join(folder, 'hf'), PYTHONWARNINGS: 'ignore' },
     timeout: 600_000,
   })

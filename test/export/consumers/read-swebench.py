@@ -30,7 +30,7 @@ for row, instance in zip(data, instances):
     assert row["patch"] == instance["patch"]
 types = duckdb.sql("select typeof(FAIL_TO_PASS), typeof(PASS_TO_PASS), typeof(flags) from 'parquet/data/*.parquet'")
 assert set(types.fetchall()) == {("VARCHAR[]",) * 3}
-total = duckdb.sql("select sum(len(FAIL_TO_PASS)) from 'parquet/data/*.parquet'").fetchone()[0]
+total = duckdb.sql("select sum(len(FAIL_TO_PASS)) from 'parquet/data/*.parquet'").fetchall()[0][0]
 assert total == sum(len(row["FAIL_TO_PASS"]) for row in data)
 assert load_swebench_dataset(str(folder / "parquet/data/train-00000.parquet"))[0]["repo"]
 
