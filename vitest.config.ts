@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/soak/**', 'test/**/fixtures/**'],
+    exclude: ['test/soak/**', 'test/export/consumers/**', 'test/**/fixtures/**'],
     globalSetup: ['test/postgres.ts'],
     // Processes and not threads: native addons and `process.chdir` need them. Two, as most of the work is in children.
     pool: 'forks',

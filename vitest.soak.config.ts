@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** `npm run soak`: what takes minutes (kills at random instants, wide matrices, real repositories). One file at a time. */
 export default defineConfig({
   test: {
-    include: ['test/soak/**/*.test.ts'],
+    include: ['test/soak/**/*.test.ts', 'test/export/consumers/**/*.test.ts'],
     globalSetup: ['test/postgres.ts'],
     pool: 'forks',
     execArgv: ['--import', './src/db/commonjs-drizzle.ts'],

@@ -32,9 +32,11 @@ export async function asCallerWithin<T>(tx: Tx, { owners }: Seeing, read: () => 
   return seen
 }
 
+/** Without parallel workers: to start them takes longer than a page, and many callers share few cores. */
 async function actAsReader(tx: Tx, owners: string): Promise<void> {
   try {
-    await tx.execute(sql`select set_config('role', ${READER}, true), set_config('quarry.owners', ${owners}, true)`)
+    await tx.execute(sql`select set_config('role', ${READER}, true), set_config('quarry.owners', ${owners}, true),
+      set_config('max_parallel_workers_per_gather', '0', true)`)
   } catch (cause) {
     if (!NO_READER.has(codeOf(cause))) throw cause
     throw new UserError(`The database does not let Quarry act as the role ${READER}: ${messageOf(cause)}`, {

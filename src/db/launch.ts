@@ -124,7 +124,8 @@ function settings(place: ServerPlace): string[] {
     unix_socket_directories: place.sockets,
     unix_socket_permissions: '0700',
     max_connections: '100',
-    shared_buffers: '64MB',
+    // Taken as it is needed: what queries walk through (listings and their indexes) is to stay in it.
+    shared_buffers: '256MB',
     max_wal_size: '512MB',
     wal_level: 'minimal',
     max_wal_senders: '0',

@@ -38,17 +38,21 @@ export interface StepsAnswer {
   readonly stderr: string
 }
 
+/** A git command, or one whose output another takes as its input: of two, the second alone says whether they failed. */
+export type Step = readonly string[] | { readonly from: readonly string[]; readonly into: readonly string[] }
+
 /**
  * Runs several git commands one after the other, up to the first that fails, by way of one shell: starting a process costs a large
  * one like ours many times what it costs a shell. The steps share `input`: at most one of them may read it.
  */
 export async function askGitSteps(
   folder: string,
-  steps: readonly (readonly string[])[],
+  steps: readonly Step[],
   options: GitOptions = {},
 ): Promise<StepsAnswer> {
-  const script = steps.map((args, at) => `git ${args.map(quoted).join(' ')} || exit ${FIRST_STEP + at}`).join('\n')
-  const names = steps.map(([name]) => name).join(', ')
+  const parts = steps.map((step) => ('from' in step ? [step.from, step.into] : [step]))
+  const script = parts.map((part, at) => `${part.map(asCommand).join(' | ')} || exit ${FIRST_STEP + at}`).join('\n')
+  const names = parts.flatMap((part) => part.map(([name]) => name)).join(', ')
   const answer = await ask(folder, '/bin/sh', ['-c', script], `git ${names}`, options)
   const failed = answer.exitCode === 0 ? null : answer.exitCode - FIRST_STEP
   return { failed, stdout: answer.stdout, stderr: answer.stderr }
@@ -56,6 +60,8 @@ export async function askGitSteps(
 
 /** Exit codes of the shell that name the step; the shell's own are others. */
 const FIRST_STEP = 10
+
+const asCommand = (args: readonly string[]) => `git ${args.map(quoted).join(' ')}`
 
 function quoted(argument: string): string {
   return `'${argument.replaceAll("'", `'\\''`)}'`

@@ -11,9 +11,10 @@ export * from './lay-out.ts'
 export { type Mirror, openMirror, openQuarantine, pin, resolveRevision, unpin } from './mirror.ts'
 export { findSource, type Source, type SourceOptions } from './source.ts'
 export {
+  applyAndCompare,
   applyToTree,
   buildTree,
-  checkOut,
+  checkOutChanges,
   diffTrees,
   listTree,
   openTree,

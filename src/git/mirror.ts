@@ -9,6 +9,7 @@ import {
   git,
   gitStream,
   gitText,
+  type Step,
   type StepsAnswer,
 } from './command.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
@@ -19,7 +20,7 @@ export interface Mirror {
   readonly objects: ObjectReader
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>
   /** Several commands in turn, up to the first that fails. */
-  askSteps(steps: readonly (readonly string[])[], options?: GitOptions): Promise<StepsAnswer>
+  askSteps(steps: readonly Step[], options?: GitOptions): Promise<StepsAnswer>
   git(args: readonly string[], options?: GitOptions): Promise<Buffer>
   text(args: readonly string[], options?: GitOptions): Promise<string>
   stream(args: readonly string[], options?: GitOptions): AsyncGenerator<Buffer>

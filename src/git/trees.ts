@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Fault } from '../errors.ts'
 import type { Change, TreeReader } from '../model/index.ts'
-import { type GitOptions, gitFault, isDiskFull, type StepsAnswer } from './command.ts'
+import { type GitOptions, gitFault, isDiskFull, type Step, type StepsAnswer } from './command.ts'
 import { type Mirror, scratchFolder } from './mirror.ts'
 import { rawChanges } from './raw-changes.ts'
 
@@ -58,9 +58,11 @@ export async function writeBlob(mirror: Mirror, content: Buffer | string): Promi
 
 /** What differs between two trees (or commits): git's raw diff, renames not paired, sorted by path. */
 export async function diffTrees(mirror: Mirror, a: string, b: string): Promise<Change[]> {
-  const raw = await mirror.text(['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev', a, b])
+  const raw = await mirror.text([...rawDiff, a, b])
   return rawChanges(raw.split('\0'))
 }
+
+const rawDiff = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev']
 
 /** One path to set (mode and blob) or, with `blob: null`, to take out. */
 export interface TreeEdit {
@@ -93,15 +95,41 @@ export async function applyToTree(
   tree: string,
   patch: Buffer,
 ): Promise<{ tree: string } | { rejected: string }> {
-  if (patch.toString('latin1').trim() === '') return { tree }
-  const steps = [['apply', '--cached', '--whitespace=nowarn', '-'], ['write-tree']]
+  if (isEmpty(patch)) return { tree }
+  const applied = await apply(mirror, tree, patch, [])
+  return typeof applied === 'string' ? { tree: applied.trim() } : applied
+}
+
+/** The same, and what differs between another tree and what comes of it, as `diffTrees` tells it. */
+export async function applyAndCompare(
+  mirror: Mirror,
+  tree: string,
+  patch: Buffer,
+  other: string,
+): Promise<{ tree: string; changes: Change[] } | { rejected: string }> {
+  if (isEmpty(patch)) return { tree, changes: await diffTrees(mirror, other, tree) }
+  const compare = ['diff-index', '--cached', '-z', '--raw', '--no-renames', '--no-abbrev', other]
+  const applied = await apply(mirror, tree, patch, [compare])
+  if (typeof applied !== 'string') return applied
+  const end = applied.indexOf('\n')
+  return { tree: applied.slice(0, end), changes: rawChanges(applied.slice(end + 1).split('\0')) }
+}
+
+const isEmpty = (patch: Buffer) => patch.toString('latin1').trim() === ''
+
+/** What `write-tree` and the steps after it wrote. */
+async function apply(
+  mirror: Mirror,
+  tree: string,
+  patch: Buffer,
+  then: readonly Step[],
+): Promise<string | { rejected: string }> {
+  const steps = [['apply', '--cached', '--whitespace=nowarn', '-'], ['write-tree'], ...then]
   const applied = await onIndex(mirror, tree, steps, { input: patch })
-  if (applied.failed !== null) {
-    // A full disk is no fault of the patch. git's words alone don't prove one: names out of the patch stand in them.
-    if (isDiskFull(applied.stderr)) await writeBlob(mirror, randomBytes(1024 * 1024))
-    return { rejected: applied.stderr.trim().slice(0, 4000) }
-  }
-  return { tree: applied.stdout.toString('utf8').trim() }
+  if (applied.failed === null) return applied.stdout.toString('utf8')
+  // A full disk is no fault of the patch. git's words alone don't prove one: names out of the patch stand in them.
+  if (isDiskFull(applied.stderr)) await writeBlob(mirror, randomBytes(1024 * 1024))
+  return { rejected: applied.stderr.trim().slice(0, 4000) }
 }
 
 /** A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. */
@@ -144,7 +172,7 @@ export async function patchBetween(
 export async function onIndex(
   mirror: Mirror,
   tree: string | null,
-  steps: readonly (readonly string[])[],
+  steps: readonly Step[],
   options: GitOptions,
 ): Promise<StepsAnswer> {
   const scratch = await scratchFolder(mirror.folder)
@@ -157,6 +185,20 @@ export async function onIndex(
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
+}
+
+/** Writes the files of a tree that another lacks, or has otherwise, into `GIT_WORK_TREE` as git checks them out. Gives what differs. */
+export async function checkOutChanges(
+  mirror: Mirror,
+  from: string,
+  to: string,
+  options: GitOptions,
+): Promise<Change[]> {
+  const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--diff-filter=d', from, to]
+  const write = { from: names, into: ['checkout-index', '--force', '--quiet', '-z', '--stdin'] }
+  const answer = await onIndex(mirror, to, [[...rawDiff, from, to], write], options)
+  if (answer.failed !== null) throw gitFault('git checkout-index', 'failed', answer.stderr)
+  return rawChanges(answer.stdout.toString('utf8').split('\0'))
 }
 
 /** Writes files of a tree into `GIT_WORK_TREE` as git checks them out. `which`: checkout-index's options that choose the paths. */

@@ -4,7 +4,7 @@ import type { Blobs, Digest } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
 import { type GradeResult, grades, tasks } from '../db/schema.ts'
 import { Fault, messageOf, UserError } from '../errors.ts'
-import { applyToTree, type Mirror, openQuarantine } from '../git/index.ts'
+import { applyAndCompare, type Mirror, openQuarantine } from '../git/index.ts'
 import type { Verdict } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
 import { faultKind } from '../queue/job-times.ts'
@@ -113,7 +113,7 @@ export function judgePatch(services: GradeServices, task: FullTask, patch: Buffe
 }
 
 async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, mirror: Mirror): Promise<Judgement> {
-  const applied = await applyToTree(mirror, task.snapshot.baseTree, patch)
+  const applied = await applyAndCompare(mirror, task.snapshot.baseTree, patch, task.snapshot.afterTree)
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
   }
@@ -122,7 +122,12 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
     const detail = `links lead out of the tree: ${out.slice(0, 10).join(', ')}`
     return { verdict: 'patch-rejected', ...untested(task, detail) }
   }
-  const restored = await restoreTests({ mirror, ...task.snapshot, candidateTree: applied.tree })
+  const restored = await restoreTests({
+    mirror,
+    ...task.snapshot,
+    candidateTree: applied.tree,
+    fromAfter: applied.changes,
+  })
   return services.withEnvironment(task, mirror, (held) => runAndCompare(task, held, restored.tree))
 }
 

@@ -3,6 +3,10 @@ import type { Db } from '../db/connect.ts'
 import { lockConsumer } from './consumer.ts'
 import { takeBackExpired } from './give-back.ts'
 
+/** Leases that were given nothing: a consumer that waits for tasks asks often. */
+const emptyDays = 1
+/** How long the same outcomes, sent again with their key, are known. */
+const keyDays = 30
 /** A walk that nobody went on with for so long begins anew, where somebody does. */
 const walkDays = 7
 
@@ -17,7 +21,10 @@ export async function cleanLeases(db: Db, before: Date): Promise<number> {
   )
   for (const { id } of late) await takeBackAll(db, Number(id))
   const { rowCount } = await db.execute(sql`delete from task_leases where ended_at < ${before.toISOString()}`)
-  await db.execute(sql`delete from outcome_requests where created_at < ${before.toISOString()}`)
+  await db.execute(sql`
+    delete from task_leases l where ended_at < now() - make_interval(days => ${emptyDays})
+      and not exists (select 1 from leased_tasks t where t.lease_id = l.id)`)
+  await db.execute(sql`delete from outcome_requests where created_at < now() - make_interval(days => ${keyDays})`)
   await db.execute(sql`delete from lease_walks where used_at < now() - make_interval(days => ${walkDays})`)
   await db.execute(sql`
     delete from returned_tasks r where not exists (

@@ -5,10 +5,12 @@ import type { Walking } from './walking.ts'
 
 /**
  * Puts more into a walk's queue, `needed` tasks at the least unless there are no more: what came back first, then what the walk finds, and
- * at last what may be served again. The consumer's lock is held alone. Gives whether there was any.
+ * at last what may be served again. The consumer's lock is held alone, and the queue is empty. Gives whether there was any.
  */
 export async function refill(walking: Walking, needed: number): Promise<boolean> {
   const { tx, walk } = walking
+  // Nobody looks through the dead rows of what was taken.
+  walk.firstPosition = walk.nextPosition
   let queued = await takeInSolveRates(walking)
   for (let more = true; more && queued < needed; ) {
     const expired = await takeBackExpired(tx, walk.consumerId)

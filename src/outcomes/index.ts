@@ -1,4 +1,4 @@
 export { renewSignals, solveRatesOf } from './rates.ts'
-export { defaultSignalAttempts, type StoreOptions, storeOutcomes } from './store.ts'
+export { type StoreOptions, storeOutcomes } from './store.ts'
 export { defaultMinPatches, type Suspect, type SuspectPosition, type SuspectQuery, suspects } from './suspects.ts'
 export type { Outcome, OutcomeProblem, SolveRate, SolveRates, StoredOutcomes } from './types.ts'

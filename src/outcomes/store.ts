@@ -15,7 +15,7 @@ export interface StoreOptions {
   readonly signalAttempts?: number
 }
 
-export const defaultSignalAttempts = 8
+const defaultSignalAttempts = 8
 
 /** Stores what consumers tell of their attempts, and counts it into the solve rates, in one transaction: all of them or none. */
 export async function storeOutcomes(

@@ -6,8 +6,14 @@ import { type Range, type Search, wordsOf } from './search.ts'
 const listOf = (values: readonly unknown[], type: string): SQL => sql`${sql.param(values)}::${sql.raw(type)}[]`
 const timeOf = (time: Date): SQL => sql`${time.toISOString()}::timestamptz`
 
-/** That a row of `listings`, named `listing`, belongs to a search: all of it. */
-export function conditionsOf(search: Search, { indexed }: { readonly indexed: boolean }): SQL {
+/**
+ * That a row of `listings`, named `listing`, belongs to a search: all of it. `indexed` where an index may find the kinds, rather than a walk come
+ * by them; without `words` where these were searched already.
+ */
+export function conditionsOf(
+  search: Search,
+  { indexed, words = true }: { readonly indexed: boolean; readonly words?: boolean },
+): SQL {
   const { filter, kinds } = search
   return all([
     standing(search),
@@ -15,11 +21,10 @@ export function conditionsOf(search: Search, { indexed }: { readonly indexed: bo
     kinds === null ? null : isOfKinds(kinds, { indexed }),
     ...inRange('fail_to_pass', search.failToPass),
     ...inRange('files', search.files),
-    ...inRange('lines', search.lines),
-    ...inRange('difficulty', search.difficulty),
-    ...inRange('sequence', search.sequence),
-    search.mergedAfter === null ? null : sql`listing.merged_at >= ${timeOf(search.mergedAfter)}`,
-    filter.merged_before === undefined ? null : sql`listing.merged_at < ${timeOf(filter.merged_before)}`,
+    ...boundsOf(search, 'lines'),
+    ...boundsOf(search, 'difficulty'),
+    ...boundsOf(search, 'sequence'),
+    ...boundsOf(search, 'merged'),
     filter.cutoff === undefined ? null : sql`listing.earliest_at >= ${timeOf(filter.cutoff)}`,
     filter.exclude_repository === undefined
       ? null
@@ -27,7 +32,7 @@ export function conditionsOf(search: Search, { indexed }: { readonly indexed: bo
     search.excluded.length === 0 ? null : sql`listing.task_id <> all (${listOf(search.excluded, 'bigint')})`,
     ...solveRate(search),
     ...signalsOf(search),
-    filter.text === undefined ? null : sql`listing.words @@ ${wordsOf(filter.text)}`,
+    filter.text === undefined || !words ? null : sql`listing.words @@ ${wordsOf(filter.text)}`,
   ])
 }
 
@@ -38,6 +43,16 @@ export function anchorsOf({ filter, owners }: Search): (SQL | null)[] {
     filter.repository === undefined
       ? null
       : sql`listing.repository = any (${listOf(filter.repository.map(lowerCase), 'text')})`,
+  ]
+}
+
+/** What bounds a column that a sort may be by: a walk begins and ends there. */
+export function boundsOf(search: Search, column: 'lines' | 'difficulty' | 'sequence' | 'merged'): SQL[] {
+  if (column !== 'merged') return inRange(column, search[column])
+  const { mergedAfter: after, filter } = search
+  return [
+    ...(after === null ? [] : [sql`listing.merged_at >= ${timeOf(after)}`]),
+    ...(filter.merged_before === undefined ? [] : [sql`listing.merged_at < ${timeOf(filter.merged_before)}`]),
   ]
 }
 

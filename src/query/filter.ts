@@ -83,10 +83,15 @@ const filterShape = {
   exclude_repository: list('not of these repositories', /^[\w.-]+\/[\w.-]+$/, 'acme/shop'),
 } as const
 
-const moment = (description: string) =>
-  z
-    .union([wholeNumber(description, 0, Number.MAX_SAFE_INTEGER).unwrap(), dateText(description).unwrap()], {
-      error: 'is neither a sequence number nor a time',
+/** Its parts are plain, and the whole is what is turned into a number or a time: a union of turned parts is empty in the API's document. */
+function moment(description: string) {
+  const error = 'is neither a sequence number nor a time'
+  const written = /^(\d{1,16}|\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?)$/
+  return z
+    .union([z.int({ error }).min(0, { error }), z.date(), z.string({ error }).regex(written, { error })], { error })
+    .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : new Date(given)) : given))
+    .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : !Number.isNaN(given.getTime())), {
+      error,
     })
     .optional()
     .meta({
@@ -94,6 +99,7 @@ const moment = (description: string) =>
       example: 1200,
       anyOf: [{ type: 'integer', minimum: 0 }, ...dateForms],
     })
+}
 
 const queryShape = {
   sort: oneOf(sorts).default('newest').meta({
@@ -127,7 +133,7 @@ function checkRanges(given: Ranges, refuse: (field: string, problem: string, men
 }
 
 /** What changes over time says nothing of a set that stays the same for ever. */
-function checkAsOf(given: z.output<typeof bareQuery>, refuse: (field: string, problem: string, mend: string) => void) {
+function checkAsOf(given: Asked, refuse: (field: string, problem: string, mend: string) => void) {
   if (given.as_of === undefined) return
   const changing = ['solve_rate_min', 'solve_rate_max', 'attempts_min', 'model', 'ended_since'] as const
   const refused: (string | null)[] = [
@@ -148,6 +154,15 @@ const refuser = (context: z.core.$RefinementCtx) => (field: string, problem: str
 
 const bareQuery = z.strictObject({ ...filterShape, ...queryShape })
 
+/** What queries have in common, whatever else they take. */
+type Asked = Omit<z.output<typeof bareQuery>, 'limit' | 'cursor'>
+
+/** What is wrong between the fields of a query: ranges that hold nothing, and what changes over time as of a sequence. */
+export function refineQuery(given: Asked, context: z.core.$RefinementCtx): void {
+  checkRanges(given, refuser(context))
+  checkAsOf(given, refuser(context))
+}
+
 /**
  * Which tasks: every name is optional, all must hold. Strict: a name that is not known is refused. Takes what a query string gives
  * (text, a repeated name as a list) and what JSON gives (numbers, lists) alike. `problemsOf` tells what is wrong with a refused one.
@@ -158,10 +173,7 @@ export const taskFilterSchema = z
 export type TaskFilter = z.output<typeof taskFilterSchema>
 
 /** A filter with its sort, its page, its time and the keys that are wanted. */
-export const taskQuerySchema = bareQuery.superRefine((given, context) => {
-  checkRanges(given, refuser(context))
-  checkAsOf(given, refuser(context))
-})
+export const taskQuerySchema = bareQuery.superRefine((given, context) => refineQuery(given, context))
 export type TaskQuery = z.output<typeof taskQuerySchema>
 /** A query as a caller writes it. */
 export type TaskQueryInput = z.input<typeof taskQuerySchema>

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { all, anchorsOf, conditionsOf } from './conditions.ts'
+import { all, anchorsOf, boundsOf, conditionsOf } from './conditions.ts'
+import { isSignal } from './filter.ts'
 import { isAfter, type Order, orderBy, type Position } from './order.ts'
 import type { Range, Search } from './search.ts'
 
@@ -11,9 +12,12 @@ export interface Key extends Position {
 
 /** Rows that a first walk looks at, and the most that a second one does: some milliseconds, and some tens of them. */
 const FIRST_WALK = 2000
+/** Each of some owners walks as many. */
+const FIRST_WALK_OF_OWNERS = 600
+const FIRST_WALK_FOR_WORDS = 500
 const LONGEST_WALK = 30_000
-/** A row whose words are looked at costs ten times as much. */
-const LONGEST_WALK_FOR_WORDS = 8000
+/** A row whose words are looked at costs ten times as much, and their index finds rarer ones sooner. */
+const LONGEST_WALK_FOR_WORDS = 6000
 /** A walk is given some more rows than it needs on average. */
 const MARGIN = 1.25
 
@@ -32,9 +36,9 @@ export async function findKeys(
   page: { readonly after: Position | null; readonly count: number },
 ): Promise<Key[]> {
   if (search.isEmpty) return []
-  const most = Math.max(search.filter.text === undefined ? LONGEST_WALK : LONGEST_WALK_FOR_WORDS, page.count * 4)
-  if (isWorthAWalk(search, most, page.count)) {
-    const first = Math.max(FIRST_WALK, page.count * 2)
+  const most = search.filter.text === undefined ? Math.max(LONGEST_WALK, page.count * 4) : LONGEST_WALK_FOR_WORDS
+  if (isWorthAWalk(search, most, page.count) && !(await isAmongFew(tx, search, order))) {
+    const first = Math.max(firstWalk(search), page.count * 2)
     const found = await walk(tx, search, order, { ...page, rows: first })
     if (found.length === page.count) return found
     const needed = Math.ceil((first * page.count * MARGIN) / Math.max(found.length, 1))
@@ -46,10 +50,32 @@ export async function findKeys(
   return gather(tx, search, order, page)
 }
 
+function firstWalk({ filter, owners }: Search): number {
+  if (filter.text !== undefined) return FIRST_WALK_FOR_WORDS
+  return owners === null && filter.repository === undefined ? FIRST_WALK : FIRST_WALK_OF_OWNERS
+}
+
 /** Not where its kinds are so rare that the longest walk would not do. Publications are at least as many as listings. */
 function isWorthAWalk({ kinds, asOf, endedSince }: Search, most: number, count: number): boolean {
   if (endedSince !== null) return false
   return kinds === null || (kinds.listings / Math.max(asOf, 1)) * most >= count
+}
+
+/** What may be gathered whole in the time of a walk. */
+const FEW = 30_000
+
+/**
+ * In another order than that of publication no index leads through a few owners' tasks, and for words there is a better one: where these
+ * are not many, all are gathered.
+ */
+async function isAmongFew(tx: Tx, search: Search, order: Order): Promise<boolean> {
+  const anchors = anchorsOf(search).filter((anchor) => anchor !== null)
+  const isLed = order.by === 'sequence' && order.condition === null && search.filter.text === undefined
+  if (anchors.length === 0 || isLed) return false
+  const { rows } = await tx.execute<{ many: boolean }>(
+    sql`select count(*) > ${FEW} as many from (select from listings listing where ${all(anchors)} limit ${FEW + 1}) counted`,
+  )
+  return rows[0]?.many === false
 }
 
 interface Walk {
@@ -60,19 +86,45 @@ interface Walk {
 
 function walk(tx: Tx, search: Search, order: Order, { after, count, rows }: Walk): Promise<Key[]> {
   const index = orderBy(order, { computed: false })
-  const walked = sql`select * from ${order.rows(sql`listings`)}
-    where ${all([isAfter(order, after), order.condition, ...anchorsOf(search)])} order by ${index} limit ${rows}`
+  const bounds = order.by === 'rate' ? rateBounds(search) : boundsOf(search, order.by)
+  const within = all([isAfter(order, after), order.condition, ...bounds])
+  const walked =
+    byOwner(search, order, within, rows) ??
+    sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search)])} order by ${index} limit ${rows}`
   return keysOf(
     tx,
     sql`${shownKey(order)} from (${walked}) listing where ${conditionsOf(search, { indexed: false })} order by ${index} limit ${count}`,
   )
 }
 
+/** Past so many names a walk through all that there is comes cheaper than one through each. */
+const MOST_NAMES = 12
+
+/** By the order of publication, a few owners or repositories are walked each by its own index. */
+function byOwner({ filter, owners }: Search, order: Order, within: SQL, rows: number): SQL | null {
+  const names = filter.repository?.map((name) => name.toLowerCase()) ?? owners
+  if (order.by !== 'sequence' || order.condition !== null || names === null || names.length > MOST_NAMES) return null
+  const column = filter.repository === undefined ? sql`owner` : sql`repository`
+  const index = orderBy(order, { computed: false })
+  return sql`select listing.* from unnest(${sql.param([...new Set(names)])}::text[]) named (name), lateral (
+      select * from listings listing where listing.${column} = named.name and ${within} order by ${index} limit ${rows}
+    ) listing order by ${index} limit ${rows}`
+}
+
+/** Of the model whose rates are walked. */
+function rateBounds({ filter: { solve_rate_min: min, solve_rate_max: max } }: Search): SQL[] {
+  return [
+    ...(min === undefined ? [] : [sql`listing.rate >= ${min}`]),
+    ...(max === undefined ? [] : [sql`listing.rate <= ${max}`]),
+  ]
+}
+
 function gather(tx: Tx, search: Search, order: Order, page: { after: Position | null; count: number }): Promise<Key[]> {
-  const matching = all([isAfter(order, page.after), order.condition, conditionsOf(search, { indexed: true })])
+  const matching = conditionsOf(search, { indexed: true, words: false })
+  const which = all([isAfter(order, page.after), order.condition, matching])
   return keysOf(
     tx,
-    sql`${shownKey(order)} from ${order.rows(sourceOf(search))} where ${matching} order by ${orderBy(order, { computed: true })} limit ${page.count}`,
+    sql`${shownKey(order)} from ${order.rows(sourceOf(search))} where ${which} order by ${orderBy(order, { computed: true })} limit ${page.count}`,
   )
 }
 
@@ -85,20 +137,33 @@ async function keysOf(tx: Tx, query: SQL): Promise<Key[]> {
   return rows.map(({ id, tie, value }) => ({ id, tie, value }))
 }
 
-/** What a search reads where it goes by the indexes of what was asked. Words are searched by a function that row-level security keeps no index from. */
+/**
+ * What a search reads where it goes by the indexes of what was asked. Words are searched by a function that row-level security keeps no index
+ * from; it is told all that narrows.
+ */
 export function sourceOf(search: Search): SQL {
-  const { filter, kinds, owners } = search
+  const { filter, kinds } = search
   if (filter.text === undefined) return sql`listings`
-  const ids = kinds !== null && kinds.ids.length <= 512 ? kinds.ids : null
-  const sizes = [search.failToPass, search.files, search.lines, search.difficulty].map(rangeOf)
-  const time = (given: Date | null | undefined) => given?.toISOString() ?? null
-  return sql`quarry_listings_with_words(${filter.text}, ${sql.param(ids)}::int[], ${sql.param(owners)}::text[],
-    ${sql.param(filter.repository?.map((name) => name.toLowerCase()) ?? null)}::text[],
-    int8range(${search.sequence.min}::bigint, ${search.sequence.max}::bigint, '[]'),
-    tstzrange(${time(search.mergedAfter)}::timestamptz, ${time(filter.merged_before)}::timestamptz),
-    ${time(filter.cutoff)}::timestamptz, ${sql.param(sizes)}::int4range[])`
-}
-
-function rangeOf({ min, max }: Range): string | null {
-  return min === null && max === null ? null : `[${min ?? ''},${max ?? ''}]`
+  const model = filter.model === undefined
+  const range = (name: string, { min, max }: Range) => ({ [`${name}_min`]: min, [`${name}_max`]: max })
+  const narrowed = {
+    kinds: kinds !== null && kinds.ids.length <= 512 ? kinds.ids : null,
+    owners: search.owners,
+    repositories: filter.repository?.map((name) => name.toLowerCase()),
+    as_of: search.endedSince === null ? search.asOf : null,
+    merged_after: search.mergedAfter,
+    merged_before: filter.merged_before,
+    cutoff: filter.cutoff,
+    ...range('sequence', search.sequence),
+    ...range('fail_to_pass', search.failToPass),
+    ...range('files', search.files),
+    ...range('lines', search.lines),
+    ...range('difficulty', search.difficulty),
+    ...(model
+      ? { attempts_min: filter.attempts_min, rate_min: filter.solve_rate_min, rate_max: filter.solve_rate_max }
+      : {}),
+    signal: filter.flag?.find(isSignal),
+  }
+  const told = Object.entries(narrowed).filter(([, value]) => value !== null && value !== undefined)
+  return sql`quarry_listings_with_words(${filter.text}, ${JSON.stringify(Object.fromEntries(told))}::jsonb)`
 }

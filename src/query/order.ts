@@ -12,6 +12,8 @@ export interface Position {
 
 /** One way to walk through listings, from one end to the other. */
 export interface Order {
+  /** The column whose bounds are the walk's. */
+  readonly by: 'sequence' | 'merged' | 'lines' | 'difficulty' | 'rate'
   readonly descending: boolean
   /** Rows to walk, named `listing`, out of a source of listings. */
   readonly rows: (source: SQL) => SQL
@@ -48,11 +50,24 @@ function numeric(name: string, type: string) {
  */
 export function ordersOf(sort: TaskSort, filter: TaskFilter): readonly Order[] {
   const descending = sort.startsWith('-') || sort === 'newest'
-  const plain = { descending, rows: asTheyAre, value: null, tie: sql`listing.sequence`, condition: null }
+  const plain = {
+    by: 'sequence',
+    descending,
+    rows: asTheyAre,
+    value: null,
+    tie: sql`listing.sequence`,
+    condition: null,
+  } as const
   if (sort === 'newest' || sort === 'oldest') return [plain]
   const name = nameOf(sort)
-  if (name !== 'solve_rate') return [{ ...plain, value: values[name] }]
-  const rated = { ...plain, rows: ratedBy(filter.model ?? ''), value: values.solve_rate, tie: sql`listing.task_id` }
+  if (name !== 'solve_rate') return [{ ...plain, by: name, value: values[name] }]
+  const rated = {
+    ...plain,
+    by: 'rate' as const,
+    rows: ratedBy(filter.model ?? ''),
+    value: values.solve_rate,
+    tie: sql`listing.task_id`,
+  }
   const { solve_rate_min, solve_rate_max, attempts_min } = filter
   const onlyRated = [solve_rate_min, solve_rate_max, attempts_min].some((bound) => bound !== undefined && bound > 0)
   if (onlyRated || solve_rate_min === 0 || solve_rate_max === 0) return [rated]

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { checkOut, diffTrees, type Mirror } from '../git/index.ts'
+import { checkOutChanges, type Mirror } from '../git/index.ts'
 
 /** The script that puts such a folder's changes on a work tree: `node apply-changes.cjs CHANGES TARGET`. Mount it; it needs nothing else. */
 export const applyChangesScript = fileURLToPath(new URL('./apply-changes.cjs', import.meta.url))
@@ -18,15 +18,9 @@ export async function changesBetween(
 ): Promise<{ readonly written: readonly string[]; readonly deleted: readonly string[] }> {
   const files = join(folder, 'files')
   await mkdir(files, { recursive: true })
-  const changes = await diffTrees(mirror, fromTree, toTree)
+  const changes = await checkOutChanges(mirror, fromTree, toTree, { variables: { GIT_WORK_TREE: files } })
   const deleted = changes.filter((change) => change.newBlob === null).map((change) => change.path)
   const written = changes.filter((change) => change.newBlob !== null).map((change) => change.path)
   await writeFile(join(folder, 'deleted'), deleted.map((path) => `${path}\0`).join(''))
-  if (written.length > 0) {
-    await checkOut(mirror, toTree, ['-z', '--stdin'], {
-      input: written.map((path) => `${path}\0`).join(''),
-      variables: { GIT_WORK_TREE: files },
-    })
-  }
   return { written, deleted }
 }

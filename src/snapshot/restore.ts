@@ -17,6 +17,8 @@ interface RestoreInput {
   readonly testPaths: TestPaths
   /** The base with the candidate patch applied. */
   readonly candidateTree: string
+  /** What leads from the after-state to it, where that is known. */
+  readonly fromAfter?: readonly Change[]
 }
 
 interface Restored {
@@ -41,7 +43,7 @@ export async function restoreTests(input: RestoreInput): Promise<Restored> {
   const tell = tellKinds(input.testPaths)
   const known = new Map(input.changes.map((change) => [change.path, change.kind]))
   const edits: TreeEdit[] = []
-  const changes = await diffTrees(mirror, input.afterTree, candidateTree)
+  const changes = input.fromAfter ?? (await diffTrees(mirror, input.afterTree, candidateTree))
   for (const change of changes) {
     const edit = await editFor(input, change, await kindOf(mirror, change, known, tell))
     if (edit !== null) edits.push(edit)

@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync }
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
+  applyAndCompare,
   applyToTree,
   buildTree,
   changeSizes,
@@ -190,6 +191,22 @@ describe('a patch', () => {
     for (const setting of [...settings, ...drivers]) repository.git('config', ...setting.split(' '))
     expect((await patchBetween(mirror, before, after)).equals(expected)).toBe(true)
     expect(await applyToTree(mirror, await treeOf(before), expected)).toEqual({ tree: await treeOf(after) })
+  })
+
+  it('is applied and compared with another tree at once, as one after the other', async () => {
+    const [from, to] = [await treeOf(before), await treeOf(after)]
+    const patch = await patchBetween(mirror, before, after)
+    for (const other of [from, to]) {
+      expect(await applyAndCompare(mirror, from, patch, other)).toEqual({
+        tree: to,
+        changes: await diffTrees(mirror, other, to),
+      })
+      expect(await applyAndCompare(mirror, from, Buffer.alloc(0), other)).toEqual({
+        tree: from,
+        changes: await diffTrees(mirror, other, from),
+      })
+    }
+    expect(await applyAndCompare(mirror, from, Buffer.from('junk'), to)).toHaveProperty('rejected')
   })
 
   it('that is empty changes nothing', async () => {

@@ -2,8 +2,8 @@
 
     QUARRY_URL=http://localhost:3000 QUARRY_TOKEN=quarry_… python examples/rewards.py
 
-The token needs the scopes tasks:read, solutions:read, leases:write, grades:write and outcomes:write. An agent of yours takes the place of
-`solution`: it gets the folder of `checkout` and gives a patch.
+The token needs the scopes tasks:read, solutions:read, leases:write, grades:write and outcomes:write. An agent of yours
+takes the place of `solution`: it gets the folder of `checkout` and gives a patch.
 """
 
 from __future__ import annotations
@@ -43,4 +43,4 @@ def main(consumer: str = "rewards-example", count: int = 8) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if len(sys.argv) > 1 else "rewards-example")

@@ -56,7 +56,8 @@ def kind_of(schema: Schema | bool, root: Schema) -> Kind:
         return _union([kind_of({**schema, "type": each}, root) for each in types])
     if "const" in schema or "enum" in schema:
         values = schema.get("enum", [schema.get("const")])
-        return Kind(types or "string", literals=frozenset(values))
+        whole = all(isinstance(each, int) for each in values)
+        return Kind("integer" if whole else types or "string", literals=frozenset(values))
     if types == "null":
         return Kind("any", nullable=True, literals=frozenset())
     if types == "object" or "properties" in schema:
@@ -137,4 +138,5 @@ def leaves(kind: Kind) -> set[str]:
         return set().union(*(leaves(each) for each in kind.options))
     if kind.name == "array":
         return {"array", *(leaves(kind.of) if kind.of is not None else ())}
-    return {"string" if kind.name == "time" else kind.name}
+    # What takes any number takes whole ones.
+    return {"time": {"string"}, "number": {"number", "integer"}}.get(kind.name, {kind.name})

@@ -13,7 +13,7 @@ import pytest
 import document
 from document import Kind, differences, kind_of, leaves
 from quarry_client import AsyncQuarry, Quarry, models
-from quarry_client.filters import LeaseRequest, LedgerQuery, RepositoryQuery, SuspectQuery, TaskQuery
+from quarry_client.filters import ExportQuery, LeaseRequest, LedgerQuery, RepositoryQuery, SuspectQuery, TaskQuery
 
 FILE = None
 """What is answered with bytes."""
@@ -58,7 +58,7 @@ QUERIES: Mapping[str, tuple[Any, set[str]]] = {
     "listCandidates": (LedgerQuery, {"limit", "cursor"}),
     "listRepositories": (RepositoryQuery, {"limit", "cursor"}),
     "listSuspects": (SuspectQuery, {"limit", "cursor"}),
-    "exportTasks": (TaskQuery, {"format"}),
+    "exportTasks": (ExportQuery, {"format", "limit"}),
 }
 """What an operation takes, and what the method's own parameters add."""
 

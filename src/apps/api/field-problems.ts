@@ -32,13 +32,18 @@ function problemsOf(issue: Issue, checked: Checked): FieldProblem[] {
   return [{ field, problem: problemWords(issue, given, checked.part), mend: mendOf(issue, checked, given) }]
 }
 
-/** Of a choice between forms the one that somebody most likely meant: the only one that goes into what was given, if any. */
+/** Of a choice between forms the one that somebody most likely meant: of those that go into what was given the one with the fewest mistakes. */
 function nearestOption(errors: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const deep = errors.filter(
     (issues) => !issues.some((issue) => issue.path.length === 0 && issue.code === 'invalid_type'),
   )
-  const [only, ...others] = deep
-  return only !== undefined && others.length === 0 ? only : null
+  const [nearest, next] = deep.toSorted((a, b) => mistakesIn(a) - mistakesIn(b))
+  if (nearest === undefined) return null
+  return next === undefined || mistakesIn(nearest) < mistakesIn(next) ? nearest : null
+}
+
+function mistakesIn(issues: readonly Issue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
 /** What a schema's author wrote: `is no time; give e.g. 2024-05-01`, or a mend beside the message. */

@@ -11,7 +11,7 @@ const statement = z.object({ title: z.string(), issue: z.string(), hints: z.stri
     'What an agent is told: the issue as it stood when the pull was made; `hints` are comments older than it',
 })
 
-const solveRate = z
+export const solveRate = z
   .object({
     attempts: count,
     solved: count,
@@ -20,7 +20,8 @@ const solveRate = z
   })
   .meta({ id: 'SolveRate' })
 
-const keys = {
+/** The keys that every listed task has. */
+export const taskKeys = {
   task: z.string().meta({ description: "The task's name", examples: ['acme__shop-123'] }),
   revision: z.int().min(1),
   content_hash: z.string().describe('The identity of what the task holds'),
@@ -55,7 +56,7 @@ const keys = {
 /** A task in a list: `fields` picks among its keys. */
 export const listedTaskSchema = z
   .object({
-    ...z.object(keys).partial().shape,
+    ...z.object(taskKeys).partial().shape,
     solve_rate: solveRate.optional().describe('Left out together with `as_of`'),
     statement: statement.optional().describe('Only where `fields` names it'),
   })
@@ -76,7 +77,7 @@ export const taskPageSchema = z
 
 export const taskSchema = z
   .object({
-    ...keys,
+    ...taskKeys,
     solve_rate: solveRate.optional(),
     statement,
     base_commit: z

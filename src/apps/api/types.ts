@@ -5,6 +5,7 @@ import type { Caller, Scope } from '../../access/index.ts'
 import type { Blobs } from '../../blobs/types.ts'
 import type { Db } from '../../db/connect.ts'
 import type { Listener } from '../../db/listen.ts'
+import type { ExportSources } from '../../export/index.ts'
 import type { AddGradeJobs } from '../../grade/ask.ts'
 import type { Log } from '../../log.ts'
 import type { SnapshotArchives } from '../../pipeline/snapshot-archives.ts'
@@ -24,6 +25,8 @@ export interface ApiServices {
   readonly snapshots: SnapshotArchives
   /** After so many attempts a task that was always, or never, solved says so. */
   readonly signalAttempts: number
+  /** What exports are made of beside the rows. */
+  readonly exports: ExportSources
 }
 
 /** What routes answer from. */

@@ -2,21 +2,19 @@ import type { Blobs } from '../../blobs/types.ts'
 import type { Db } from '../../db/connect.ts'
 import type { ExportSources } from '../../export/index.ts'
 import { openQuarantine } from '../../git/index.ts'
-import { makeMirrors } from '../../pipeline/mirrors.ts'
-import { makeSources } from '../../pipeline/sources.ts'
+import type { Mirrors } from '../../pipeline/mirrors.ts'
+import type { Sources } from '../../pipeline/sources.ts'
 import { openTaskMirror } from '../../pipeline/task-mirrors.ts'
-import { containerPrograms } from './container-programs.ts'
 
 export interface SourceOptions {
-  readonly home: string
   readonly db: Db
   readonly blobs: Blobs
+  readonly mirrors: Mirrors
+  readonly sources: Sources
 }
 
-/** What exports read beside the rows: mirrors, opened once each, and blobs. Close it when done. */
-export function openExportSources({ home, db, blobs }: SourceOptions): ExportSources & { close(): Promise<void> } {
-  const mirrors = makeMirrors(home, db)
-  const sources = makeSources(null)
+/** What exports read beside the rows: mirrors, where this machine has none fetched, and blobs. */
+export function makeExportSources({ db, blobs, mirrors, sources }: SourceOptions): ExportSources {
   return {
     blob: (digest) => blobs.get(digest),
     async withMirror(task, work) {
@@ -27,7 +25,7 @@ export function openExportSources({ home, db, blobs }: SourceOptions): ExportSou
         await mirror.close()
       }
     },
-    programs: containerPrograms,
-    close: () => mirrors.close(),
+    // The bundler is for one format alone.
+    programs: async () => (await import('./container-programs.ts')).containerPrograms(),
   }
 }

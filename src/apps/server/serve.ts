@@ -85,12 +85,13 @@ async function serve(serving: Serving, report: ServeReport): Promise<void> {
   const shelf = await openSnapshots({ config, db, github: door?.access ?? null, workshop, log })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   try {
-    const { blobs, snapshots } = shelf
+    const { blobs, snapshots, exports } = shelf
     const { rateLimits, signalAttempts } = config
     await registerApi(web, {
       db,
       blobs,
       snapshots,
+      exports,
       log,
       rateLimits,
       signalAttempts,

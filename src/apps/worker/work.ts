@@ -114,8 +114,7 @@ export async function startWork(
     { ...intake, ...grades, ...Object.fromEntries(chosen.map((name) => [name, all[name]])) },
     {
       concurrency: {
-        // As many as the cores carry, and one more that is made ready meanwhile.
-        grade: workshop.cores.total + 1,
+        grade: sideBySide(workshop.cores.total),
         ...Object.fromEntries(intakeNames.map((name) => [name, intakeConcurrency])),
         ...Object.fromEntries(chosen.map((name) => [name, concurrency])),
         // Publications take turns in the database anyway.
@@ -125,6 +124,9 @@ export async function startWork(
   )
   return repeatedly(MEND_MS, log, () => mendGrades(db, addGradesWith(queue)).then(() => undefined))
 }
+
+/** As many grades as the cores carry, and some more that are made ready, or put away, meanwhile: two beside two cores, four beside twelve. */
+const sideBySide = (cores: number) => cores + 1 + Math.ceil(cores / 4)
 
 /** Grades whose jobs were lost are looked for so often. */
 const MEND_MS = 30_000

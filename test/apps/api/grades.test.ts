@@ -95,6 +95,22 @@ describe('POST /v1/grades', () => {
     expect(answer.json().errors).not.toEqual([])
   })
 
+  it('names the field that is wrong, in a batch as well, and how it is right', async () => {
+    const number = await ask({ task: 7, patch: '' })
+    expect(number.json().errors).toMatchObject([{ field: 'task' }])
+    const inBatch = await ask({
+      grades: [
+        { task, patch: '' },
+        { task, patch_base64: '%' },
+      ],
+    })
+    expect(inBatch.json().errors).toMatchObject([{ field: 'grades[1].patch_base64' }])
+    const neither = await ask({ task })
+    expect(neither.json().errors).toMatchObject([
+      { field: 'body', mend: expect.stringContaining('{task, patch_base64}') },
+    ])
+  })
+
   it('refuses 50 MB, and a patch of more than 8 MiB', async () => {
     expect((await ask({ task, patch: 'x'.repeat(50_000_000) })).statusCode).toBe(413)
     const large = await ask({ grades: [{ task, patch: 'x'.repeat(8 * 2 ** 20 + 1) }] })

@@ -127,6 +127,13 @@ describe('a lease', () => {
     expect((await scene.post(`/v1/leases/${lease}/renew`, {})).statusCode).toBe(409)
   })
 
+  test('is completed by a request without a body', async () => {
+    const { lease } = await open()
+    const headers = { authorization: `Bearer ${scene.token}` }
+    const answer = await scene.web.inject({ method: 'POST', url: `/v1/leases/${lease}/complete`, headers })
+    expect([answer.statusCode, answer.json().state]).toEqual([200, 'ended'])
+  })
+
   test('that has expired can neither be renewed nor completed', async () => {
     const { lease } = await open()
     const renewed = await scene.post(`/v1/leases/${lease}/renew`, { ttl_seconds: 60 })

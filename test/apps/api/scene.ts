@@ -5,6 +5,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { createToken, scopeNames } from '../../../src/access/index.ts'
 import { registerApi } from '../../../src/apps/api/api.ts'
 import type { RateLimits } from '../../../src/apps/api/rate-limits.ts'
+import { makeExportSources } from '../../../src/apps/exports/sources.ts'
 import { makeWeb } from '../../../src/apps/server/web.ts'
 import { openFolderBlobs } from '../../../src/blobs/folder.ts'
 import type { Blobs } from '../../../src/blobs/types.ts'
@@ -66,6 +67,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
   const queue = await createQueue<Jobs>(database, jobNames, { log, connections: 2 })
   const heardGrades = listenOn(database.settings, GRADE_CHANNEL, log)
   const rateLimits = { requests: 6000, frequent: 60_000, ...settings.rateLimits }
+  const exports = makeExportSources({ db, blobs, mirrors, sources })
   await registerApi(web, {
     db,
     log,
@@ -73,6 +75,7 @@ export async function openApiScene(settings: SceneSettings = {}): Promise<ApiSce
     signalAttempts: 8,
     blobs,
     snapshots,
+    exports,
     addGrades: addGradesWith(queue),
     heardGrades,
   })

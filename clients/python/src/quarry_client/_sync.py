@@ -31,7 +31,7 @@ from ._requests import (
 )
 from ._retries import RetryPolicy, is_retried
 from .errors import GradeNotDone, error_of
-from .filters import LeaseRequest, LedgerQuery, RepositoryQuery, SuspectQuery, TaskFilter, TaskQuery, as_json
+from .filters import ExportQuery, LeaseRequest, LedgerQuery, RepositoryQuery, SuspectQuery, TaskFilter, TaskQuery, as_json
 from .models import (
     Candidate,
     CandidatePage,
@@ -308,9 +308,20 @@ class Quarry:
             stored += answer.stored
         return stored
 
-    def export(self, format: str, file: str | Path, **query: Unpack[TaskQuery]) -> Path:  # noqa: A002
-        """Downloads the tasks that match in a format such as `swebench` or `parquet`; gives the file."""
-        return self._fetch("/v1/export", {"format": format, **as_json(query)}, Path(file))
+    def export(
+        self,
+        format: str,  # noqa: A002 - the API's own word
+        file: str | Path,
+        *,
+        limit: int | None = None,
+        **query: Unpack[ExportQuery],
+    ) -> Path:
+        """Downloads the tasks that match in a format such as `swebench` or `parquet`; gives the file.
+
+        Needs the scopes tasks:read, tests:read and solutions:read.
+        """
+        params = {"format": format, **as_json(merged(query, limit=limit))}
+        return self._fetch("/v1/export", params, Path(file))
 
     # For operators
 

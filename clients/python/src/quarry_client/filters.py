@@ -59,12 +59,17 @@ class TaskFilter(TypedDict, total=False):
     exclude_repository: str | Sequence[str]
 
 
-class TaskQuery(TaskFilter, total=False):
-    """Which tasks, in which order, as of when, and what of each."""
+class ExportQuery(TaskFilter, total=False):
+    """Which tasks, in which order, and as of when."""
 
     sort: Sort
     as_of: int | When
     ended_since: int | When
+
+
+class TaskQuery(ExportQuery, total=False):
+    """Which tasks, in which order, as of when, and what of each."""
+
     fields: Sequence[str]
 
 

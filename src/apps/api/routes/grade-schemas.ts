@@ -22,13 +22,17 @@ const withBase64 = z.strictObject({
     .describe('The same in base64, for a patch whose lines are not all UTF-8')
     .meta({ examples: ['ZGlmZiAtLWdpdCBhL3NyYy9jYXJ0LmpzIGIvc3JjL2NhcnQuanMK'] }),
 })
-const one = z.union([withText, withBase64])
+const one = z.union([withText, withBase64], {
+  error: 'is no patch of a task; give {task, patch} or {task, patch_base64}',
+})
 const batch = z.strictObject({
   grades: z.array(one).min(1).max(MOST_GRADES).describe('Patches of any tasks: all of them are taken on, or none'),
 })
 
 export const askSchema = z
-  .union([withText, withBase64, batch])
+  .union([withText, withBase64, batch], {
+    error: 'is no patch of a task; give {task, patch}, {task, patch_base64}, or {grades: [...]} with some of these',
+  })
   .meta({ id: 'GradeOrder', description: 'A patch of a task, as text or in base64, or a batch of them' })
 export type GradeOrderBody = z.infer<typeof one>
 

@@ -113,7 +113,7 @@ function readLog(api: Api, { db, blobs, audit }: RouteServices): void {
         summary: 'What a grade printed',
         description: 'The end of what its builds and tests printed, where any ran.',
         params,
-        response: { 200: z.string().meta({ description: 'text/plain in UTF-8' }) },
+        response: { 200: { description: 'The log, in UTF-8', content: { 'text/plain': { schema: z.string() } } } },
       },
     },
     async ({ params: { grade: request }, caller }, reply) => {

@@ -1,5 +1,6 @@
 import type { ApiRoutes } from '../types.ts'
 import { evidenceRoutes } from './evidence.ts'
+import { exportRoutes } from './export.ts'
 import { gradeRoutes } from './grades.ts'
 import { leaseRoutes } from './leases.ts'
 import { operationRoutes } from './operation.ts'
@@ -18,4 +19,5 @@ export const routes: readonly ApiRoutes[] = [
   gradeRoutes,
   outcomeRoutes,
   operationRoutes,
+  exportRoutes,
 ]

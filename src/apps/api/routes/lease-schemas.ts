@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { taskFilterSchema } from '../../../query/filter.ts'
 import { taskId } from '../schemas.ts'
+import { solveRate, taskKeys } from '../task-schemas.ts'
 
 /** What is no text Postgres can hold is none of ours. */
 export const nameText = (longest: number) =>
@@ -76,15 +77,15 @@ export const changeBody = z
   .nullish()
 
 const leasedTask = z
-  .looseObject({
-    task: z.string(),
-    revision: z.int(),
-    content_hash: z.string(),
+  .object({
+    ...taskKeys,
+    solve_rate: solveRate,
     lease_state: z.enum(['leased', 'completed', 'released', 'expired']).describe('What became of it in this lease'),
   })
-  .describe(
-    'With the keys that GET /v1/tasks lists, as they are now: `state` and `ended` tell where the task itself ended',
-  )
+  .meta({
+    id: 'LeasedTask',
+    description: 'A task of a lease, as it is now: `state` and `ended` tell where the task itself ended.',
+  })
 
 export const leaseSchema = z
   .object({

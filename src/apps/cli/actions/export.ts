@@ -1,14 +1,16 @@
+import { localCaller } from '../../../access/index.ts'
 import { openFolderBlobs } from '../../../blobs/folder.ts'
 import type { Config } from '../../../config.ts'
 import { UserError } from '../../../errors.ts'
 import { type ExportFormat, exportFormats, formatNamed, writeExport } from '../../../export/index.ts'
-import { type FullTask, findTask } from '../../../query/tasks.ts'
+import { makeMirrors } from '../../../pipeline/mirrors.ts'
+import { makeSources } from '../../../pipeline/sources.ts'
+import type { FullTask } from '../../../query/tasks.ts'
 import { fullTasks } from '../../exports/full-tasks.ts'
-import { openExportSources } from '../../exports/sources.ts'
+import { makeExportSources } from '../../exports/sources.ts'
 import { withDatabase } from '../../machine.ts'
 import type { ExportLine } from '../lines.ts'
 import type { TaskSelection } from '../services.ts'
-import { selected } from './tasks.ts'
 
 /** Writes the matching tasks to a path, whole or not at all. */
 export async function exportTasks(
@@ -19,13 +21,15 @@ export async function exportTasks(
 ): Promise<ExportLine> {
   const format = needFormat(name)
   return withDatabase(config, async ({ db }) => {
-    const sources = openExportSources({ home: config.home, db, blobs: await openFolderBlobs(config.blobs) })
+    const mirrors = makeMirrors(config.home, db)
+    const blobs = await openFolderBlobs(config.blobs)
+    const sources = makeExportSources({ db, blobs, mirrors, sources: makeSources(null) })
     try {
-      const counted = count(fullTasks(selected(db, asked), (id) => findTask(db, id)))
+      const counted = count(fullTasks(db, localCaller, asked.query, asked.limit))
       const target = await writeExport(format, out, counted.tasks, sources)
-      return { format: name, out: target, tasks: counted.so() }
+      return { format: name, out: target, tasks: counted.soFar() }
     } finally {
-      await sources.close()
+      await mirrors.close()
     }
   })
 }
@@ -46,5 +50,5 @@ function count(tasks: AsyncIterable<FullTask>) {
       yield task
     }
   }
-  return { tasks: counting(), so: () => seen }
+  return { tasks: counting(), soFar: () => seen }
 }

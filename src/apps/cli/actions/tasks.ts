@@ -17,7 +17,7 @@ import type { CheckoutLine, TaskDetail, TaskPatch } from '../lines.ts'
 import type { TaskSelection } from '../services.ts'
 
 /** The tasks that were asked for, read while they are taken. */
-export async function* selected(db: Db, { query, limit }: TaskSelection): AsyncGenerator<FoundTask> {
+async function* selected(db: Db, { query, limit }: TaskSelection): AsyncGenerator<FoundTask> {
   let left = limit ?? Number.POSITIVE_INFINITY
   if (left === 0) return
   for await (const task of streamTasks(db, localCaller, query)) {

@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { sorts, taskFields, taskFilterSchema } from '../../../query/filter.ts'
-import { readQuery } from '../../../query/refused.ts'
+import { RefusedQuery, readQuery } from '../../../query/refused.ts'
 import { date, positiveInteger, words } from '../arguments.ts'
 import type { TaskSelection } from '../services.ts'
 
@@ -13,26 +13,54 @@ const optionOf = (name: string) => `--${name.replaceAll('_', '-')}`
 export function addTaskFilter(command: Command): Command {
   for (const [name, schema] of Object.entries(taskFilterSchema.shape)) {
     const { description = '', example } = schema.meta() ?? {}
-    if (Array.isArray(example)) command.option(`${optionOf(name)} <names>`, `${description}, e.g. ${example}`, collect)
-    else command.option(`${optionOf(name)} <value>`, description)
+    if (Array.isArray(example))
+      command.option(`${optionOf(name)} <names>`, `${description}, e.g. ${example}`, namesOf(name))
+    else command.option(`${optionOf(name)} <value>`, description, oneValue(name))
   }
   return command
     .option('--since <date>', 'the same as --merged-after', date)
     .option('--until <date>', 'the same as --merged-before', date)
-    .option('--without <flags>', 'the same as --without-flag, e.g. missing-before,diff-unverified', collect)
-    .option('--sort <sort>', `one of ${sorts.join(', ')}`)
-    .option('--as-of <sequence|time>', 'as the tasks stood then: the same query gives the same tasks for ever')
+    .option(
+      '--without <flags>',
+      'the same as --without-flag, e.g. missing-before,diff-unverified',
+      namesOf('without_flag'),
+    )
+    .option('--sort <sort>', `one of ${sorts.join(', ')}`, oneValue('sort'))
+    .option(
+      '--as-of <sequence|time>',
+      'as the tasks stood then: the same query gives the same tasks for ever',
+      oneValue('as_of'),
+    )
     .option('--limit <n>', 'at most so many', positiveInteger)
 }
 
 /** `--fields`, for what lists tasks. */
 export function addFields(command: Command): Command {
-  return command.option('--fields <names>', `with --json only these keys, of ${taskFields.join(', ')}`, collect)
+  return command.option(
+    '--fields <names>',
+    `with --json only these keys, of ${taskFields.join(', ')}`,
+    namesOf('fields'),
+  )
 }
 
 /** Given several times, or with commas between. */
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...words(value)]
+function namesOf(name: string) {
+  return (value: string, before: readonly string[] = []) => judged(name, [...before, ...words(value)])
+}
+
+export function oneValue(name: string) {
+  return (value: string) => judged(name, value)
+}
+
+/** As it is, where a query takes it. */
+function judged<T>(name: string, value: T): T {
+  try {
+    readQuery({ [name]: value })
+    return value
+  } catch (error) {
+    if (!(error instanceof RefusedQuery)) throw error
+    throw new InvalidArgumentError(error.problems.map(({ problem, mend }) => `It ${problem}: ${mend}.`).join(' '))
+  }
 }
 
 const named = [...Object.keys(taskFilterSchema.shape), ...['sort', 'as_of', 'ended_since', 'fields']] as const

@@ -4,13 +4,17 @@ import type { TaskSelection } from '../services.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
-import { addFields, addTaskFilter, type TaskFilterOptions, taskSelectionOf } from './task-filter.ts'
+import { addFields, addTaskFilter, oneValue, type TaskFilterOptions, taskSelectionOf } from './task-filter.ts'
 import type { Register } from './types.ts'
 
 export const registerTasks: Register = (program, run) => {
   const command = program.command('tasks').summary('list tasks').description('Lists the tasks that match all filters.')
   addFields(addTaskFilter(command))
-    .option('--ended-since <sequence|time>', 'instead, those that were retired or quarantined since, with the reason')
+    .option(
+      '--ended-since <sequence|time>',
+      'instead, those that were retired or quarantined since, with the reason',
+      oneValue('ended_since'),
+    )
     .option(...jsonOption)
     .addHelpText(
       'after',
