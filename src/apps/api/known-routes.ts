@@ -29,7 +29,7 @@ export function makeKnownRoutes(): KnownRoutes {
     missing({ caller, method, url }) {
       const path = url.split('?', 1)[0] ?? ''
       const seen = seenBy(caller)
-      const allowed = [...new Set(seen.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))]
+      const allowed = [...new Set(ofAddress(path, seen).flatMap(({ methods }) => methods))]
       if (allowed.length > 0) {
         const allow = allowed.sort().join(', ')
         return new Problem(405, 'the method is not allowed', `${path.slice(0, 200)} takes ${allow}, not ${method}`, {
@@ -40,6 +40,13 @@ export function makeKnownRoutes(): KnownRoutes {
       return notFound(near === null ? 'such route' : `such route; did you mean ${near}?`)
     },
   }
+}
+
+/** The routes of an address; one that is written out is not that of a parameter, too. */
+function ofAddress(path: string, routes: readonly KnownRoute[]): readonly KnownRoute[] {
+  const fitting = routes.filter(({ pattern }) => pattern.test(path))
+  const written = fitting.filter(({ url }) => url === path)
+  return written.length > 0 ? written : fitting
 }
 
 /** The address that somebody may have meant, as the document has it: what stands in the place of a parameter is taken as it. */

@@ -92,6 +92,14 @@ describe('what is wrong is told by a problem document', () => {
     expect(answer.headers.allow).toBe('GET, HEAD')
   })
 
+  it('of a wrong method at an address that could be a parameter, too, with its own alone', async () => {
+    const { statusCode, headers } = await scene.web.inject({
+      ...{ method: 'PUT', url: '/v1/tasks/search' },
+      headers: { authorization: `Bearer ${scene.token}` },
+    })
+    expect([statusCode, headers.allow]).toEqual([405, 'POST'])
+  })
+
   it('of a wrong address, with the one that is near', async () => {
     const answer = await scene.get('/v1/taks/acme__shop-1')
     expect(answer.statusCode).toBe(404)

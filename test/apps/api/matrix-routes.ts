@@ -14,6 +14,8 @@ export interface MatrixRoute {
   readonly ofOthers: number
   /** Where it is not as without an owner: what a grade is asked for by is there for tokens that see the same owners. */
   readonly ofOwn?: number
+  /** With its scope and no other, where it asks for several together. */
+  readonly alone?: number
 }
 
 const task = '/v1/tasks/{task}'
@@ -75,6 +77,7 @@ export const matrixRoutes: readonly MatrixRoute[] = [
     ...{ method: 'POST', status: 201, ofOthers: 400 },
     body: ({ task: name }) => ({ outcomes: [{ task: name, consumer: 'matrix', model: 'm', solved: false }] }),
   },
+  { ...list('/v1/export', 'solutions:read'), url: () => '/v1/export?format=swebench', alone: 404 },
   list('/v1/suspects', 'operate'),
   list('/v1/stats', 'operate'),
   list('/v1/candidates', 'operate'),
