@@ -86,9 +86,13 @@ const filterShape = {
 /** Its parts are plain, and the whole is what is turned into a number or a time: a union of turned parts is empty in the API's document. */
 function moment(description: string) {
   const error = 'is neither a sequence number nor a time'
+  const whole = `is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`
   const written = /^(\d{1,16}|\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?)$/
   return z
-    .union([z.int({ error }).min(0, { error }), z.date(), z.string({ error }).regex(written, { error })], { error })
+    .union(
+      [z.int({ error: whole }).min(0, { error: whole }), z.date(), z.string({ error }).regex(written, { error })],
+      { error },
+    )
     .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : new Date(given)) : given))
     .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : !Number.isNaN(given.getTime())), {
       error,
