@@ -671,6 +671,7 @@ CREATE INDEX "listings_earliest" ON "listings" USING btree ("earliest_at");
 CREATE INDEX "listings_lines" ON "listings" USING btree ("lines","sequence");
 CREATE INDEX "listings_files" ON "listings" USING btree ("files");
 CREATE INDEX "listings_fail_to_pass" ON "listings" USING btree ("fail_to_pass");
+CREATE INDEX "listings_signal" ON "listings" USING btree ("signal","sequence") WHERE signal is not null;
 CREATE INDEX "listings_difficulty" ON "listings" USING btree ("difficulty","sequence");
 CREATE INDEX "listings_words" ON "listings" USING gin ("words") WITH (fastupdate=false);
 CREATE INDEX "outcome_requests_created" ON "outcome_requests" USING btree ("created_at");

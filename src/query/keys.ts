@@ -18,8 +18,8 @@ const FIRST_WALK_FOR_WORDS = 500
 const LONGEST_WALK = 30_000
 /** A row whose words are looked at costs ten times as much, and their index finds rarer ones sooner. */
 const LONGEST_WALK_FOR_WORDS = 6000
-/** A walk is given some more rows than it needs on average. */
-const MARGIN = 1.25
+/** A walk is given some more rows than it needs on average: the more, the less was seen to go by. */
+const marginOf = (found: number) => 1 + 2 / Math.sqrt(Math.max(found, 1))
 
 /**
  * The next `count` tasks of a search after a position. Two ways, chosen by what is seen and not by an estimate, which is wrong where
@@ -41,9 +41,10 @@ export async function findKeys(
     const first = Math.max(firstWalk(search), page.count * 2)
     const found = await walk(tx, search, order, { ...page, rows: first })
     if (found.length === page.count) return found
-    const needed = Math.ceil((first * page.count * MARGIN) / Math.max(found.length, 1))
-    if (needed <= most) {
-      const more = await walk(tx, search, order, { ...page, rows: needed })
+    const onAverage = Math.ceil((first * page.count) / Math.max(found.length, 1))
+    if (onAverage <= most) {
+      const rows = Math.min(most, Math.ceil(onAverage * marginOf(found.length)))
+      const more = await walk(tx, search, order, { ...page, rows })
       if (more.length === page.count) return more
     }
   }
@@ -90,11 +91,17 @@ function walk(tx: Tx, search: Search, order: Order, { after, count, rows }: Walk
   const within = all([isAfter(order, after), order.condition, ...bounds])
   const walked =
     byOwner(search, order, within, rows) ??
-    sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search)])} order by ${index} limit ${rows}`
+    sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), signalled(search, order)])} order by ${index} limit ${rows}`
   return keysOf(
     tx,
     sql`${shownKey(order)} from (${walked}) listing where ${conditionsOf(search, { indexed: false })} order by ${index} limit ${count}`,
   )
+}
+
+/** An index leads through the tasks of a signal, in the order of publication alone. */
+function signalled({ filter: { flag } }: Search, order: Order): SQL | null {
+  const signal = flag?.find(isSignal)
+  return order.by !== 'sequence' || signal === undefined ? null : sql`listing.signal = ${signal}`
 }
 
 /** Past so many names a walk through all that there is comes cheaper than one through each. */
@@ -106,9 +113,12 @@ function byOwner({ filter, owners }: Search, order: Order, within: SQL, rows: nu
   if (order.by !== 'sequence' || order.condition !== null || names === null || names.length > MOST_NAMES) return null
   const column = filter.repository === undefined ? sql`owner` : sql`repository`
   const index = orderBy(order, { computed: false })
-  return sql`select listing.* from unnest(${sql.param([...new Set(names)])}::text[]) named (name), lateral (
-      select * from listings listing where listing.${column} = named.name and ${within} order by ${index} limit ${rows}
-    ) listing order by ${index} limit ${rows}`
+  const each = [...new Set(names)].map(
+    (name) =>
+      sql`(select * from listings listing where listing.${column} = ${name} and ${within} order by ${index} limit ${rows})`,
+  )
+  // Postgres merges them as it goes, and reads of each no more than it takes.
+  return sql`select * from (${sql.join(each, sql` union all `)}) listing order by ${index} limit ${rows}`
 }
 
 /** Of the model whose rates are walked. */

@@ -66,12 +66,13 @@ function endOf({ endedSequence: sequence, endedReason: reason, endedAt }: TaskRo
 }
 
 /** Whether there was a task of that name whose content was erased. */
-export async function isErased(db: Executor, id: string): Promise<boolean> {
+export async function isErased(db: Executor, id: string, seen: Seeing = { owners: null }): Promise<boolean> {
   const [name = '', revision] = id.split('@')
   const which = and(
     eq(tasks.name, name),
     revision === undefined ? undefined : sql`${tasks.revision}::text = ${revision}`,
     isNotNull(tasks.erasedAt),
+    seen.owners === null ? undefined : inArray(tasks.owner, [...seen.owners]),
   )
   return (await db.$count(tasks, which)) > 0
 }

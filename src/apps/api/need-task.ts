@@ -19,9 +19,10 @@ export async function needTask<T>(
   read?: (tx: Tx, task: FullTask) => Promise<T>,
 ): Promise<T | FullTask> {
   return asCaller(db, caller, async (tx) => {
-    const task = await findTask(tx, id)
+    const task = await findTask(tx, id, caller)
     if (task !== null) return read === undefined ? task : read(tx, task)
-    if (await isErased(tx, id)) throw new Problem(404, 'erased', `the task ${id} was erased: take it out of your set`)
+    if (await isErased(tx, id, caller))
+      throw new Problem(404, 'erased', `the task ${id} was erased: take it out of your set`)
     throw notFound(`task ${id}`)
   })
 }

@@ -93,6 +93,8 @@ export const listings = pgTable(
     index('listings_lines').on(table.lines, table.sequence),
     index('listings_files').on(table.files),
     index('listings_fail_to_pass').on(table.failToPass),
+    // Small: few tasks have one, and it seldom changes.
+    index('listings_signal').on(table.signal, table.sequence).where(sql`signal is not null`),
     index('listings_difficulty').on(table.difficulty, table.sequence),
     index('listings_words').using('gin', table.words).with({ fastupdate: false }),
   ],

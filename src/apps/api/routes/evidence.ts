@@ -138,7 +138,7 @@ export const evidenceRoutes: ApiRoutes = (api, { db, audit }) => {
     async ({ params, caller, method }) => {
       const withTests = caller.scopes.has('tests:read')
       const certificate = await asCaller(db, caller, async (tx) => {
-        const task = await findTask(tx, params.task)
+        const task = await findTask(tx, params.task, caller)
         const found = task === null ? null : await certificateOf(tx, task.id, { withTests })
         return task === null || found === null ? null : { taskId: task.id, ...found }
       })

@@ -1,10 +1,12 @@
 import { finished } from 'node:stream/promises'
 import { z } from 'zod'
 import type { Caller } from '../../../access/index.ts'
+import { messageOf } from '../../../errors.ts'
 import { type ExportFormat, exportBody, exportFormats, formatNamed } from '../../../export/index.ts'
 import { refineQuery, type TaskQuery, taskQuerySchema } from '../../../query/filter.ts'
 import type { FullTask } from '../../../query/tasks.ts'
 import { fullTasks } from '../../exports/full-tasks.ts'
+import { auditedQuery } from '../audited-query.ts'
 import { notFound } from '../problem.ts'
 import { bytes } from '../schemas.ts'
 import type { Api, ApiRoutes, RouteServices } from '../types.ts'
@@ -56,8 +58,11 @@ function exportRoute(api: Api, services: RouteServices): void {
     if (format === null) throw notFound(`format ${name}`)
     const { body, done } = await begin(services, caller, format, { ...filter, limit: 1000 }, limit ?? null)
     void finished(body.bytes).then(
-      () => done(),
-      (error: unknown) => services.log.warn({ format: name, error: String(error) }, 'export broken off'),
+      () => done('whole'),
+      (error: unknown) => {
+        services.log.warn({ format: name, error: messageOf(error) }, 'export broken off')
+        return done('cut')
+      },
     )
     return reply
       .type(body.mediaType)
@@ -77,7 +82,8 @@ async function begin(
 ) {
   const tasks = fullTasks(db, caller, query, most)
   const first = await tasks.next()
-  const served = await audit.begun(caller, { what: 'export', taskId: null, detail: { format: format.name, query } })
+  const detail = { format: format.name, query: auditedQuery(query) }
+  const served = await audit.begun(caller, { what: 'export', taskId: null, detail })
   let count = 0
   async function* counted(): AsyncGenerator<FullTask> {
     for (let step = first; step.done !== true; step = await tasks.next()) {
@@ -85,7 +91,9 @@ async function begin(
       yield step.value
     }
   }
-  const done = () =>
-    served(count).catch((error: unknown) => log.error({ error: String(error) }, 'served export not noted'))
+  const done = (ended: 'whole' | 'cut') =>
+    served(count, { ended }).catch((error: unknown) =>
+      log.warn({ error: messageOf(error) }, 'the end of an answer is not noted'),
+    )
   return { body: exportBody(format, counted(), sources), done }
 }

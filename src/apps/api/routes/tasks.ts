@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { asCaller } from '../../../db/as-caller.ts'
@@ -6,6 +5,7 @@ import { type TaskQuery, taskQuerySchema } from '../../../query/filter.ts'
 import { findPage, openTasks } from '../../../query/find.ts'
 import { listedTask } from '../../../query/listed.ts'
 import { findRows } from '../../../query/rows.ts'
+import { auditedQuery } from '../audited-query.ts'
 import { needTask } from '../need-task.ts'
 import { Problem } from '../problem.ts'
 import { bytes, taskParams } from '../schemas.ts'
@@ -103,17 +103,6 @@ async function wholeResult(services: RouteServices, query: TaskQuery, { caller, 
   const detail = { query: auditedQuery(query), as_of: asOf, format: lines }
   const ended = await audit.begun(caller, { what: 'tasks', taskId: null, detail })
   return reply.send(sendLines(tasks, (task) => listedTask(task, query.fields), { log, ended }))
-}
-
-/** What was asked, so that it can be asked again; of a long list its digest, and how long it is. */
-function auditedQuery(query: TaskQuery): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    Object.entries(query).map(([name, value]) => {
-      const text = JSON.stringify(value)
-      const digest = () => `sha256:${createHash('sha256').update(text).digest('hex')}`
-      return [name, text.length > 2000 && Array.isArray(value) ? { items: value.length, digest: digest() } : value]
-    }),
-  )
 }
 
 function oneTask(api: Api, { db, audit }: RouteServices): void {

@@ -1,0 +1,1 @@
+CREATE INDEX "listings_signal" ON "listings" USING btree ("signal","sequence") WHERE signal is not null;
