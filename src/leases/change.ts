@@ -63,8 +63,8 @@ export function completeLease(
         update leased_tasks set state = 'completed'
         where lease_id = ${lease.id} and state = 'leased' and task_id = any(${sql.param([...chosen.tasks])}::bigint[])
         returning name)
-      update served_tasks s set lease_id = null, served_at = clock_timestamp() from done
-      where s.consumer_id = ${lease.consumerId} and s.name = done.name and s.lease_id = ${lease.id}`)
+      update served_tasks set lease_id = null, served_at = clock_timestamp()
+      where consumer_id = ${lease.consumerId} and name = any(array(select name from done)) and lease_id = ${lease.id}`)
     await endWhereNothingIsOut(tx, [lease.id])
     return null
   })

@@ -29,3 +29,12 @@ export async function lockConsumer(tx: Tx, consumerId: number, how: 'beside' | '
       : sql`select pg_advisory_xact_lock_shared(${LOCK}::int, ${consumerId}::int)`,
   )
 }
+
+/** How many wait for a consumer's lock: what fills its queue fills it for them, too. */
+export async function waitingFor(tx: Tx, consumerId: number): Promise<number> {
+  const { rows } = await tx.execute<{ count: number }>(sql`
+    select count(*)::int from pg_locks where locktype = 'advisory' and not granted and objsubid = 2
+      and database = (select oid from pg_database where datname = current_database())
+      and classid = ${LOCK}::int::oid and objid = ${consumerId}::int::oid`)
+  return rows[0]?.count ?? 0
+}

@@ -97,11 +97,12 @@ async function noteStops(
   progress: readonly { readonly after: number; readonly count: number }[],
   depth: number,
 ): Promise<void> {
+  // By its key, one row after the other: they are all there.
   await tx.execute(sql`
-    update walked_repositories w
-    set after_sequence = case when p.count < ${depth} then greatest(p.after, ${walk.seenSequence}) else p.after end,
-      turn = w.turn + p.count, active = p.count >= ${depth}
+    insert into walked_repositories as w (walk_id, repository, after_sequence, turn, active)
+    select ${walk.id}, p.repository, case when p.count < ${depth} then greatest(p.after, ${walk.seenSequence}) else p.after end, p.count, p.count >= ${depth}
     from unnest(${sql.param(stops.map(({ repository }) => repository))}::text[], ${sql.param(progress.map(({ after }) => after))}::bigint[],
       ${sql.param(progress.map(({ count }) => count))}::int[]) p(repository, after, count)
-    where w.walk_id = ${walk.id} and w.repository = p.repository`)
+    on conflict (walk_id, repository) do update
+      set after_sequence = excluded.after_sequence, turn = w.turn + excluded.turn, active = excluded.active`)
 }

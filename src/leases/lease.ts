@@ -4,7 +4,7 @@ import type { Db, Tx } from '../db/connect.ts'
 import { taskLeases } from '../db/schema.ts'
 import { consumerOf, lockConsumer } from './consumer.ts'
 import { makeWish } from './matching.ts'
-import { type FreeTask, takeFromQueue } from './queued.ts'
+import { type FreeTask, holds, takeFromQueue } from './queued.ts'
 import { refill } from './refill.ts'
 import { digestOf, type LeaseRequest, walkKey } from './request.ts'
 import { showLease } from './show.ts'
@@ -32,7 +32,7 @@ export async function lease(
 ): Promise<LeaseAnswer> {
   const consumerId = await consumerOf(db, caller, request.consumer)
   const asked: Asked = { caller, consumerId, request, key, sizes }
-  const given = (await giveFromQueue(db, asked)) ?? (await giveAfterRefill(db, asked))
+  const given = await give(db, asked)
   if ('refused' in given) return given
   const shown = await showLease(db, caller, given.id)
   if (shown === null) throw new Error(`the lease ${given.id} is not there for who was given it`)
@@ -49,6 +49,14 @@ interface Asked {
 
 type Given = { readonly id: string; readonly again: boolean } | { readonly refused: 'key-used' }
 
+/** Who waited to fill the queue while another did takes from it like everybody, unless that was in vain too often. */
+async function give(db: Db, asked: Asked): Promise<Given> {
+  for (let turn = 1; ; turn += 1) {
+    const given = (await giveFromQueue(db, asked)) ?? (await giveAfterRefill(db, asked, turn <= 3))
+    if (given !== null) return given
+  }
+}
+
 /** The queue held too little: what was done is undone. */
 class TooLittle extends Error {}
 
@@ -60,11 +68,14 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
       await lockConsumer(tx, consumerId, 'beside')
       const walk = await findWalk(tx, consumerId, walkKey(request))
       if (walk === null) return null
-      const opened = await openLease(tx, asked)
-      if (!('ttl' in opened)) return opened
+      // With a key it may be there already, and nothing is to be taken.
+      const before = asked.key === null ? null : await openLease(tx, asked)
+      if (before !== null && !('ttl' in before)) return before
       const wish = await makeWish(tx, caller, request.filter)
       const free = await takeFromQueue(tx, walk, wish, request.count)
       if (free.length < request.count) throw new TooLittle()
+      const opened = before ?? (await openLease(tx, asked))
+      if (!('ttl' in opened)) return opened
       if ((await handOver(tx, { ...opened, walk }, free, 0)) < request.count) throw new TooLittle()
       return { id: opened.id, again: false }
     })
@@ -74,15 +85,17 @@ async function giveFromQueue(db: Db, asked: Asked): Promise<Given | null> {
   }
 }
 
-/** Alone, so that what is missing can be looked for, and nothing left is nothing left. */
-function giveAfterRefill(db: Db, asked: Asked): Promise<Given> {
+/** Alone, so that what is missing can be looked for, and nothing left is nothing left. Null where another has filled the queue meanwhile. */
+function giveAfterRefill(db: Db, asked: Asked, mayLeave: boolean): Promise<Given | null> {
   const { caller, consumerId, request, sizes } = asked
   return db.transaction(async (tx) => {
     await lockConsumer(tx, consumerId, 'alone')
+    const known = await findWalk(tx, consumerId, walkKey(request))
+    if (mayLeave && known !== null && (await holds(tx, known, request.count))) return null
     const opened = await openLease(tx, asked)
     if (!('ttl' in opened)) return opened
     const wish = { ...(await makeWish(tx, caller, request.filter)), sizes }
-    const walk = (await findWalk(tx, consumerId, walkKey(request))) ?? (await beginWalk(tx, consumerId, request, wish))
+    const walk = known ?? (await beginWalk(tx, consumerId, request, wish))
     let count = 0
     while (count < request.count) {
       const free = await takeFromQueue(tx, walk, wish, request.count - count)

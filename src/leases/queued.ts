@@ -6,10 +6,16 @@ import type { Walk, Walking } from './walking.ts'
 /** `due`: what was completed longer ago than the walk's consumer asked for counts as free, too. */
 export type Free = 'never served' | 'never served or due'
 
-/** Whether a consumer's row of a served task (`s`) keeps the task from being given. */
-function taken(againAfterSeconds: number | null, free: Free): SQL {
-  if (free === 'never served' || againAfterSeconds === null) return sql`true`
-  return sql`(s.lease_id is not null or s.served_at > clock_timestamp() - make_interval(secs => ${againAfterSeconds}))`
+/**
+ * That a consumer does not have a task, whose name is `t.name`. A scalar subquery, which is one look at the primary key: what the planner knows
+ * of this table is old whenever many are leased, and by a join it would read all that was ever served.
+ */
+function isFree({ consumerId, againAfterSeconds }: Walk, free: Free): SQL {
+  const due =
+    free === 'never served' || againAfterSeconds === null
+      ? sql``
+      : sql`and (s.lease_id is not null or s.served_at > clock_timestamp() - make_interval(secs => ${againAfterSeconds}))`
+  return sql`(select true from served_tasks s where s.consumer_id = ${consumerId} and s.name = t.name ${due}) is null`
 }
 
 /** Puts found tasks at the end of a walk's queue, without those that the consumer has. Gives how many that were. */
@@ -19,10 +25,17 @@ export async function addToQueue({ tx, walk }: Walking, tasks: readonly number[]
     insert into queued_tasks (walk_id, position, task_id)
     select ${walk.id}, ${walk.nextPosition}::bigint + u.place, u.id
     from unnest(${sql.param([...tasks])}::bigint[]) with ordinality u(id, place) join tasks t on t.id = u.id
-    where not exists (select 1 from served_tasks s
-      where s.consumer_id = ${walk.consumerId} and s.name = t.name and ${taken(walk.againAfterSeconds, free)})`)
+    where ${isFree(walk, free)}`)
   walk.nextPosition += tasks.length + 1
   return rowCount ?? 0
+}
+
+/** Whether so many are in a walk's queue, free or not. */
+export async function holds(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<boolean> {
+  const { rows } = await tx.execute(
+    sql`select from queued_tasks where walk_id = ${id} and position >= ${firstPosition} limit ${count}`,
+  )
+  return rows.length >= count
 }
 
 /** A task that may be given. */
@@ -48,13 +61,12 @@ export async function takeFromQueue(tx: Tx, walk: Walk, wish: Wish, count: numbe
 }
 
 async function pop(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<number[]> {
-  // Materialized: a plan that ran the inner query again would lock, and take, other rows each time.
+  // An array is made once: a join might run the inner query again, and lock and take other rows each time.
   const { rows } = await tx.execute<{ position: string; task_id: string }>(sql`
-    with next as materialized (
+    delete from queued_tasks where walk_id = ${id} and position = any(array(
       select position from queued_tasks where walk_id = ${id} and position >= ${firstPosition}
-      order by position limit ${count} for update skip locked)
-    delete from queued_tasks q using next where q.walk_id = ${id} and q.position = next.position
-    returning q.position, q.task_id`)
+      order by position limit ${count} for update skip locked))
+    returning position, task_id`)
   return rows.sort((a, b) => Number(a.position) - Number(b.position)).map(({ task_id }) => Number(task_id))
 }
 
@@ -62,8 +74,7 @@ async function stillFree(tx: Tx, walk: Walk, wish: Wish, ids: readonly number[])
   if (ids.length === 0) return []
   const { rows } = await tx.execute<{ id: string; name: string }>(sql`
     select t.id, t.name from unnest(${sql.param([...ids])}::bigint[]) with ordinality u(id, place) join tasks t on t.id = u.id
-    where not exists (select 1 from served_tasks s where s.consumer_id = ${walk.consumerId} and s.name = t.name
-      and ${taken(walk.againAfterSeconds, 'never served or due')})
+    where ${isFree(walk, 'never served or due')}
     order by u.place`)
   const matching = await matchingAmong(
     tx,

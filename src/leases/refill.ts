@@ -1,3 +1,4 @@
+import { waitingFor } from './consumer.ts'
 import { draw } from './draw.ts'
 import { takeBackExpired } from './give-back.ts'
 import { takeInDue, takeInPublished, takeInReturned, takeInSolveRates } from './news.ts'
@@ -23,7 +24,7 @@ export async function refill(walking: Walking, needed: number): Promise<boolean>
     queued += published.queued
     more = published.more
   }
-  if (queued < needed) queued += await draw(walking, needed - queued, lookFor(walking, needed))
+  if (queued < needed) queued += await draw(walking, needed - queued, await lookFor(walking, needed))
   for (let more = true; more && queued < needed; ) {
     const due = await takeInDue(walking)
     queued += due.queued
@@ -33,6 +34,7 @@ export async function refill(walking: Walking, needed: number): Promise<boolean>
 }
 
 /** A walk that came far is one of many leases to come: it looks farther ahead, so that fewer of them have to. */
-function lookFor({ walk, sizes: { look } }: Walking, needed: number): number {
-  return Math.min(Math.max(look.least, 2 * needed, walk.nextPosition), look.usual)
+async function lookFor({ tx, walk, sizes: { look } }: Walking, needed: number): Promise<number> {
+  const waiting = await waitingFor(tx, walk.consumerId)
+  return Math.min(Math.max(look.least, needed * (2 + waiting), 4 * walk.nextPosition), look.usual)
 }

@@ -25,10 +25,10 @@ test('a night keeps what was served, gives back what is over, and lets go of the
   await completeLease(db, localCaller, done.id)
   const back = await leased(db, { count: 1 })
   await releaseLease(db, localCaller, back.id)
+  await leased(db, { count: 1, filter: { language: ['go'] } })
   const late = await leased(db, { count: 2 })
   await letPass(db, late.id, 7200)
   const held = await leased(db, { count: 1 })
-  await leased(db, { count: 1, filter: { language: ['go'] } })
   await db.execute(sql`update task_leases set ended_at = ended_at - interval '2 days' where ended_at is not null`)
   await db.execute(sql`update lease_walks set used_at = used_at - interval '8 days'`)
 
