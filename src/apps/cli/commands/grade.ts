@@ -49,7 +49,7 @@ function gradeWhat(session: Session, id: string | undefined, { patch, prediction
   if (id === undefined && patch === undefined && predictions !== undefined)
     return gradePredictions(session, predictions, out ?? null)
   throw new UserError('what is to be graded is not clear', {
-    mend: 'quarry grade ID --patch FILE, or quarry grade --predictions FILE [--out REPORT]',
+    mend: 'quarry grade ID --patch FILE, or quarry grade --predictions FILE [--out REPORT]; see --help',
   })
 }
 
