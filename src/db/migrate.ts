@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import pg from 'pg'
 import { Fault, messageOf, UserError } from '../errors.ts'
 import { openClient } from './client.ts'
 import { type Migration, readMigrations } from './migrations.ts'
@@ -65,9 +65,20 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query('commit')
   } catch (cause) {
     await client.query('rollback')
+    const mend = mendOf(cause)
+    if (mend !== null)
+      throw new UserError(`Migration ${migration.name} needs more of the server: ${messageOf(cause)}`, { mend, cause })
     throw new Fault('database', `Migration ${migration.name} failed: ${messageOf(cause)}`, {
       mend: 'The database is as it was before it. The role in DATABASE_URL must own the tables.',
       cause,
     })
   }
+}
+
+/** What a migration itself found wrong with the server's roles, and told how to mend. */
+const WRONG_ROLES = 'QU001'
+
+function mendOf(cause: unknown): string | null {
+  const isTold = cause instanceof pg.DatabaseError && cause.code === WRONG_ROLES
+  return isTold ? (cause.hint ?? null) : null
 }

@@ -55,6 +55,19 @@ describe('migrate', () => {
     expect(applied.toSorted()).toEqual([0, (await readMigrations()).length])
   })
 
+  test('tells what is wrong with the server\u2019s roles, with the mend, and changes nothing', async () => {
+    const raising = {
+      ...pear,
+      sql: `create table pear (id int);
+--> statement-breakpoint
+do $$ begin raise exception 'no such role' using errcode = 'QU001', hint = 'create role reader;'; end $$`,
+    }
+    const failed = migrate({ connectionString: database.url }, await write([apple, raising]))
+    await expect(failed).rejects.toBeInstanceOf(UserError)
+    await expect(failed).rejects.toMatchObject({ mend: 'create role reader;' })
+    expect(await rows("select 1 from pg_tables where tablename = 'pear'")).toEqual([])
+  })
+
   test('does nothing the second time', async () => {
     const settings = { connectionString: database.url }
     expect(await migrate(settings, await write([apple]))).toEqual(['0000_apple'])
