@@ -224,7 +224,7 @@ class Run {
 
 /** So small that every walk goes from repository to repository, and takes over from others. */
 const tiny: WalkSizes = { few: 0, worthTakingOver: 3, look: { least: 1, usual: 4, most: 8 }, chunk: 2 }
-const runs = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => ({ seed, sizes: seed <= 2 ? walkSizes : tiny }))
+const runs = [1, 3, 5, 7].map((seed) => ({ seed, sizes: seed <= 2 ? walkSizes : tiny }))
 
 test.each(runs)(
   'two consumers do whatever they like: none twice, nothing lost (seed $seed)',

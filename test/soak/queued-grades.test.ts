@@ -4,7 +4,7 @@ import { grades } from '../../src/db/schema.ts'
 import { type ApiScene, openApiScene } from '../apps/api/scene.ts'
 import { testDatabase } from '../postgres.ts'
 import { type Program, startProgram } from '../program.ts'
-import { makeSample, quarry, runQuarry, type Sample } from './sample.ts'
+import { makeSample, quarry, runQuarry, type Sample } from '../end-to-end/sample.ts'
 
 const task = 'acme__shop-2'
 
