@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { grades } from '../../src/db/schema.ts'
 import { type ApiScene, openApiScene } from '../apps/api/scene.ts'
+import { makeSample, quarry, runQuarry, type Sample } from '../end-to-end/sample.ts'
 import { testDatabase } from '../postgres.ts'
 import { type Program, startProgram } from '../program.ts'
-import { makeSample, quarry, runQuarry, type Sample } from '../end-to-end/sample.ts'
 
 const task = 'acme__shop-2'
 
