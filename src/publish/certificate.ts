@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import canonicalize from 'canonicalize'
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import type { Executor } from '../db/connect.ts'
 import { attempts, environments, runs, snapshots, tasks, testNames, verdicts } from '../db/schema.ts'
 import type { Statuses, TestStatus } from '../model/index.ts'
 import { expandNames, expandStatuses } from '../test-runs/compact.ts'
-import { environmentDigest } from './content-hash.ts'
+import { canonicalDigest, environmentDigest, hashedContent } from './content-hash.ts'
 
 export type Certificate = NonNullable<Awaited<ReturnType<typeof certificateOf>>>
 
@@ -49,19 +47,18 @@ interface Certified {
   readonly environment: typeof environments.$inferSelect
 }
 
-/** What `contentHash` takes, as it takes it: `content_hash` is sha256 over this object's canonical JSON. */
+/** `content_hash` is sha256 over this object's canonical JSON, where tests may be named. */
 function contentOf({ task, snapshot, attempt, environment }: Certified, withTests: boolean) {
-  return {
-    statement: { ...task.statement },
-    baseTree: snapshot.baseTree,
-    beforeTree: snapshot.beforeTree,
-    afterTree: snapshot.afterTree,
-    fixPatch: sha256(snapshot.fixPatch),
-    testPatch: sha256(snapshot.testPatch),
-    failToPass: withTests ? [...task.failToPass].sort() : null,
-    passToPass: withTests ? expandNames(task.passToPass).sort() : null,
-    environment: environmentDigest({ layer: environment.layer, root: environment.root, strategy: attempt.strategy }),
-  }
+  const { layer, root } = environment
+  const content = hashedContent({
+    ...snapshot,
+    statement: task.statement,
+    failToPass: task.failToPass,
+    passToPass: expandNames(task.passToPass),
+    environment: environmentDigest({ layer, root, strategy: attempt.strategy }),
+  })
+  const { failToPass, passToPass, ...rest } = { ...content, statement: { ...content.statement } }
+  return { ...rest, failToPass: withTests ? failToPass : null, passToPass: withTests ? passToPass : null }
 }
 
 function treesOf({ snapshot }: Certified) {
@@ -97,7 +94,7 @@ async function runsOf(db: Executor, candidateId: number, attemptId: number) {
     return {
       ...{ state, part, ordinal, ended, exit_code: exitCode, seconds, peak_mib: peakMib, cores },
       tests: countsOf(statuses),
-      statuses: `sha256:${sha256(canonicalize(Object.fromEntries(statuses)) ?? '')}`,
+      statuses: canonicalDigest(Object.fromEntries(statuses)),
       at: createdAt.toISOString(),
     }
   })
@@ -120,5 +117,3 @@ async function verdictsOf(db: Executor, candidateId: number, withTests: boolean)
     at: createdAt.toISOString(),
   }))
 }
-
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')

@@ -16,12 +16,12 @@ export interface TaskContent {
   readonly environment: string
 }
 
-/** `sha256:` over the canonical JSON (RFC 8785) of a task's content: its identity. */
-export function contentHash(content: TaskContent): string {
+/** What a task's identity is the hash of, as it is hashed: lists sorted, of patches their sha256. */
+export function hashedContent(content: TaskContent) {
   // By name: a row that holds the content has an id and times besides, which are another's in another database.
   const { statement, baseTree, beforeTree, afterTree, fixPatch, testPatch, failToPass, passToPass, environment } =
     content
-  const json = canonicalize({
+  return {
     statement,
     baseTree,
     beforeTree,
@@ -31,11 +31,13 @@ export function contentHash(content: TaskContent): string {
     failToPass: [...failToPass].sort(),
     passToPass: [...passToPass].sort(),
     environment,
-  })
-  return `sha256:${sha256(json ?? '')}`
+  }
 }
 
-const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
+/** `sha256:` over the canonical JSON (RFC 8785) of a task's content: its identity. */
+export function contentHash(content: TaskContent): string {
+  return canonicalDigest(hashedContent(content))
+}
 
 /** `sha256:` over what a task's environment consists of; the same for tasks that share it. */
 export function environmentDigest(parts: {
@@ -43,5 +45,12 @@ export function environmentDigest(parts: {
   readonly root: string
   readonly strategy: object
 }): string {
-  return `sha256:${sha256(canonicalize({ ...parts }) ?? '')}`
+  return canonicalDigest({ ...parts })
 }
+
+/** `sha256:` over the canonical JSON (RFC 8785) of a value. */
+export function canonicalDigest(value: object): string {
+  return `sha256:${sha256(canonicalize(value) ?? '')}`
+}
+
+const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest('hex')
