@@ -30,14 +30,6 @@ export async function addToQueue({ tx, walk }: Walking, tasks: readonly number[]
   return rowCount ?? 0
 }
 
-/** Whether so many are in a walk's queue, free or not. */
-export async function holds(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<boolean> {
-  const { rows } = await tx.execute(
-    sql`select from queued_tasks where walk_id = ${id} and position >= ${firstPosition} limit ${count}`,
-  )
-  return rows.length >= count
-}
-
 /** A task that may be given. */
 export interface FreeTask {
   readonly id: number
@@ -45,43 +37,43 @@ export interface FreeTask {
 }
 
 /**
- * Takes the next tasks that may be given out of a walk's queue, in its order: `count` of them, or fewer where the queue ends. What others
- * are about to take is passed over. What is found not to match any more, or not to be free, is dropped: it comes again by whatever
- * changes that.
+ * The next tasks of a walk's queue that may be given, in its order: `count` of them, or fewer where the queue ends. What is found not to match
+ * any more, or not to be free, is dropped: it comes again by whatever changes that. `saveWalk` lets go of all that was passed.
  */
-export async function takeFromQueue(tx: Tx, walk: Walk, wish: Wish, count: number): Promise<FreeTask[]> {
+export async function takeFromQueue(walking: Walking, count: number): Promise<FreeTask[]> {
   const free = new Map<string, FreeTask>()
   while (free.size < count) {
     const wanted = count - free.size
-    const ids = await pop(tx, walk, wanted)
-    for (const task of await stillFree(tx, walk, wish, ids)) if (!free.has(task.name)) free.set(task.name, task)
-    if (ids.length < wanted) break
+    const queued = await nextInQueue(walking, wanted)
+    for (const task of await thatMatch(walking, queued)) if (!free.has(task.name)) free.set(task.name, task)
+    if (queued.length < wanted) break
   }
   return [...free.values()]
 }
 
-async function pop(tx: Tx, { id, firstPosition }: Walk, count: number): Promise<number[]> {
-  // An array is made once: a join might run the inner query again, and lock and take other rows each time.
-  const { rows } = await tx.execute<{ position: string; task_id: string }>(sql`
-    delete from queued_tasks where walk_id = ${id} and position = any(array(
-      select position from queued_tasks where walk_id = ${id} and position >= ${firstPosition}
-      order by position limit ${count} for update skip locked))
-    returning position, task_id`)
-  return rows.sort((a, b) => Number(a.position) - Number(b.position)).map(({ task_id }) => Number(task_id))
+interface QueuedTask extends FreeTask {
+  readonly isFree: boolean
 }
 
-async function stillFree(tx: Tx, walk: Walk, wish: Wish, ids: readonly number[]): Promise<FreeTask[]> {
-  if (ids.length === 0) return []
-  const { rows } = await tx.execute<{ id: string; name: string }>(sql`
-    select t.id, t.name from unnest(${sql.param([...ids])}::bigint[]) with ordinality u(id, place) join tasks t on t.id = u.id
-    where ${isFree(walk, 'never served or due')}
-    order by u.place`)
+/** Scalar subqueries, each a look at a primary key: the planner knows too little of a table that grows and shrinks so fast to choose a join. */
+async function nextInQueue({ tx, walk }: Walking, count: number): Promise<QueuedTask[]> {
+  const { rows } = await tx.execute<{ position: string; id: string; name: string; free: boolean }>(sql`
+    select t.position, t.task_id as id, t.name, ${isFree(walk, 'never served or due')} as free
+    from (select position, task_id, (select name from tasks where id = task_id) as name from queued_tasks
+      where walk_id = ${walk.id} and position >= ${walk.firstPosition} order by position limit ${count}) t
+    order by t.position`)
+  walk.firstPosition = Number(rows.at(-1)?.position ?? walk.firstPosition - 1) + 1
+  return rows.map(({ id, name, free }) => ({ id: Number(id), name, isFree: free }))
+}
+
+async function thatMatch(walking: Walking, queued: readonly QueuedTask[]): Promise<FreeTask[]> {
+  const free = queued.filter(({ isFree }) => isFree)
   const matching = await matchingAmong(
-    tx,
-    wish,
-    rows.map(({ id }) => Number(id)),
+    walking.tx,
+    walking,
+    free.map(({ id }) => id),
   )
-  return rows.flatMap(({ id, name }) => (matching.has(Number(id)) ? [{ id: Number(id), name }] : []))
+  return free.filter(({ id }) => matching.has(id))
 }
 
 /** Those of some tasks that the caller sees and its filter takes. */

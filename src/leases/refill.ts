@@ -1,4 +1,3 @@
-import { waitingFor } from './consumer.ts'
 import { draw } from './draw.ts'
 import { takeBackExpired } from './give-back.ts'
 import { takeInDue, takeInPublished, takeInReturned, takeInSolveRates } from './news.ts'
@@ -6,9 +5,10 @@ import type { Walking } from './walking.ts'
 
 /**
  * Puts more into a walk's queue, `needed` tasks at the least unless there are no more: what came back first, then what the walk finds, and
- * at last what may be served again. The consumer's lock is held alone, and the queue is empty. Gives whether there was any.
+ * at last what may be served again. The consumer's lock is held alone, and the queue is empty. So many more are wanted by those who come next
+ * as `ahead` says. Gives whether there was any.
  */
-export async function refill(walking: Walking, needed: number): Promise<boolean> {
+export async function refill(walking: Walking, needed: number, ahead: number): Promise<boolean> {
   const { tx, walk } = walking
   // Nobody looks through the dead rows of what was taken.
   walk.firstPosition = walk.nextPosition
@@ -24,7 +24,7 @@ export async function refill(walking: Walking, needed: number): Promise<boolean>
     queued += published.queued
     more = published.more
   }
-  if (queued < needed) queued += await draw(walking, needed - queued, await lookFor(walking, needed))
+  if (queued < needed) queued += await draw(walking, needed - queued, lookFor(walking, needed + ahead))
   for (let more = true; more && queued < needed; ) {
     const due = await takeInDue(walking)
     queued += due.queued
@@ -34,7 +34,6 @@ export async function refill(walking: Walking, needed: number): Promise<boolean>
 }
 
 /** A walk that came far is one of many leases to come: it looks farther ahead, so that fewer of them have to. */
-async function lookFor({ tx, walk, sizes: { look } }: Walking, needed: number): Promise<number> {
-  const waiting = await waitingFor(tx, walk.consumerId)
-  return Math.min(Math.max(look.least, needed * (2 + waiting), 4 * walk.nextPosition), look.usual)
+function lookFor({ walk, sizes: { look } }: Walking, wanted: number): number {
+  return Math.min(Math.max(look.least, wanted, 4 * walk.nextPosition), look.usual)
 }

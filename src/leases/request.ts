@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import type { Caller } from '../access/index.ts'
 import { isSignal, type TaskFilter } from '../query/filter.ts'
+import type { WalkSizes } from './walking.ts'
 
 export interface LeaseRequest {
   /** What the training run calls itself: it is never given the same task twice. */
@@ -12,6 +14,15 @@ export interface LeaseRequest {
   readonly filter: TaskFilter
   /** Null: never again; otherwise tasks that were completed longer ago are served once more, after all others. */
   readonly againAfterSeconds: number | null
+}
+
+/** A request, and who sends it. */
+export interface Asked {
+  readonly caller: Caller
+  readonly request: LeaseRequest
+  /** The sender's own for it; null: none. */
+  readonly key: string | null
+  readonly sizes: WalkSizes
 }
 
 /** A filter as JSON: what is not asked is not there, and a time is its text. */

@@ -4,6 +4,8 @@ import { asCaller } from '../db/as-caller.ts'
 import type { Db } from '../db/connect.ts'
 import { consumers, leasedTasks, taskLeases } from '../db/schema.ts'
 import { findRows } from '../query/rows.ts'
+import type { FoundTask } from '../query/types.ts'
+import type { OpenedLease } from './open.ts'
 import type { Lease } from './types.ts'
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -27,14 +29,11 @@ export async function showLease(db: Db, caller: Caller, id: string): Promise<Lea
     .from(leasedTasks)
     .where(eq(leasedTasks.leaseId, row.lease.id))
     .orderBy(asc(leasedTasks.position))
-  const found = await asCaller(db, caller, (tx) =>
-    findRows(
-      tx,
-      rows.map(({ taskId }) => taskId),
-      { statement: false, model: '' },
-    ),
+  const tasks = await tasksOf(
+    db,
+    caller,
+    rows.map(({ taskId }) => taskId),
   )
-  const tasks = new Map(found.map((task) => [task.id, task]))
   const over = row.lease.endedAt === null && row.over
   return {
     id: row.lease.id,
@@ -49,4 +48,28 @@ export async function showLease(db: Db, caller: Caller, id: string): Promise<Lea
       return task === undefined ? [] : [{ task, state: over && state === 'leased' ? 'expired' : state }]
     }),
   }
+}
+
+/** Leases that were made just now, and whose time is not over yet. */
+export async function showGiven(db: Db, caller: Caller, given: readonly OpenedLease[]): Promise<Lease[]> {
+  const tasks = await tasksOf(
+    db,
+    caller,
+    given.flatMap((lease) => lease.tasks),
+  )
+  return given.map(({ count, tasks: ids, ...lease }) => ({
+    ...lease,
+    state: ids.length === 0 ? 'ended' : 'open',
+    tasks: ids.flatMap((id) => {
+      const task = tasks.get(id)
+      return task === undefined ? [] : [{ task, state: 'leased' }]
+    }),
+  }))
+}
+
+/** As the caller sees them. */
+async function tasksOf(db: Db, caller: Caller, ids: readonly number[]): Promise<ReadonlyMap<number, FoundTask>> {
+  const found =
+    ids.length === 0 ? [] : await asCaller(db, caller, (tx) => findRows(tx, ids, { statement: false, model: '' }))
+  return new Map(found.map((task) => [task.id, task]))
 }

@@ -6,16 +6,22 @@ import { addToQueue } from './queued.ts'
 import { asksSolveRates, filterJson, isWithin, type LeaseRequest, walkKey } from './request.ts'
 import type { Walk, Walking, WalkSizes } from './walking.ts'
 
+/** It is held against the nightly clean-up, which lets go of those that nobody used. */
 export async function findWalk(tx: Tx, consumerId: number, key: string): Promise<Walk | null> {
   const [walk] = await tx
     .select()
     .from(leaseWalks)
     .where(and(eq(leaseWalks.consumerId, consumerId), eq(leaseWalks.key, key)))
+    .for('update')
   return walk ?? null
 }
 
-export async function saveWalk({ tx, walk }: Walking): Promise<void> {
+/** Keeps how far a walk came, and lets go of what it passed in its queue since it was at `from`. */
+export async function saveWalk({ tx, walk }: Walking, from: number): Promise<void> {
   const { id, consumerId, key, filter, againAfterSeconds, ...progress } = walk
+  await tx.execute(
+    sql`delete from queued_tasks where walk_id = ${id} and position >= ${from} and position < ${walk.firstPosition}`,
+  )
   await tx
     .update(leaseWalks)
     .set({ ...progress, usedAt: sql`now()` })

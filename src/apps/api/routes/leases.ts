@@ -32,7 +32,7 @@ const keyHeader = z.looseObject({
     .describe('Your own key for this request: sent again, after a timeout say, it gives the same lease'),
 })
 
-function createRoute(api: Api, { db, audit }: RouteServices): void {
+function createRoute(api: Api, { db }: RouteServices): void {
   const schema = {
     ...{ operationId: 'createLease', tags: ['leases'], summary: 'Lease tasks that this consumer was never served' },
     description: `Gives the next live tasks that match, newest revision of each, repositories by turns. A task that is out, or was completed, is
@@ -49,10 +49,6 @@ not completed when its lease ends, can be leased again at once. Where there are 
       const answer = await lease(db, caller, requestOf(body), { key }).catch(inFilter)
       if ('refused' in answer) throw otherRequest()
       const given = answer.lease
-      await audit.served(caller, {
-        ...{ what: 'lease', taskId: null, tasks: given.tasks.length },
-        detail: { lease: given.id, consumer: given.consumer, filter: body.filter, again: answer.again },
-      })
       return reply.code(201).header('location', `/v1/leases/${given.id}`).send(leaseJson(given))
     },
   )
