@@ -61,7 +61,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 }
 
 function openPool(settings: pg.ClientConfig, connections: number): pg.Pool {
-  return new SturdyPool({ ...settings, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
+  // What is asked together is sent together, and not one by one as each is answered.
+  const pipelined = { ...settings, pipeline: true }
+  return new SturdyPool({ ...pipelined, max: connections, application_name: 'quarry', idleTimeoutMillis: 60_000 })
 }
 
 function givenSettings(connectionString: string): pg.ClientConfig {

@@ -2,9 +2,9 @@ import { asCaller, type Seeing } from '../db/as-caller.ts'
 import type { Db, Tx } from '../db/connect.ts'
 import { type Cursor, foreignCursor, readCursor, writeCursor } from './cursor.ts'
 import type { TaskQuery } from './filter.ts'
-import { findKeys, type Key } from './keys.ts'
+import { findKeys } from './keys.ts'
 import { fits, type Order, ordersOf } from './order.ts'
-import { findRows, type Wanted } from './rows.ts'
+import { type FoundKey, findRows, type KeyReader, readKeys, readTasks, type Wanted } from './rows.ts'
 import { prepareSearch, type Search } from './search.ts'
 import type { FoundTask, TaskPage } from './types.ts'
 
@@ -18,7 +18,7 @@ interface Walk {
 /** Where the next tasks are to be found; null: there are none. */
 type Place = Pick<Cursor, 'order'> & { readonly after: Cursor['after'] | null }
 
-interface PlacedKey extends Key {
+interface PlacedKey extends FoundKey {
   readonly order: number
 }
 
@@ -29,11 +29,10 @@ interface PlacedKey extends Key {
 export async function findPage(tx: Tx, caller: Seeing, query: TaskQuery): Promise<TaskPage> {
   const cursor = query.cursor === undefined ? null : readCursor(query, query.cursor)
   const walk = await begin(tx, caller, query, cursor?.asOf ?? query.as_of)
-  const keys = await nextKeys(tx, walk, placeOf(walk, cursor), query.limit + 1)
+  const keys = await nextKeys(tx, walk, placeOf(walk, cursor), { count: query.limit + 1, read: readTasks(walk.wanted) })
   const last = keys.length > query.limit ? keys[query.limit - 1] : undefined
-  const ids = keys.slice(0, query.limit).map(({ id }) => id)
   return {
-    tasks: await findRows(tx, ids, walk.wanted),
+    tasks: keys.slice(0, query.limit).flatMap(({ task }) => task ?? []),
     nextCursor: last === undefined ? null : writeCursor(query, cursorAt(walk, last)),
     asOf: walk.search.asOf,
   }
@@ -114,7 +113,7 @@ async function firstKeys(tx: Tx, caller: Seeing, query: TaskQuery): Promise<Left
 }
 
 async function moreKeys(tx: Tx, walk: Walk, place: Place): Promise<Omit<Left, 'walk'>> {
-  const keys = await nextKeys(tx, walk, place, KEYS)
+  const keys = await nextKeys(tx, walk, place, { count: KEYS, read: readKeys })
   const last = keys.at(-1)
   return { keys, place: last === undefined || keys.length < KEYS ? null : { order: last.order, after: last } }
 }
@@ -157,13 +156,18 @@ function cursorAt({ search }: Walk, { order, value, tie }: PlacedKey): Cursor {
 }
 
 /** Through the sort's orders, until there are enough. */
-async function nextKeys(tx: Tx, { search, orders }: Walk, place: Place, count: number): Promise<PlacedKey[]> {
+async function nextKeys(
+  tx: Tx,
+  { search, orders }: Walk,
+  place: Place,
+  { count, read }: { readonly count: number; readonly read: KeyReader },
+): Promise<PlacedKey[]> {
   const found: PlacedKey[] = []
   let after = place.after
   for (let order = place.order; order < orders.length && found.length < count; order += 1) {
     const now = orders[order]
     if (now === undefined) break
-    const keys = await findKeys(tx, search, now, { after, count: count - found.length })
+    const keys = await findKeys(tx, search, now, { after, count: count - found.length, read })
     found.push(...keys.map((key) => ({ ...key, order })))
     after = null
   }

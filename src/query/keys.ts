@@ -3,12 +3,8 @@ import type { Tx } from '../db/connect.ts'
 import { all, anchorsOf, boundsOf, conditionsOf } from './conditions.ts'
 import { isSignal } from './filter.ts'
 import { isAfter, type Order, orderBy, type Position } from './order.ts'
+import type { FoundKey, KeyReader } from './rows.ts'
 import type { Range, Search } from './search.ts'
-
-/** A task that was found, with its place in the sort. */
-export interface Key extends Position {
-  readonly id: number
-}
 
 /** Rows that a first walk looks at, and the most that a second one does: some milliseconds, and some tens of them. */
 const FIRST_WALK = 2000
@@ -33,22 +29,28 @@ export async function findKeys(
   tx: Tx,
   search: Search,
   order: Order,
-  page: { readonly after: Position | null; readonly count: number },
-): Promise<Key[]> {
+  { after, count, read }: PageOfKeys,
+): Promise<readonly FoundKey[]> {
   if (search.isEmpty) return []
-  const most = search.filter.text === undefined ? Math.max(LONGEST_WALK, page.count * 4) : LONGEST_WALK_FOR_WORDS
-  if (isWorthAWalk(search, most, page.count) && !(await isAmongFew(tx, search, order))) {
-    const first = Math.max(firstWalk(search), page.count * 2)
-    const found = await walk(tx, search, order, { ...page, rows: first })
-    if (found.length === page.count) return found
-    const onAverage = Math.ceil((first * page.count) / Math.max(found.length, 1))
+  const most = search.filter.text === undefined ? Math.max(LONGEST_WALK, count * 4) : LONGEST_WALK_FOR_WORDS
+  const walked = (rows: number) => read(tx, walk(search, order, { after, count, rows }), { least: count })
+  if (isWorthAWalk(search, most, count) && !(await isAmongFew(tx, search, order))) {
+    const first = Math.max(firstWalk(search), count * 2)
+    const found = await walked(first)
+    if (found.length === count) return found
+    const onAverage = Math.ceil((first * count) / Math.max(found.length, 1))
     if (onAverage <= most) {
-      const rows = Math.min(most, Math.ceil(onAverage * marginOf(found.length)))
-      const more = await walk(tx, search, order, { ...page, rows })
-      if (more.length === page.count) return more
+      const more = await walked(Math.min(most, Math.ceil(onAverage * marginOf(found.length))))
+      if (more.length === count) return more
     }
   }
-  return gather(tx, search, order, page)
+  return read(tx, gather(search, order, { after, count }), { least: 0 })
+}
+
+interface PageOfKeys {
+  readonly after: Position | null
+  readonly count: number
+  readonly read: KeyReader
 }
 
 function firstWalk({ filter, owners }: Search): number {
@@ -85,17 +87,14 @@ interface Walk {
   readonly rows: number
 }
 
-function walk(tx: Tx, search: Search, order: Order, { after, count, rows }: Walk): Promise<Key[]> {
+function walk(search: Search, order: Order, { after, count, rows }: Walk): SQL {
   const index = orderBy(order, { computed: false })
   const bounds = order.by === 'rate' ? rateBounds(search) : boundsOf(search, order.by)
   const within = all([isAfter(order, after), order.condition, ...bounds])
   const walked =
     byOwner(search, order, within, rows) ??
     sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), signalled(search, order)])} order by ${index} limit ${rows}`
-  return keysOf(
-    tx,
-    sql`${shownKey(order)} from (${walked}) listing where ${conditionsOf(search, { indexed: false })} order by ${index} limit ${count}`,
-  )
+  return sql`${shownKey(order)} from (${walked}) listing where ${conditionsOf(search, { indexed: false })} order by ${index} limit ${count}`
 }
 
 /** An index leads through the tasks of a signal, in the order of publication alone. */
@@ -129,22 +128,15 @@ function rateBounds({ filter: { solve_rate_min: min, solve_rate_max: max } }: Se
   ]
 }
 
-function gather(tx: Tx, search: Search, order: Order, page: { after: Position | null; count: number }): Promise<Key[]> {
+function gather(search: Search, order: Order, page: { after: Position | null; count: number }): SQL {
   const matching = conditionsOf(search, { indexed: true, words: false })
   const which = all([isAfter(order, page.after), order.condition, matching])
-  return keysOf(
-    tx,
-    sql`${shownKey(order)} from ${order.rows(sourceOf(search))} where ${which} order by ${orderBy(order, { computed: true })} limit ${page.count}`,
-  )
+  return sql`${shownKey(order)} from ${order.rows(sourceOf(search))} where ${which} order by ${orderBy(order, { computed: true })} limit ${page.count}`
 }
 
 function shownKey({ value, tie }: Order): SQL {
-  return sql`select listing.task_id::float8 as id, ${tie}::float8 as tie, ${value === null ? sql`null` : value.shown} as value`
-}
-
-async function keysOf(tx: Tx, query: SQL): Promise<Key[]> {
-  const { rows } = await tx.execute<{ id: number; tie: number; value: string | number | null }>(query)
-  return rows.map(({ id, tie, value }) => ({ id, tie, value }))
+  return sql`select listing.task_id as id, ${tie}::float8 as tie, ${value === null ? sql`null` : value.shown} as value,
+    listing.attempts, listing.solve_rate, listing.signal`
 }
 
 /**

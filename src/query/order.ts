@@ -10,6 +10,8 @@ export interface Position {
   readonly tie: number
 }
 
+export const positionValue = z.union([z.string(), z.number(), z.null()])
+
 /** One way to walk through listings, from one end to the other. */
 export interface Order {
   /** The column whose bounds are the walk's. */

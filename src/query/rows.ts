@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
+import { type Position, positionValue } from './order.ts'
 import type { FoundTask, SolveRate } from './types.ts'
 
 /** What is wanted of each task beside what costs nothing. */
@@ -54,8 +55,56 @@ const rates = {
   rate: orNothing('r.rate'),
   signal: orNothing('r.signal'),
 }
+/** Of all models together they stand in the listing. */
+const ratesOfKey: typeof rates = {
+  attempts: 'key.attempts',
+  solved: 'coalesce(round(key.solve_rate * key.attempts), 0)',
+  rate: orNothing('key.solve_rate'),
+  signal: orNothing('key.signal'),
+}
 
 type Column = keyof typeof columns | keyof typeof rates | 'statement'
+
+/** A task with its place in the sort. */
+export interface Key extends Position {
+  readonly id: number
+}
+
+/** With the task itself; without it where fewer were found than were worth reading. */
+export interface FoundKey extends Key {
+  readonly task: FoundTask | null
+}
+
+/** Reads what a query of keys gives: (id, tie, value, attempts, solve_rate, signal), in its order. */
+export type KeyReader = (tx: Tx, keys: SQL, options: { readonly least: number }) => Promise<readonly FoundKey[]>
+
+export const readKeys: KeyReader = async (tx, keys) => {
+  const { rows } = await tx.execute<{ id: number; tie: number; value: Position['value'] }>(
+    sql`select id::float8 as id, tie, value from (${keys}) key`,
+  )
+  return rows.map(({ id, tie, value }) => ({ id, tie, value, task: null }))
+}
+
+/** The keys and their tasks in one statement; where fewer than `least` are found the keys alone, since they are not the answer then. */
+export function readTasks(wanted: Wanted): KeyReader {
+  const { told, ofModel } = toldOf(wanted, wanted.model === '' ? ratesOfKey : rates)
+  const taskColumns = placesOf(told)
+  return async (tx, keys, { least }) => {
+    const { rows } = await tx.execute<{ found: string | null }>(sql`
+      with key as materialized (select one.*, row_number() over () as place from (${keys}) one)
+      select string_agg(concat_ws(${BETWEEN}::text, key.id, key.tie, coalesce(to_json(key.value)::text, 'null'),
+          case when (select count(*) from key) >= ${least} then (
+            select concat_ws(${BETWEEN}::text, ${sql.raw(Object.values(told).join(', '))}) from tasks t ${ofModel} where t.id = key.id) end),
+        ${AFTER}::text order by key.place) as found
+      from key`)
+    return rowsOf(rows[0]?.found).map(([id, tie, value, ...task]) => ({
+      id: Number(id),
+      tie: Number(tie),
+      value: positionValue.parse(JSON.parse(value ?? 'null')),
+      task: task.length === 0 ? null : foundTask(task, taskColumns),
+    }))
+  }
+}
 
 /**
  * The tasks of these ids, in this order. One that the caller may not see is left out. They come as one piece of text: as JSON they take
@@ -63,21 +112,28 @@ type Column = keyof typeof columns | keyof typeof rates | 'statement'
  */
 export async function findRows(tx: Tx, ids: readonly number[], wanted: Wanted): Promise<FoundTask[]> {
   if (ids.length === 0) return []
-  const rated = wanted.model !== null
-  const told: Readonly<Partial<Record<Column, string>>> = {
-    ...columns,
-    ...(rated ? rates : {}),
-    ...(wanted.statement ? { statement: 't.statement' } : {}),
-  }
-  const ofModel: SQL = rated ? sql`left join solve_rates r on r.task_id = t.id and r.model = ${wanted.model}` : sql``
+  const { told, ofModel } = toldOf(wanted, rates)
   const { rows } = await tx.execute<{ found: string | null }>(sql`
     select string_agg(concat_ws(${BETWEEN}::text, ${sql.raw(Object.values(told).join(', '))}), ${AFTER}::text) as found
     from tasks t ${ofModel} where t.id = any (${sql.param(ids)}::bigint[])`)
-  const places = new Map(Object.keys(told).map((name, place) => [name, place]))
-  const tasks = (rows[0]?.found?.split(AFTER) ?? []).map((row) => foundTask(row.split(BETWEEN), places))
+  const places = placesOf(told)
+  const tasks = rowsOf(rows[0]?.found).map((row) => foundTask(row, places))
   const byId = new Map(tasks.map((task) => [task.id, task]))
   return ids.flatMap((id) => byId.get(id) ?? [])
 }
+
+type Told = Readonly<Partial<Record<Column, string>>>
+
+function toldOf({ model, statement }: Wanted, rated: typeof rates): { readonly told: Told; readonly ofModel: SQL } {
+  const isLookedUp = model !== null && rated === rates
+  return {
+    told: { ...columns, ...(model === null ? {} : rated), ...(statement ? { statement: 't.statement' } : {}) },
+    ofModel: isLookedUp ? sql`left join solve_rates r on r.task_id = t.id and r.model = ${model}` : sql``,
+  }
+}
+
+const placesOf = (told: Told) => new Map(Object.keys(told).map((name, place) => [name, place]))
+const rowsOf = (found: string | null | undefined) => found?.split(AFTER).map((row) => row.split(BETWEEN)) ?? []
 
 function foundTask(row: readonly string[], places: ReadonlyMap<string, number>): FoundTask {
   const text = (column: Column) => row[places.get(column) ?? -1] ?? ''
