@@ -127,8 +127,11 @@ function scriptOf({ strategy }: FullTask): string {
     )
     return `(cd ${quoted(directory)} && env ${all.join(' ')} ${argv.map(quoted).join(' ')} >/tmp/printed 2>&1)`
   })
-  const apply = 'cd /testbed && git apply /patch && git apply /patches/tests && printf %032d 0 >/quarry/report/nonce'
-  return [apply, 'begun=$(date +%s%N)', ...lines, 'echo $(( $(date +%s%N) - begun ))'].join('\n')
+  const apply =
+    'cd /testbed && git apply /patch && git apply /patches/tests && printf %032d 0 >/quarry/report/nonce || exit 8'
+  // A container that tested nothing would be the quickest.
+  const tested = '[ "$(ls /quarry/report | grep -cv nonce)" -gt 0 ] || exit 9'
+  return [apply, 'begun=$(date +%s%N)', ...lines, 'took=$(( $(date +%s%N) - begun ))', tested, 'echo $took'].join('\n')
 }
 
 async function runAll(

@@ -19,62 +19,15 @@ export interface GitAnswer {
   readonly stderr: string
 }
 
-const OUTPUT_CAP = 1024 * 1024 * 1024
-const DEADLINE_SECONDS = 600
+export const OUTPUT_CAP = 1024 * 1024 * 1024
+export const DEADLINE_SECONDS = 600
 
 /**
  * Runs git in a folder and answers with its exit code. Throws `Fault('git')` when it can't be started, runs past its deadline or is
  * killed. git takes its own children down with it (`clean_on_exit`), so ending it alone leaves nothing behind.
  */
 export async function askGit(folder: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
-  return ask(folder, 'git', args, `git ${args[0] ?? ''}`, options)
-}
-
-export interface StepsAnswer {
-  /** The position of the step that failed; null where all went well. */
-  readonly failed: number | null
-  /** What all steps wrote, one after the other. */
-  readonly stdout: Buffer
-  readonly stderr: string
-}
-
-/** A git command, or one whose output another takes as its input: of two, the second alone says whether they failed. */
-export type Step = readonly string[] | { readonly from: readonly string[]; readonly into: readonly string[] }
-
-/**
- * Runs several git commands one after the other, up to the first that fails, by way of one shell: starting a process costs a large
- * one like ours many times what it costs a shell. The steps share `input`: at most one of them may read it.
- */
-export async function askGitSteps(
-  folder: string,
-  steps: readonly Step[],
-  options: GitOptions = {},
-): Promise<StepsAnswer> {
-  const parts = steps.map((step) => ('from' in step ? [step.from, step.into] : [step]))
-  const script = parts.map((part, at) => `${part.map(asCommand).join(' | ')} || exit ${FIRST_STEP + at}`).join('\n')
-  const names = parts.flatMap((part) => part.map(([name]) => name)).join(', ')
-  const answer = await ask(folder, '/bin/sh', ['-c', script], `git ${names}`, options)
-  const failed = answer.exitCode === 0 ? null : answer.exitCode - FIRST_STEP
-  return { failed, stdout: answer.stdout, stderr: answer.stderr }
-}
-
-/** Exit codes of the shell that name the step; the shell's own are others. */
-const FIRST_STEP = 10
-
-const asCommand = (args: readonly string[]) => `git ${args.map(quoted).join(' ')}`
-
-function quoted(argument: string): string {
-  return `'${argument.replaceAll("'", `'\\''`)}'`
-}
-
-async function ask(
-  folder: string,
-  program: string,
-  args: readonly string[],
-  name: string,
-  options: GitOptions,
-): Promise<GitAnswer> {
-  const child = execa(program, args, {
+  const child = execa('git', args, {
     cwd: folder,
     env: { ...gitVariables(options.settings), ...options.variables },
     encoding: 'buffer',
@@ -89,7 +42,7 @@ async function ask(
   child.stderr.on('data', (chunk: Buffer) => options.onProgress?.(chunk.toString('utf8')))
   const result = await child
   const stderr = Buffer.from(result.stderr).toString('utf8')
-  if (result.exitCode === undefined) throw gitFault(name, describe(result), stderr, result)
+  if (result.exitCode === undefined) throw gitFault(`git ${args[0] ?? ''}`, describe(result), stderr, result)
   return { exitCode: result.exitCode, stdout: Buffer.from(result.stdout), stderr }
 }
 
@@ -155,5 +108,5 @@ export function gitFault(name: string, what: string, stderr: string, cause?: unk
 }
 
 export function isDiskFull(stderr: string): boolean {
-  return /No space left on device|Disk quota exceeded/.test(stderr)
+  return /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/.test(stderr)
 }

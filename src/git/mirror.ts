@@ -1,18 +1,10 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Fault } from '../errors.ts'
-import {
-  askGit,
-  askGitSteps,
-  type GitAnswer,
-  type GitOptions,
-  git,
-  gitStream,
-  gitText,
-  type Step,
-  type StepsAnswer,
-} from './command.ts'
+import { askGit, type GitAnswer, type GitOptions, git, gitStream, gitText } from './command.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
+import { openQuarantineReader } from './quarantine-reader.ts'
+import { askGitSteps, type Step, type StepsAnswer, type StepsOptions } from './steps.ts'
 
 /** An open bare mirror: its folder, its object reader, and git run inside it. Close it when done. */
 export interface Mirror {
@@ -20,7 +12,7 @@ export interface Mirror {
   readonly objects: ObjectReader
   ask(args: readonly string[], options?: GitOptions): Promise<GitAnswer>
   /** Several commands in turn, up to the first that fails. */
-  askSteps(steps: readonly Step[], options?: GitOptions): Promise<StepsAnswer>
+  askSteps(steps: readonly Step[], options?: StepsOptions): Promise<StepsAnswer>
   git(args: readonly string[], options?: GitOptions): Promise<Buffer>
   text(args: readonly string[], options?: GitOptions): Promise<string>
   stream(args: readonly string[], options?: GitOptions): AsyncGenerator<Buffer>
@@ -29,29 +21,36 @@ export interface Mirror {
 
 /** Opens a bare repository that is on this machine already (see `updateMirror`). Starts nothing yet. */
 export function openMirror(folder: string): Mirror {
-  return mirrorWith(resolve(folder), {}, () => Promise.resolve())
+  const path = resolve(folder)
+  return mirrorWith(path, {}, openObjectReader(path, insideOf(path)), () => Promise.resolve())
 }
 
 /**
  * The same mirror, with new objects written to a scratch folder that goes when it is closed: for trees that only one grade needs.
- * Reads see both.
+ * Reads see both. To be closed before the mirror is.
  */
 export async function openQuarantine(mirror: Mirror): Promise<Mirror> {
-  const scratch = await scratchFolder(mirror.folder)
-  return mirrorWith(
-    mirror.folder,
-    { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(mirror.folder, 'objects') },
-    () => rm(scratch, { recursive: true, force: true }),
+  const { folder, objects } = mirror
+  const scratch = await scratchFolder(folder)
+  const places = { GIT_OBJECT_DIRECTORY: scratch, GIT_ALTERNATE_OBJECT_DIRECTORIES: join(folder, 'objects') }
+  const both = openObjectReader(folder, { ...insideOf(folder), ...places })
+  return mirrorWith(folder, places, openQuarantineReader(scratch, objects, both), () =>
+    rm(scratch, { recursive: true, force: true }),
   )
 }
 
-function mirrorWith(folder: string, variables: Readonly<Record<string, string>>, release: () => Promise<void>): Mirror {
-  const inside = { GIT_DIR: folder, ...variables }
-  const scoped = (options: GitOptions = {}): GitOptions => ({
+const insideOf = (folder: string) => ({ GIT_DIR: folder })
+
+function mirrorWith(
+  folder: string,
+  variables: Readonly<Record<string, string>>,
+  objects: ObjectReader,
+  release: () => Promise<void>,
+): Mirror {
+  const scoped = <Options extends Pick<StepsOptions, 'variables'>>(options?: Options) => ({
     ...options,
-    variables: { ...inside, ...options.variables },
+    variables: { ...insideOf(folder), ...variables, ...options?.variables },
   })
-  const objects = openObjectReader(folder, inside)
   return {
     folder,
     objects,

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Fault } from '../errors.ts'
+import { Fault, messageOf } from '../errors.ts'
 import type { Change, TreeReader } from '../model/index.ts'
-import { type GitOptions, gitFault, isDiskFull, type Step, type StepsAnswer } from './command.ts'
+import { gitFault, isDiskFull } from './command.ts'
 import { type Mirror, scratchFolder } from './mirror.ts'
 import { rawChanges } from './raw-changes.ts'
+import type { Step, StepsAnswer } from './steps.ts'
 
 const LINK = '120000'
 const SUBMODULE = '160000'
@@ -53,13 +54,17 @@ export async function readBlob(mirror: Mirror, blob: string): Promise<Buffer> {
 
 /** Stores bytes as they are (no filters, no line ends changed) and gives the blob's id. */
 export async function writeBlob(mirror: Mirror, content: Buffer | string): Promise<string> {
-  return mirror.text(['hash-object', '-w', '--stdin', '--no-filters'], { input: content })
+  const write = ['hash-object', '-w', '--stdin', '--no-filters']
+  const answer = await inScratch(mirror, content, (_, input) => mirror.askSteps([write], { input }))
+  if (answer.failed !== null) throw gitFault('git hash-object', 'failed', answer.stderr)
+  return answer.stdout.toString('utf8').trim()
 }
 
 /** What differs between two trees (or commits): git's raw diff, renames not paired, sorted by path. */
 export async function diffTrees(mirror: Mirror, a: string, b: string): Promise<Change[]> {
-  const raw = await mirror.text([...rawDiff, a, b])
-  return rawChanges(raw.split('\0'))
+  const answer = await mirror.askSteps([[...rawDiff, a, b]])
+  if (answer.failed !== null) throw gitFault('git diff-tree', 'failed', answer.stderr)
+  return rawChanges(answer.stdout.toString('utf8').split('\0'))
 }
 
 const rawDiff = ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--no-abbrev']
@@ -165,6 +170,12 @@ export async function patchBetween(
   ])
 }
 
+/** What steps on an index need beside it. */
+interface IndexOptions {
+  readonly input?: Buffer | string
+  readonly variables?: Readonly<Record<string, string>>
+}
+
 /**
  * Runs commands in turn on a private index that holds a tree (null: nothing), up to the first that fails; the index goes
  * afterwards. Throws `Fault('git')` where the tree can't be read.
@@ -173,15 +184,32 @@ export async function onIndex(
   mirror: Mirror,
   tree: string | null,
   steps: readonly Step[],
-  options: GitOptions,
+  options: IndexOptions,
 ): Promise<StepsAnswer> {
+  const read = ['read-tree', tree ?? '--empty']
+  const answer = await inScratch(mirror, options.input ?? '', (scratch, input) =>
+    mirror.askSteps([read, ...steps], {
+      variables: { ...options.variables, GIT_INDEX_FILE: join(scratch, 'index') },
+      input,
+    }),
+  )
+  if (answer.failed === 0) throw gitFault('git read-tree', 'failed', answer.stderr)
+  return { ...answer, failed: answer.failed === null ? null : answer.failed - 1 }
+}
+
+/** With a folder of its own, and a file in it that holds what git is to read. */
+async function inScratch<T>(
+  mirror: Mirror,
+  content: Buffer | string,
+  work: (scratch: string, input: string) => Promise<T>,
+): Promise<T> {
   const scratch = await scratchFolder(mirror.folder)
   try {
-    const read = ['read-tree', tree ?? '--empty']
-    const variables = { ...options.variables, GIT_INDEX_FILE: join(scratch, 'index') }
-    const answer = await mirror.askSteps([read, ...steps], { ...options, variables })
-    if (answer.failed === 0) throw gitFault('git read-tree', 'failed', answer.stderr)
-    return { ...answer, failed: answer.failed === null ? null : answer.failed - 1 }
+    const input = join(scratch, 'input')
+    await writeFile(input, content).catch((cause: unknown) => {
+      throw gitFault('git', `can't be given its input`, messageOf(cause), cause)
+    })
+    return await work(scratch, input)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
@@ -192,7 +220,7 @@ export async function checkOutChanges(
   mirror: Mirror,
   from: string,
   to: string,
-  options: GitOptions,
+  options: IndexOptions,
 ): Promise<Change[]> {
   const names = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--diff-filter=d', from, to]
   const write = { from: names, into: ['checkout-index', '--force', '--quiet', '-z', '--stdin'] }
@@ -206,7 +234,7 @@ export async function checkOut(
   mirror: Mirror,
   tree: string,
   which: readonly string[],
-  options: GitOptions,
+  options: IndexOptions,
 ): Promise<void> {
   const answer = await onIndex(mirror, tree, [['checkout-index', '--force', '--quiet', ...which]], options)
   if (answer.failed !== null) throw gitFault('git checkout-index', 'failed', answer.stderr)
