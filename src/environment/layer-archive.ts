@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Readable, Transform } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { createZstdDecompress } from 'node:zlib'
+import { steadyZstd } from '../blobs/steady-zstd.ts'
 import { Fault } from '../errors.ts'
 
 /**
@@ -35,6 +36,8 @@ export async function listKept(folder: string, keep: (path: string, isFolder: bo
   await visit('')
   return kept.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
 }
+
+const LEVEL = 3
 
 export interface PackedLayer {
   /** `sha256:` of the tar's bytes before compression: an OCI layer's diff id. */
@@ -75,15 +78,14 @@ export async function packLayer(
 
   const hash = createHash('sha256')
   let bytes = 0
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  async function* measured(): AsyncGenerator<Buffer> {
+    for await (const chunk of tar.stdout) {
       hash.update(chunk)
       bytes += chunk.length
-      done(null, chunk)
-    },
-  })
-  const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } })
-  await Promise.all([pipeline(tar.stdout, measure, compress), store(compress), exit])
+      yield chunk
+    }
+  }
+  await Promise.all([store(steadyZstd(measured(), LEVEL)), exit])
   if ((await exit) !== 0) throw new Fault('layer', `tar could not pack a layer: ${(await errors).slice(0, 2000)}`)
   return { diffId: `sha256:${hash.digest('hex')}`, bytes }
 }

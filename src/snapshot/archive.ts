@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { constants, createZstdCompress } from 'node:zlib'
 import { execa } from 'execa'
+import { steadyZstd } from '../blobs/steady-zstd.ts'
 import { Fault } from '../errors.ts'
 import { LAID_OUT_AT, type Mirror } from '../git/index.ts'
 import { checkoutSnapshot, makeOwnRepository } from './checkout.ts'
@@ -42,26 +42,8 @@ export async function archiveSnapshot(
     return commit
   }
   const commit = await checkoutSnapshot(mirror, snapshot.tree, folder, options)
-  await compressInto(tarOf(folder), file)
+  await pipeline(steadyZstd(tarOf(folder), LEVEL), createWriteStream(file))
   return commit
-}
-
-/**
- * A compressor that knows with its last bytes that they are the last ends its frame another way, and whether it does is a matter of
- * timing: so each part is taken in before the next, and the end comes by itself.
- */
-async function compressInto(content: AsyncIterable<Buffer>, file: string): Promise<void> {
-  const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: LEVEL } })
-  const feed = async () => {
-    for await (const chunk of content)
-      await new Promise<void>((done, fail) => compress.write(chunk, (error) => (error ? fail(error) : done())))
-    compress.end()
-  }
-  const feeding = feed().catch((error: Error) => {
-    compress.destroy(error)
-    throw error
-  })
-  await Promise.all([feeding, pipeline(compress, createWriteStream(file))])
 }
 
 function bundleOf(own: Mirror): AsyncGenerator<Buffer> {
