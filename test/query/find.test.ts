@@ -194,11 +194,17 @@ describe('a cursor', () => {
     },
   )
 
-  test('that was changed is refused', async () => {
-    const { nextCursor } = await page({ limit: 2, sort: '-lines' })
-    const [hash, ...place] = JSON.parse(Buffer.from(nextCursor ?? '', 'base64url').toString())
-    const changed = Buffer.from(JSON.stringify([hash, ...place.slice(0, -1), 3])).toString('base64url')
-    await expect(page({ limit: 2, sort: '-lines', cursor: changed })).rejects.toThrow('cursor is none of this query')
+  test.each<[string, (hash: string, place: readonly unknown[]) => unknown]>([
+    ['was changed', (hash, place) => [hash, [...place.slice(0, -1), 3]]],
+    ['is of an earlier make', (hash, place) => [hash, ...place]],
+  ])('that %s is refused', async (_, change) => {
+    const query = { limit: 2, sort: '-lines' } as const
+    const { nextCursor } = await page(query)
+    const [hash, place] = JSON.parse(Buffer.from(nextCursor ?? '', 'base64url').toString())
+    const cursorOf = (content: unknown) => Buffer.from(JSON.stringify(content)).toString('base64url')
+    expect((await page({ ...query, cursor: cursorOf([hash, place]) })).tasks).toHaveLength(2)
+    const changed = cursorOf(change(hash, place))
+    await expect(page({ ...query, cursor: changed })).rejects.toThrow('cursor is none of this query')
   })
 })
 
