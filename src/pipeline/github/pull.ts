@@ -16,13 +16,18 @@ export async function takeInPull(
   // Its name may be another's by now, and it may be private or gone.
   const row = await refreshRepository(intake.db, intake.github, client, known)
   if (row === null || !(await mayBeMined(intake.db, row))) return []
-  if ((await leftOutPulls(intake.db, row.id)).has(number)) {
-    const labelled = (await readDetails(client, row, [number])).get(number)
-    if (labelled !== undefined) await letBackIn(intake.db, row, [labelled.line])
-  }
+  // What was left out for its labels comes back by those it has now; the history is read after that, without the pulls that stay out.
+  const relabelled = (await leftOutPulls(intake.db, row.id)).has(number)
+    ? await readDetails(client, row, [number])
+    : undefined
+  const labelled = relabelled?.get(number)
+  if (labelled !== undefined) await letBackIn(intake.db, row, [labelled.line])
   if ((await forgottenPulls(intake.db, row.id)).has(number)) return []
   // Both wait for GitHub, and neither for the other.
-  const [open, whole] = await Promise.all([openForIntake(intake, row, client), readDetails(client, row, [number])])
+  const [open, whole] = await Promise.all([
+    openForIntake(intake, row, client),
+    relabelled ?? readDetails(client, row, [number]),
+  ])
   const line = whole.get(number)?.line
   if (open === null || line === undefined || line.merged_at === null) return []
   const { candidates } = await open.takeIn([line], whole, 'webhook')
