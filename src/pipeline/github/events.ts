@@ -78,6 +78,16 @@ function installationEvents(ground: Ground): InstallationEvents {
 
 function repositoryEvents(ground: Ground): RepositoryEvents {
   const { db, access } = ground
+  /** An event may overtake the one that tells of the installation: of a repository that is not known yet nothing is done. */
+  const whereKnown = (
+    installation: number,
+    { id }: GitHubRepository,
+    act: (tx: Tx, known: number) => Promise<unknown>,
+  ) =>
+    db.transaction(async (tx) => {
+      const known = await repositoryByForgeId(tx, access.forge, installation, id)
+      if (known !== null) await act(tx, known.id)
+    })
   return {
     async repositoryChanged(installation, repository) {
       await db.transaction(async (tx) => {
@@ -87,20 +97,13 @@ function repositoryEvents(ground: Ground): RepositoryEvents {
       })
     },
     repositoryDeleted: (installation, id) => end(ground, installation, [id], 'deleted'),
-    async settingsPushed(installation, repository, commit) {
-      await db.transaction(async (tx) => {
-        const known = await repositoryByForgeId(tx, access.forge, installation, repository.id)
-        if (known !== null) await readSettingsSoon(ground, tx, known.id, commit)
-      })
-    },
-    async revertsPushed(installation, repository, head) {
-      await db.transaction(async (tx) => {
-        const known = await repositoryByForgeId(tx, access.forge, installation, repository.id)
-        if (known === null) return
-        const key = `reconcile:${known.id}:${head}`
-        await ground.queue.add(tx, 'reconcile', { repository: known.id }, { key, priority })
-      })
-    },
+    settingsPushed: (installation, repository, commit) =>
+      whereKnown(installation, repository, (tx, known) => readSettingsSoon(ground, tx, known, commit)),
+    revertsPushed: (installation, repository, head) =>
+      whereKnown(installation, repository, (tx, known) => {
+        const key = `reconcile:${known}:${head}`
+        return ground.queue.add(tx, 'reconcile', { repository: known }, { key, priority })
+      }),
   }
 }
 
