@@ -39,7 +39,10 @@ export async function amend(tx: Tx, addNext: AddNext, again: readonly SeenAgain[
     const isEarly = candidate.state === 'refused' && (candidate.stage === 'intake' || candidate.stage === 'miner')
     const knows = knowsAsMuch(now.values.source, toldBy)
     if (now.outcome.state === 'proposed') {
-      if (isEarly && knows) await revive(tx, addNext, candidate, now)
+      if (!isEarly || !knows) continue
+      const last = await lastOfTask(tx, candidate.id)
+      if (last === null) await beginAnew(tx, addNext, candidate, now, now.outcome)
+      else await bringBack(tx, candidate, last, now.outcome)
     } else if (knows && now.outcome.reason === 'not-consented') {
       if (candidate.reason !== 'not-consented') leftOut.push(now.values.number)
     } else if (isEarly) {
@@ -57,6 +60,7 @@ export async function eraseLeftOut(db: Db, repositoryId: number, numbers: readon
 }
 
 type Refusal = Extract<Judged['outcome'], { state: 'refused' }>
+type Proposal = Extract<Judged['outcome'], { state: 'proposed' }>
 
 async function refuseAnew(tx: Tx, candidate: CandidateRow, refusal: Refusal, values: PullValues): Promise<void> {
   const { stage, reason, evidence } = refusal
@@ -80,29 +84,32 @@ async function takeBack(tx: Tx, { id }: CandidateRow, { evidence }: Refusal): Pr
   await retireIn(tx, { tasks: own.map((task) => task.id) }, 'later-reverted')
 }
 
-/** Back to where it was: where it had a task, that is live once more, unless it went for another reason; else it begins anew. */
-async function revive(tx: Tx, addNext: AddNext, candidate: CandidateRow, now: Judged): Promise<void> {
-  if (now.outcome.state !== 'proposed') return
-  const { id } = candidate
-  const again = { state: 'proposed', stage: 'snapshot', reason: null, decidedAt: null, attemptId: null } as const
-  const last = await lastOfTask(tx, id)
-  if (last !== null) {
-    await tx
-      .update(candidates)
-      .set({ state: 'vetted', stage: 'publish', reason: null, evidence: now.outcome.evidence, decidedAt: sql`now()` })
-      .where(eq(candidates.id, id))
-    if (last.detail === 'later-reverted') await restoreTask(tx, last)
-    return
-  }
-  for (const table of [runs, verdicts, attempts, snapshots]) await tx.delete(table).where(eq(table.candidateId, id))
-  await tx.update(pulls).set(textOf(now.values)).where(eq(pulls.id, candidate.pullId))
-  const { base: baseCommit, evidence } = now.outcome
-  const [revived] = await tx
+/** Back to where it was: its task is live once more, unless it went for another reason. */
+async function bringBack(tx: Tx, { id }: CandidateRow, last: LastTold, { evidence }: Proposal): Promise<void> {
+  await tx
     .update(candidates)
-    .set({ ...again, baseCommit, evidence, flags: now.flags, seconds: {} })
+    .set({ state: 'vetted', stage: 'publish', reason: null, evidence, decidedAt: sql`now()` })
+    .where(eq(candidates.id, id))
+  if (last.detail === 'later-reverted') await restoreTask(tx, last)
+}
+
+/** One that never had a task goes through the stages from the first on, by what its pull says now. */
+async function beginAnew(
+  tx: Tx,
+  addNext: AddNext,
+  { id, pullId }: CandidateRow,
+  { values, flags }: Judged,
+  { base: baseCommit, evidence }: Proposal,
+): Promise<void> {
+  for (const table of [runs, verdicts, attempts, snapshots]) await tx.delete(table).where(eq(table.candidateId, id))
+  await tx.update(pulls).set(textOf(values)).where(eq(pulls.id, pullId))
+  const again = { state: 'proposed', stage: 'snapshot', reason: null, decidedAt: null, attemptId: null } as const
+  const [begun] = await tx
+    .update(candidates)
+    .set({ ...again, baseCommit, evidence, flags, seconds: {} })
     .where(eq(candidates.id, id))
     .returning()
-  if (revived !== undefined) await addNext(tx, 'snapshot', revived)
+  if (begun !== undefined) await addNext(tx, 'snapshot', begun)
 }
 
 interface LastTold {
