@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { bootName, pidNamespace, statOf } from '../proc.ts'
 
 /** One process, told apart from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -24,29 +24,13 @@ export function isDead(identity: ProcessIdentity): boolean {
 
 /** When a process started, in ticks since boot; null where there is none, or only its unreaped remains. */
 export function startOf(pid: number): string | null {
-  const stat = procStat(pid)
-  if (stat === null) return null
-  // The command in parentheses may hold spaces and parentheses itself, so count from the last one.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
-}
-
-function procStat(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return null
-    throw error
-  }
+  const stat = statOf(pid)
+  return stat === null || stat.ended ? null : String(stat.startTime)
 }
 
 let host: string | null = null
 
 function thisHost(): string {
-  host ??= [
-    hostname(),
-    readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8),
-    readlinkSync('/proc/self/ns/pid').replace(/\D/g, ''),
-  ].join('/')
+  host ??= [hostname(), bootName(), pidNamespace()].join('/')
   return host
 }

@@ -1,5 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs'
-import { statOf } from './processes.ts'
+import { bootName, pidNamespace, statOf } from '../proc.ts'
 
 /**
  * Names the process that a scratch folder, control group or sandbox belongs to, so that another process can tell
@@ -27,12 +26,4 @@ export function ownerIsDead(name: string, lastUsed: Date): boolean {
   if (namespace !== pidNamespace()) return Date.now() - lastUsed.getTime() > foreignSilenceMs
   const stat = statOf(Number(pid))
   return stat === null || stat.ended || String(stat.startTime) !== start
-}
-
-function bootName(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)
-}
-
-function pidNamespace(): string {
-  return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')
 }

@@ -1,21 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
-export interface ProcessStat {
-  /** Clock ticks after boot; with the pid it names a process for good. */
-  readonly startTime: number
-  /** A zombie, or gone in the next instant: it runs no more code. */
-  readonly ended: boolean
-}
-
-/** Null where there is no such process. See proc_pid_stat(5). */
-export function statOf(pid: number): ProcessStat | null {
-  const text = readProc(`/proc/${pid}/stat`)
-  if (text === null) return null
-  // The command's name stands in brackets and may hold spaces and brackets itself: fields count from the last one.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return { startTime: Number(fields[19]), ended: fields[0] === 'Z' || fields[0] === 'X' }
-}
-
 /** Every process of this machine that we can see, by number. */
 export function allPids(): number[] {
   return readdirSync('/proc').map(Number).filter(Number.isInteger)

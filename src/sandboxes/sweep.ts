@@ -1,10 +1,11 @@
 import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { statOf } from '../proc.ts'
 import { ownerVariable } from './bubblewrap-launch.ts'
 import { findControlGroups, openControlGroup } from './control-groups.ts'
 import type { HostIdentity } from './identity.ts'
 import { isOwnerName, ownerIsDead } from './owner.ts'
-import { allPids, isCode, killProcess, readProc, statOf, waitUntil } from './processes.ts'
+import { allPids, isCode, killProcess, readProc, waitUntil } from './processes.ts'
 import { removeTree } from './removal.ts'
 
 export interface Swept {
