@@ -16,17 +16,18 @@ import { settingsChanged } from '../../src/pipeline/github/settings-job.ts'
 import { type Jobs, jobNames } from '../../src/pipeline.ts'
 import { createQueue } from '../../src/queue/queue.ts'
 import type { Queue } from '../../src/queue/types.ts'
-import { appVariables, mergeOn } from '../end-to-end/github-sample.ts'
+import { appVariables } from '../end-to-end/github-sample.ts'
 import { addParts } from '../filled-database.ts'
-import { makeRepository, type TestRepository } from '../git/repository.ts'
-import { type GitHubServer, type Repository, startGitHub } from '../github/index.ts'
-import { testDatabase } from '../postgres.ts'
+import type { TestRepository } from '../git/repository.ts'
+import type { GitHubServer, Repository } from '../github/index.ts'
+import { type GitHubScene, openGitHubScene } from './github-scene.ts'
 import { type OpenIntake, openIntake } from './intake-on.ts'
 
 /** What becomes of pulls that are known already when they, or what is said of them, change on GitHub. */
 const log = makeLog('silent')
 const home = mkdtempSync(join(tmpdir(), 'quarry-changes-'))
-let database: Awaited<ReturnType<typeof testDatabase>>
+let scene: GitHubScene
+let database: GitHubScene['database']
 let github: GitHubServer
 let git: TestRepository
 let repository: Repository
@@ -35,61 +36,23 @@ let queue: Queue<Jobs>
 let id: number
 
 beforeEach(async () => {
-  database = await testDatabase()
-  github = await startGitHub()
+  scene = await openGitHubScene()
+  ;({ database, github, git, repository } = scene)
   queue = await createQueue<Jobs>(database, jobNames, { log })
-  git = makeRepository()
-  git.commit('first', { 'src/a.js': '0\n', 'test/a.test.js': '0\n', 'package.json': '{}\n' })
-  const installation = github.addInstallation({ account: 'acme', type: 'Organization' })
-  repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
   opened = openIntake(github, database.db)
   id = await opened.store(repository)
 })
 afterEach(async () => {
-  expect(github.problems).toEqual([])
   await queue.stop()
   await opened.close()
-  await github.close()
-  await database.close()
-  rmSync(git.folder, { recursive: true })
+  await scene.close()
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
-interface Said {
-  readonly body?: string
-  readonly labels?: readonly string[]
-}
-
-/** What GitHub says of a pull that mends an issue with a test; said again it was changed. */
-function say(number: number, commit: string, { body = `Fixes #${number + 100}`, labels = [] }: Said = {}): void {
-  const issue = { number: number + 100, title: 'Broken', body: 'It is.', created_at: '2023-01-01T00:00:00Z' }
-  const at = '2024-02-01T00:00:00Z'
-  mergeOn(github, repository, {
-    ...{ number, title: `Mend ${number}`, body, created_at: at, merged_at: at, merge_commit_sha: commit },
-    ...{ base: { ref: 'main' }, head: { sha: commit }, labels: labels.map((name) => ({ name })) },
-    user: { login: 'bob', type: 'User' },
-    issues: body === '' ? [] : [{ ...issue, user: { login: 'ann', type: 'User' }, comments: [] }],
-  })
-}
-
-function merge(number: number, said: Said = {}): string {
-  const commit = git.commit(`Mend ${number} (#${number})`, {
-    'src/a.js': `${number}\n`,
-    'test/a.test.js': `${number}\n`,
-  })
-  say(number, commit, said)
-  return commit
-}
-
+const merge = (...given: Parameters<GitHubScene['merge']>) => scene.merge(...given)
+const say = (...given: Parameters<GitHubScene['say']>) => scene.say(...given)
+const states = () => scene.states()
 const backfill = () => backfillRepository(opened.intake, id, { since: null, pulls: 100 })
-
-async function states(): Promise<Record<number, string>> {
-  const rows = await database.db
-    .select({ number: pulls.number, state: candidates.state, reason: candidates.reason })
-    .from(candidates)
-    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
-  return Object.fromEntries(rows.map(({ number, state, reason }) => [number, reason ?? state]))
-}
 
 async function candidateOf(number: number): Promise<number> {
   const [row] = await database.db

@@ -3,22 +3,22 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { candidates, erasures, installations, pulls, repositories } from '../../src/db/schema.ts'
+import { erasures, installations, repositories } from '../../src/db/schema.ts'
 import { intakeHandlers } from '../../src/pipeline/github/handlers.ts'
 import { reconcileRepository } from '../../src/pipeline/github/reconcile.ts'
 import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
 import { createQueue } from '../../src/queue/queue.ts'
 import type { Queue } from '../../src/queue/types.ts'
-import { mergeOn } from '../end-to-end/github-sample.ts'
 import { makeRepository, type TestRepository } from '../git/repository.ts'
-import { type GitHubServer, type Installation, type Repository, startGitHub } from '../github/index.ts'
+import type { GitHubServer, Installation, Repository } from '../github/index.ts'
 import { watchedLog } from '../log-lines.ts'
-import { testDatabase } from '../postgres.ts'
+import { type GitHubScene, openGitHubScene } from './github-scene.ts'
 import { type OpenIntake, openIntake } from './intake-on.ts'
 
 /** What goes wrong at GitHub between an event and the job that it brings: nothing is lost, and nothing half done. */
 
-let database: Awaited<ReturnType<typeof testDatabase>>
+let scene: GitHubScene
+let database: GitHubScene['database']
 let github: GitHubServer
 let queue: Queue<Jobs>
 let opened: OpenIntake
@@ -26,16 +26,11 @@ let git: TestRepository
 let installation: Installation
 let repository: Repository
 let row: number
-let merged = 0
 let watched: ReturnType<typeof watchedLog>
 
 beforeEach(async () => {
-  database = await testDatabase()
-  github = await startGitHub()
-  git = makeRepository()
-  git.commit('first', { 'src/a.js': '0\n', 'test/a.test.js': '0\n', 'package.json': '{}\n' })
-  installation = github.addInstallation({ account: 'acme', type: 'Organization' })
-  repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
+  scene = await openGitHubScene()
+  ;({ database, github, git, installation, repository } = scene)
   opened = openIntake(github, database.db)
   row = await opened.store(repository)
   watched = watchedLog('info')
@@ -45,12 +40,9 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  expect(github.problems).toEqual([])
   await queue.stop()
   await opened.close()
-  await github.close()
-  await database.close()
-  rmSync(git.folder, { recursive: true })
+  await scene.close()
 })
 
 /** A worker takes the intake's jobs from now on; `intake` is its way to GitHub. */
@@ -73,40 +65,20 @@ async function ended() {
   return watched.lines().findLast(({ msg }) => msg === 'job done' || msg === 'job failed')
 }
 
-/** Merges a pull that mends an issue, on GitHub; in its git there may be another commit than the one that is told. */
-function merge(number: number, { at = new Date(Date.now() - 3600_000), commit = '' } = {}): void {
-  merged += 1
-  const head = git.commit(`Mend ${number} (#${number})`, { 'src/a.js': `${merged}\n`, 'test/a.test.js': `${merged}\n` })
-  const time = at.toISOString()
-  const issue = { number: number + 100, title: `Broken ${number}`, body: 'It is.', created_at: '2025-01-01T00:00:00Z' }
-  mergeOn(github, repository, {
-    ...{ number, title: `Mend ${number}`, body: `Fixes #${issue.number}`, created_at: time, merged_at: time },
-    ...{ merge_commit_sha: commit || head, base: { ref: 'main' }, head: { sha: head }, labels: [] },
-    user: { login: 'bob', type: 'User' },
-    issues: [{ ...issue, user: { login: 'ann', type: 'User' }, comments: [] }],
-  })
-}
-
-async function states(): Promise<Record<number, string>> {
-  const rows = await database.db
-    .select({ number: pulls.number, state: candidates.state, reason: candidates.reason })
-    .from(candidates)
-    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
-  return Object.fromEntries(rows.map(({ number, state, reason }) => [number, reason ?? state]))
-}
-
+const merge = (...given: Parameters<GitHubScene['merge']>) => scene.merge(...given)
+const states = () => scene.states()
 const stored = async () => (await database.db.select().from(repositories).where(eq(repositories.id, row)))[0]
 const gone = '1234567890123456789012345678901234567890'
 
 test('a pull whose commits are gone is refused with that reason', async () => {
-  merge(1, { commit: gone })
+  merge(1, { told: gone })
   await work()
   expect(await done('pull', { repository: row, number: 1 })).toMatchObject({ msg: 'job done' })
   expect(await states()).toEqual({ 1: 'commits-missing' })
 })
 
 test('one whose commits are not there yet is parked with why, and taken in when it is put back', async () => {
-  merge(1, { commit: gone, at: new Date() })
+  merge(1, { told: gone, at: new Date() })
   await work()
   const line = await done('pull', { repository: row, number: 1 })
   expect(line).toMatchObject({ level: 40, msg: 'job failed', fault: 'github', parked: true, queue: 'pull' })

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { eq, like } from 'drizzle-orm'
+import { like } from 'drizzle-orm'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { minerNamed } from '../../miners/index.ts'
 import { makeProbot, openAccess } from '../../src/apps/github-app/access.ts'
 import { openFolderBlobs } from '../../src/blobs/folder.ts'
 import { readConfig } from '../../src/config.ts'
-import { candidates, erasures, installations, pulls, repositories } from '../../src/db/schema.ts'
+import { erasures, installations, pulls, repositories } from '../../src/db/schema.ts'
 import type { GitHubAccess } from '../../src/github/index.ts'
 import { makeLog } from '../../src/log.ts'
 import { cleanUp } from '../../src/pipeline/clean-up.ts'
@@ -24,15 +24,16 @@ import { makeSources } from '../../src/pipeline/sources.ts'
 import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
 import { createQueue } from '../../src/queue/queue.ts'
 import type { Queue } from '../../src/queue/types.ts'
-import { appVariables, mergeOn } from '../end-to-end/github-sample.ts'
-import { makeRepository, type TestRepository } from '../git/repository.ts'
-import { type GitHubServer, type Installation, type Repository, startGitHub } from '../github/index.ts'
-import { testDatabase } from '../postgres.ts'
+import { appVariables } from '../end-to-end/github-sample.ts'
+import type { TestRepository } from '../git/repository.ts'
+import type { GitHubServer, Installation, Repository } from '../github/index.ts'
+import { type GitHubScene, openGitHubScene } from './github-scene.ts'
 
 const log = makeLog('silent')
 const signal = new AbortController().signal
 const home = mkdtempSync(join(tmpdir(), 'quarry-github-'))
-let database: Awaited<ReturnType<typeof testDatabase>>
+let scene: GitHubScene
+let database: GitHubScene['database']
 let github: GitHubServer
 let queue: Queue<Jobs>
 let mirrors: Mirrors
@@ -43,8 +44,8 @@ let installation: Installation
 let repository: Repository
 
 beforeEach(async () => {
-  database = await testDatabase()
-  github = await startGitHub()
+  scene = await openGitHubScene()
+  ;({ database, github, git, installation, repository } = scene)
   queue = await createQueue<Jobs>(database, jobNames, { log })
   const { db } = database
   mirrors = makeMirrors(mkdtempSync(join(home, 'home-')), db)
@@ -53,19 +54,12 @@ beforeEach(async () => {
   access = openAgain()
   const sources = makeSources(access)
   intake = { db, mirrors, sources, github: access, miner, addNext: addNextWith(queue, 0), signal }
-  git = makeRepository()
-  git.commit('first', { 'src/a.js': '0\n', 'test/a.test.js': '0\n', 'package.json': '{}\n' })
-  installation = github.addInstallation({ account: 'acme', type: 'Organization' })
-  repository = github.addRepository({ installation, fullName: 'acme/shop', gitDir: join(git.folder, '.git') })
 })
 
 afterEach(async () => {
-  expect(github.problems).toEqual([])
   await mirrors.close()
   await queue.stop()
-  await github.close()
-  await database.close()
-  rmSync(git.folder, { recursive: true })
+  await scene.close()
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -77,21 +71,8 @@ function openAgain(): GitHubAccess {
   return opened
 }
 
-/** Merges a pull that mends an issue with a test, on GitHub and in its git. */
-function merge(number: number, mergedAt = new Date(Date.now() - 1000)): void {
-  const head = git.commit(`Mend ${number} (#${number})`, {
-    'src/a.js': `${number}\n`,
-    'test/a.test.js': `${number}\n`,
-  })
-  const issue = { number: number + 100, title: `Broken ${number}`, body: 'It is.', created_at: '2025-01-01T00:00:00Z' }
-  const at = mergedAt.toISOString()
-  mergeOn(github, repository, {
-    ...{ number, title: `Mend ${number}`, body: `Fixes #${issue.number}`, created_at: at, merged_at: at },
-    ...{ merge_commit_sha: head, base: { ref: 'main' }, head: { sha: head }, labels: [] },
-    user: { login: 'bob', type: 'User' },
-    issues: [{ ...issue, user: { login: 'ann', type: 'User' }, comments: [] }],
-  })
-}
+const merge = (number: number, at = new Date(Date.now() - 1000)) => scene.merge(number, { at })
+const states = () => scene.states()
 
 /** A night with no tasks to validate again; cleaning up is another test's. */
 function night(): Promise<NightlyReport> {
@@ -111,14 +92,6 @@ function night(): Promise<NightlyReport> {
       })
     },
   })
-}
-
-async function states(): Promise<Record<number, string>> {
-  const rows = await database.db
-    .select({ number: pulls.number, state: candidates.state, reason: candidates.reason })
-    .from(candidates)
-    .innerJoin(pulls, eq(pulls.id, candidates.pullId))
-  return Object.fromEntries(rows.map(({ number, state, reason }) => [number, reason ?? state]))
 }
 
 async function row() {
