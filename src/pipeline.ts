@@ -150,10 +150,10 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
     toolchainMounts: (strategy: Parameters<typeof toolchainMounts>[1]) => toolchainMounts(tools, strategy),
     openGateway: workshop.openGateway,
     exclusively: <T>(name: string, build: () => Promise<T>) => withLease(db, name, build, { signal }),
-    runAfter: (async (context, snapshot, mirror, strategy, environment) =>
-      withEnvironment(holders, { ...(await hold(context, snapshot, mirror)), strategy, environment }, (held) =>
-        held.run(snapshot.afterTree, null),
-      )) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
+    runAfter: (async (context, snapshot, mirror, strategy, environment) => {
+      const request = { ...(await hold(context, snapshot, mirror)), strategy, environment, watchBuilds: true }
+      return withEnvironment(holders, request, (held) => held.run(snapshot.afterTree, null))
+    }) satisfies Parameters<typeof environmentStage>[0]['runAfter'],
     withEnvironment: (async (context, snapshot, mirror, use) => {
       const chosen = await attemptWithEnvironment(db, context.candidate.attemptId)
       return withEnvironment(holders, { ...(await hold(context, snapshot, mirror)), ...chosen }, use)

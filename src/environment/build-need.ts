@@ -5,7 +5,7 @@ import type { RunRecord } from '../test-runs/types.ts'
  * what the builds write: there the fix's own built files would pass the tests, and a patch to the sources alone would not.
  */
 export function isWorthDropping({ seconds, buildWroteOver }: RunRecord): boolean {
-  return !buildWroteOver && seconds.build > Math.max(1, seconds.test / 4)
+  return buildWroteOver === false && seconds.build > Math.max(1, seconds.test / 4)
 }
 
 /**

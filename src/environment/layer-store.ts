@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -48,7 +49,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
 
   const unpackOnce = async (name: string, blob: Digest) => {
     const folder = join(root, name)
-    if (await exists(folder)) return
+    if (existsSync(folder)) return
     const fresh = join(root, `${name}.${ownerName()}.partial`)
     await rm(fresh, { recursive: true, force: true })
     await unpackLayer(await blobs.stream(blob), fresh)
@@ -77,7 +78,7 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     },
     async place(layer, built, kept) {
       const folder = join(root, layer.replace('sha256:', ''))
-      if (await exists(folder)) return
+      if (existsSync(folder)) return
       await pruneTo(built, kept)
       // It counts as used now: the layer that is about to be run on is not the first to go.
       await mkdir(`${folder}.held`, { recursive: true })
@@ -94,7 +95,7 @@ const isLayer = (name: string) => /^[0-9a-f]{64}$/.test(name)
 /** Another process may have been quicker: its folder is the same layer. */
 async function putInPlace(fresh: string, folder: string): Promise<void> {
   await rename(fresh, folder).catch(async (error: unknown) => {
-    if (!(await exists(folder))) throw error
+    if (!existsSync(folder)) throw error
     await rm(fresh, { recursive: true, force: true })
   })
 }
@@ -128,7 +129,7 @@ export async function forgetLayers(root: string, layers: readonly string[]): Pro
   let held = 0
   for (const name of layers.map((layer) => layer.replace('sha256:', ''))) {
     if (await isHeld(root, name)) held += 1
-    else if (await exists(join(root, name))) await removeLayer(root, name)
+    else if (existsSync(join(root, name))) await removeLayer(root, name)
   }
   return held
 }
@@ -154,11 +155,4 @@ async function measure(root: string, name: string): Promise<{ name: string; size
 async function isHeld(root: string, name: string): Promise<boolean> {
   const marks = await readdir(join(root, `${name}.held`)).catch(() => [])
   return marks.some((owner) => !ownerIsDead(owner, new Date()))
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Fault, messageOf, UserError } from '../errors.ts'
 import { askGit, type GitAnswer, type GitOptions, git } from './command.ts'
@@ -62,7 +63,7 @@ export async function updateMirror(folder: string, source: Source, options: Upda
     remote,
   )
   if (fetched.exitCode !== 0) throw unreachable(source, fetched)
-  if (await exists(join(folder, 'shallow'))) {
+  if (existsSync(join(folder, 'shallow'))) {
     throw new UserError(`${source.location} is a shallow clone: its history is cut off`, {
       mend: 'git fetch --unshallow',
     })
@@ -76,14 +77,14 @@ export async function updateMirror(folder: string, source: Source, options: Upda
 
 /** Made aside and moved into place, so that a killed process leaves no half-made mirror, and of two at once one wins. */
 async function makeBare(folder: string): Promise<void> {
-  if (await exists(join(folder, 'HEAD'))) return
+  if (existsSync(join(folder, 'HEAD'))) return
   try {
     await mkdir(dirname(folder), { recursive: true })
     const made = await mkdtemp(join(dirname(folder), `.${basename(folder)}-`))
     await git(made, ['init', '--bare', '--quiet', '--template=', '.'])
     await rename(made, folder).catch(async (error: unknown) => {
       await rm(made, { recursive: true, force: true })
-      if (!(await exists(join(folder, 'HEAD')))) throw error
+      if (!existsSync(join(folder, 'HEAD'))) throw error
     })
   } catch (cause) {
     if (cause instanceof Fault) throw cause
@@ -131,13 +132,4 @@ function unreachable(source: Source, answer: GitAnswer): UserError | Fault {
   return new UserError(`${source.location} does not answer as a git repository: ${detail}`, {
     mend: 'check the address, the network, and that you may read it',
   })
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch {
-    return false
-  }
 }

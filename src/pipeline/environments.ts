@@ -40,6 +40,8 @@ export interface RunTerms {
   readonly priority: number
   /** Each state is run once or twice, and not kept for many runs. */
   readonly once?: boolean
+  /** What the builds write over is told of each run. */
+  readonly watchBuilds?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -105,6 +107,7 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
             environment: { strategy, layers: [layer.folder], mounts },
             selection,
             limits,
+            watchBuilds: terms.watchBuilds === true,
             onCores: (work) => holders.cores.use(terms.coresPerRun, terms.priority, work),
             ...(terms.signal === undefined ? {} : { signal: terms.signal }),
           })

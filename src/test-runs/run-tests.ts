@@ -104,8 +104,7 @@ async function applyChanges(progress: Progress): Promise<void> {
 }
 
 async function runWatchedBuilds(progress: Progress) {
-  if (progress.request.environment.strategy.build.length === 0)
-    return { build: await runBuilds(progress), buildWroteOver: false }
+  if (!progress.request.watchBuilds) return { build: await runBuilds(progress), buildWroteOver: null }
   const upper = upperOf(progress.scratch)
   const own = new Set(await filesBelow(upper))
   const started = Date.now()

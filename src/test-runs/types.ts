@@ -32,6 +32,8 @@ export interface RunRequest {
   readonly environment: ReadyEnvironment
   readonly selection: Selection
   readonly limits: RunLimits
+  /** Look whether the builds write over files that the repository holds: that takes a walk through what they wrote. */
+  readonly watchBuilds: boolean
   /** Waits for the run's cores, and has them while `work` goes on. */
   readonly onCores: <T>(work: (cores: readonly number[]) => Promise<T>) => Promise<T>
   readonly signal?: AbortSignal
@@ -51,8 +53,8 @@ export interface RunRecord {
   readonly exitCode: number | null
   readonly seconds: { readonly prepare: number; readonly build: number; readonly test: number }
   readonly peakMib: number | null
-  /** The builds wrote over files that the repository itself holds. */
-  readonly buildWroteOver: boolean
+  /** The builds wrote over files that the repository itself holds; null: nobody asked. */
+  readonly buildWroteOver: boolean | null
   readonly plans: readonly PlanOutcome[]
   /** The tail of what the commands printed. */
   readonly log: Buffer

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,22 +34,15 @@ function execute(
   })
 }
 
-async function exists(path: string): Promise<boolean> {
-  return realpath(path).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** Installs a framework's version once for all runs of the tests; the folder it is in. */
 export async function install(specimen: Specimen): Promise<string> {
   const folder = join(installs, specimen.packages.join('_'))
-  if (await exists(join(folder, 'installed'))) return folder
+  if (existsSync(join(folder, 'installed'))) return folder
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{"private":true}')
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error']
   const output = await execute('npm', ['install', ...options, ...specimen.packages], folder, process.env)
-  if (specimen.packages.length > 0 && !(await exists(join(folder, 'node_modules')))) throw new Error(output)
+  if (specimen.packages.length > 0 && !existsSync(join(folder, 'node_modules'))) throw new Error(output)
   await writeFile(join(folder, 'installed'), '')
   return folder
 }

@@ -74,6 +74,7 @@ async function hold(mirror: Mirror, settings: VerifierSettings): Promise<HeldEnv
         environment: { strategy: settings.strategy, layers: [], mounts: [] },
         selection,
         limits,
+        watchBuilds: false,
         // The container's own limits are what holds.
         onCores: (run) => run([]),
       })
