@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 /** `npm test`. Real git, Postgres, sandboxes and package managers take their time, hence the long limits. */
 export default defineConfig({
@@ -6,13 +7,16 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**', 'test/export/consumers/**', 'test/**/fixtures/**'],
     globalSetup: ['test/postgres.ts'],
-    // Processes and not threads: native addons and `process.chdir` need them. Two, as most of the work is in children.
+    // Processes and not threads: native addons and `process.chdir` need them.
     pool: 'forks',
-    // Each loads the sources once, as Node.js does, and not anew and transformed for each file: that was a third of all the work.
+    // Each loads the sources once, as Node.js does: loading and transforming them anew for each file was a third of the work of those
+    // that start no programs. So a file leaves nothing behind: no variable, folder or state of a module.
     isolate: false,
     experimental: { viteModuleRunner: false },
     execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
-    maxWorkers: 2,
+    // Most of the work is in children, and some of the time is waiting: two of them keep one core busy, or a little more.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 600_000,
   },
