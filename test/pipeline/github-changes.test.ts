@@ -198,8 +198,10 @@ test('a label that the owners leave out erases a task, and lets it be mined anew
   await takeInPull(opened.intake, id, 1)
   expect(await states()).toEqual({ 1: 'not-consented' })
   say(1, commit)
+  const asked = github.requests.length
   await takeInPull(opened.intake, id, 1)
   expect(await states()).toEqual({ 1: 'proposed' })
+  expect(github.requests.slice(asked).filter(({ operation }) => operation === 'pullDetails')).toHaveLength(1)
 })
 
 test('settings that leave a label out later take what has it, and ask for it again once they do not', async () => {
