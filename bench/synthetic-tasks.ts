@@ -58,8 +58,9 @@ const vocabulary = (length: number) => `
     from (select number, (select string_agg('w' || to_char(floor(8000 * power(random(), 3))::int, 'FM0000') || case when random() < 0.02 then E'.\\n' else '' end, ' ')
         from generate_series(1, greatest(8, (${length} / 6 * exp(random_normal(0, 0.5)))::int + number * 0))) as said
       from generate_series(1, 4000) number) made;
-  alter table texts add words tsvector;
+  alter table texts add words tsvector, add signature bit(512);
   update texts set words = quarry_words(statement);
+  update texts set signature = quarry_signature(tsvector_to_array(words));
   analyze texts;`
 
 /** Combinations of facets, the languages' and frameworks' own kept together. */
@@ -122,12 +123,12 @@ const written = (tasks: number) => `
       case when ended is not null then 'flaky' end, case when ended is not null then timestamptz '2026-11-05Z' end
     from drawn d join task_kinds k on k.id = d.kind_id join texts t on t.place = d.text order by d.number;
   insert into listings (task_id, from_sequence, until_sequence, sequence, kind_id, fail_to_pass, files, lines, difficulty, merged_at, earliest_at,
-      attempts, solve_rate, signal, owner, repository, words)
+      attempts, solve_rate, signal, owner, repository, language, words, signature)
     select d.number, d.number, ended, d.number, kind_id, d.fail_to_pass, files, lines,
       least(5, 1 + (lines >= 10)::int + (lines >= 30)::int + (lines >= 100)::int + (lines >= 300)::int + (files >= 4)::int + (files >= 10)::int),
       merged_at, earliest_at, attempts, case when attempts > 0 then round(skill * attempts) / attempts end, case when attempts >= 8 and skill < 0.01 then 'never-solved' end,
-      split_part(repository, '/', 1), repository, words
-    from drawn d join texts t on t.place = d.text order by d.number;
+      split_part(repository, '/', 1), repository, k.language, words, signature
+    from drawn d join task_kinds k on k.id = d.kind_id join texts t on t.place = d.text order by d.number;
   insert into publications (sequence, task_id, event, at) select number, number, 'published', published_at from drawn;
   insert into publications (sequence, task_id, event, detail, at) select ended, number, 'quarantined', 'flaky', timestamptz '2026-11-05Z' from drawn where ended is not null;
   insert into solve_rates (task_id, model, attempts, solved, signal, owner)

@@ -271,6 +271,8 @@ CREATE TABLE "listings" (
 	"signal" text,
 	"owner" text NOT NULL,
 	"repository" text NOT NULL,
+	"language" text NOT NULL,
+	"signature" bit(512) NOT NULL,
 	"words" "tsvector" NOT NULL,
 	"wide" text DEFAULT repeat(' ', 2100) NOT NULL
 );
@@ -667,6 +669,8 @@ CREATE INDEX "listings_kind" ON "listings" USING btree ("kind_id","sequence");
 CREATE INDEX "listings_owner" ON "listings" USING btree ("owner","sequence");
 CREATE INDEX "listings_repository" ON "listings" USING btree ("repository","sequence");
 CREATE INDEX "listings_merged" ON "listings" USING btree ("merged_at","sequence");
+CREATE INDEX "listings_language" ON "listings" USING btree ("language","sequence");
+CREATE INDEX "listings_language_merged" ON "listings" USING btree ("language","merged_at","sequence");
 CREATE INDEX "listings_earliest" ON "listings" USING btree ("earliest_at");
 CREATE INDEX "listings_lines" ON "listings" USING btree ("lines","sequence");
 CREATE INDEX "listings_files" ON "listings" USING btree ("files");

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { all, anchorsOf, boundsOf, conditionsOf } from './conditions.ts'
+import { all, anchorsOf, boundsOf, conditionsOf, saysWords, signalsAsked } from './conditions.ts'
 import { isSignal } from './filter.ts'
 import { isAfter, type Order, orderBy, type Position } from './order.ts'
 import type { FoundKey, KeyReader } from './rows.ts'
@@ -10,10 +10,9 @@ import type { Range, Search } from './search.ts'
 const FIRST_WALK = 2000
 /** Each of some owners walks as many. */
 const FIRST_WALK_OF_OWNERS = 600
-const FIRST_WALK_FOR_WORDS = 500
 const LONGEST_WALK = 30_000
-/** A row whose words are looked at costs ten times as much, and their index finds rarer ones sooner. */
-const LONGEST_WALK_FOR_WORDS = 6000
+/** A row whose words are fetched costs ten times as much, and their index finds rarer ones sooner. */
+const MOST_WORDS = 6000
 /** A walk is given some more rows than it needs on average: the more, the less was seen to go by. */
 const marginOf = (found: number) => 1 + 2 / Math.sqrt(Math.max(found, 1))
 
@@ -32,9 +31,9 @@ export async function findKeys(
   { after, count, read }: PageOfKeys,
 ): Promise<readonly FoundKey[]> {
   if (search.isEmpty) return []
-  const most = search.filter.text === undefined ? Math.max(LONGEST_WALK, count * 4) : LONGEST_WALK_FOR_WORDS
+  const most = Math.max(LONGEST_WALK, count * 4)
   const walked = (rows: number) => read(tx, walk(search, order, { after, count, rows }), { least: count })
-  if (isWorthAWalk(search, most, count) && !(await isAmongFew(tx, search, order))) {
+  if (isWorthAWalk(search, order, most, count) && !(await isAmongFew(tx, search, order))) {
     const first = Math.max(firstWalk(search), count * 2)
     const found = await walked(first)
     if (found.length === count) return found
@@ -54,13 +53,14 @@ interface PageOfKeys {
 }
 
 function firstWalk({ filter, owners }: Search): number {
-  if (filter.text !== undefined) return FIRST_WALK_FOR_WORDS
   return owners === null && filter.repository === undefined ? FIRST_WALK : FIRST_WALK_OF_OWNERS
 }
 
 /** Not where its kinds are so rare that the longest walk would not do. Publications are at least as many as listings. */
-function isWorthAWalk({ kinds, asOf, endedSince }: Search, most: number, count: number): boolean {
+function isWorthAWalk(search: Search, order: Order, most: number, count: number): boolean {
+  const { kinds, asOf, endedSince } = search
   if (endedSince !== null) return false
+  if (namesOf(search, order) !== null) return true
   return kinds === null || (kinds.listings / Math.max(asOf, 1)) * most >= count
 }
 
@@ -72,7 +72,7 @@ const FEW = 30_000
  * are not many, all are gathered.
  */
 async function isAmongFew(tx: Tx, search: Search, order: Order): Promise<boolean> {
-  const anchors = anchorsOf(search).filter((anchor) => anchor !== null)
+  const anchors = [...anchorsOf(search), ...signalsAsked(search)].filter((anchor) => anchor !== null)
   const isLed = order.by === 'sequence' && order.condition === null && search.filter.text === undefined
   if (anchors.length === 0 || isLed) return false
   const { rows } = await tx.execute<{ many: boolean }>(
@@ -92,9 +92,15 @@ function walk(search: Search, order: Order, { after, count, rows }: Walk): SQL {
   const bounds = order.by === 'rate' ? rateBounds(search) : boundsOf(search, order.by)
   const within = all([isAfter(order, after), order.condition, ...bounds])
   const walked =
-    byOwner(search, order, within, rows) ??
+    byNames(search, order, within, rows) ??
     sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), signalled(search, order)])} order by ${index} limit ${rows}`
-  return sql`${shownKey(order)} from (${walked}) listing where ${conditionsOf(search, { indexed: false })} order by ${index} limit ${count}`
+  const kept = conditionsOf(search, { indexed: false, words: false })
+  const words = saysWords(search)
+  const found =
+    words === null
+      ? sql`(${walked}) listing where ${kept}`
+      : sql`(select * from (${walked}) listing where ${kept} limit ${MOST_WORDS}) listing where ${words}`
+  return sql`${shownKey(order)} from ${found} order by ${index} limit ${count}`
 }
 
 /** An index leads through the tasks of a signal, in the order of publication alone. */
@@ -106,18 +112,34 @@ function signalled({ filter: { flag } }: Search, order: Order): SQL | null {
 /** Past so many names a walk through all that there is comes cheaper than one through each. */
 const MOST_NAMES = 12
 
-/** By the order of publication, a few owners or repositories are walked each by its own index. */
-function byOwner({ filter, owners }: Search, order: Order, within: SQL, rows: number): SQL | null {
-  const names = filter.repository?.map((name) => name.toLowerCase()) ?? owners
-  if (order.by !== 'sequence' || order.condition !== null || names === null || names.length > MOST_NAMES) return null
-  const column = filter.repository === undefined ? sql`owner` : sql`repository`
+/** A few repositories, owners or languages are walked each by its own index, where there is one in this order. */
+function byNames(search: Search, order: Order, within: SQL, rows: number): SQL | null {
+  const names = namesOf(search, order)
+  if (names === null || order.condition !== null || names.of.length > MOST_NAMES) return null
   const index = orderBy(order, { computed: false })
-  const each = [...new Set(names)].map(
+  const each = [...new Set(names.of)].map(
     (name) =>
-      sql`(select * from listings listing where listing.${column} = ${name} and ${within} order by ${index} limit ${rows})`,
+      sql`(select * from listings listing where listing.${names.column} = ${name} and ${within} order by ${index} limit ${rows})`,
   )
   // Postgres merges them as it goes, and reads of each no more than it takes.
   return sql`select * from (${sql.join(each, sql` union all `)}) listing order by ${index} limit ${rows}`
+}
+
+interface Names {
+  readonly column: SQL
+  readonly of: readonly string[]
+}
+
+function namesOf({ filter, owners }: Search, { by }: Order): Names | null {
+  const { repository, language } = filter
+  if (by === 'sequence') {
+    if (repository !== undefined) return { column: sql`repository`, of: repository.map((name) => name.toLowerCase()) }
+    if (owners !== null) return { column: sql`owner`, of: owners }
+    // Rarer than a language by far.
+    if (filter.flag?.some(isSignal)) return null
+  }
+  if (language === undefined || !(by === 'sequence' || by === 'merged')) return null
+  return { column: sql`language`, of: language }
 }
 
 /** Of the model whose rates are walked. */

@@ -28,6 +28,8 @@ export interface Search {
   readonly lines: Range
   readonly difficulty: Range
   readonly mergedAfter: Date | null
+  /** Bits of `listings.signature` that a match has for certain; null: no words are sought. */
+  readonly signature: string | null
   /** Ids of the tasks that are excluded by name. */
   readonly excluded: readonly number[]
   /** Nothing can match: not worth a search. */
@@ -47,6 +49,7 @@ interface Resolved extends Record<string, unknown> {
   readonly vetted_after: number | null
   readonly vetted_before: number | null
   readonly words: number | null
+  readonly signature: string | null
   readonly kinds: readonly number[] | null
   readonly kind_listings: number | null
   readonly excluded: readonly number[] | null
@@ -78,6 +81,7 @@ export async function prepareSearch(
     lines: { min: filter.lines_min ?? null, max: smaller(filter.lines_max, mostLines(difficulty.max)) },
     difficulty,
     mergedAfter: later(filter.merged_after, filter.cutoff),
+    signature: found.signature,
     excluded: found.excluded ?? [],
   }
   return { ...search, isEmpty: holdsNothing(search) }
@@ -94,6 +98,7 @@ async function resolve(tx: Tx, filter: TaskFilter, { asOf, endedSince }: SearchO
     select quarry_last_sequence()::float8 as last, ${until(asOf)} as as_of, ${until(endedSince)} as ended_since,
       ${before(filter.vetted_after)} as vetted_after, ${before(filter.vetted_before)} as vetted_before,
       ${filter.text === undefined ? sql`null::int` : sql`numnode(${wordsOf(filter.text)})`} as words,
+      ${filter.text === undefined ? sql`null::bit(512)` : sql`quarry_sought_signature(${wordsOf(filter.text)})`} as signature,
       ${excludedIds(filter)} as excluded, kinds.ids as kinds, kinds.listings as kind_listings
     from ${
       hasKindFilter(filter)

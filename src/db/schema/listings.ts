@@ -16,6 +16,8 @@ import { time } from '../columns.ts'
 import { tasks } from './tasks.ts'
 
 const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
+/** 0s and 1s. */
+const signature = customType<{ data: string }>({ dataType: () => 'bit(512)' })
 
 /**
  * The facets with few values, each combination once: a filter on any of them is a set of kinds, and what no kind has is known at once
@@ -74,6 +76,10 @@ export const listings = pgTable(
     /** In lower case, as the repository. */
     owner: text().notNull(),
     repository: text().notNull(),
+    /** Of its kind: what is asked for most has indexes of its own. */
+    language: text().notNull(),
+    /** A bit for each of `words`, by a hash. What lacks one that is sought need not be fetched to know that it does not match. */
+    signature: signature().notNull(),
     /** The statement's words. Kept out of line: see `wide`. */
     words: tsvector().notNull(),
     /**
@@ -89,6 +95,8 @@ export const listings = pgTable(
     index('listings_owner').on(table.owner, table.sequence),
     index('listings_repository').on(table.repository, table.sequence),
     index('listings_merged').on(table.mergedAt, table.sequence),
+    index('listings_language').on(table.language, table.sequence),
+    index('listings_language_merged').on(table.language, table.mergedAt, table.sequence),
     index('listings_earliest').on(table.earliestAt),
     index('listings_lines').on(table.lines, table.sequence),
     index('listings_files').on(table.files),
