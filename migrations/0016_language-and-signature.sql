@@ -13,6 +13,9 @@ REVOKE ALL ON FUNCTION quarry_signature(text[]), quarry_sought_signature(tsquery
 --> statement-breakpoint
 GRANT EXECUTE ON FUNCTION quarry_signature(text[]), quarry_sought_signature(tsquery) TO quarry_reader;
 --> statement-breakpoint
+-- Every row is written anew: its words are put into their index once, at the end, and not one by one.
+DROP INDEX "listings_words";
+--> statement-breakpoint
 ALTER TABLE "listings" ADD COLUMN "language" text;
 --> statement-breakpoint
 ALTER TABLE "listings" ADD COLUMN "signature" bit(512);
@@ -20,6 +23,8 @@ ALTER TABLE "listings" ADD COLUMN "signature" bit(512);
 UPDATE listings l SET language = k.language, signature = quarry_signature(tsvector_to_array(l.words)) FROM task_kinds k WHERE k.id = l.kind_id;
 --> statement-breakpoint
 ALTER TABLE "listings" ALTER COLUMN "language" SET NOT NULL, ALTER COLUMN "signature" SET NOT NULL;
+--> statement-breakpoint
+CREATE INDEX "listings_words" ON "listings" USING gin ("words") WITH (fastupdate = false);
 --> statement-breakpoint
 CREATE INDEX "listings_language" ON "listings" USING btree ("language","sequence");
 --> statement-breakpoint
