@@ -20,6 +20,9 @@ ALTER TABLE "listings" ADD COLUMN "language" text;
 --> statement-breakpoint
 ALTER TABLE "listings" ADD COLUMN "signature" bit(512);
 --> statement-breakpoint
+-- In the row, or looking at it would cost what it saves.
+ALTER TABLE "listings" ALTER COLUMN "signature" SET STORAGE PLAIN;
+--> statement-breakpoint
 UPDATE listings l SET language = k.language, signature = quarry_signature(tsvector_to_array(l.words)) FROM task_kinds k WHERE k.id = l.kind_id;
 --> statement-breakpoint
 ALTER TABLE "listings" ALTER COLUMN "language" SET NOT NULL, ALTER COLUMN "signature" SET NOT NULL;

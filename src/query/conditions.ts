@@ -19,6 +19,7 @@ export function conditionsOf(
     standing(search),
     ...anchorsOf(search),
     kinds === null ? null : isOfKinds(kinds, { indexed }),
+    !indexed || filter.language === undefined ? null : sql`listing.language = any (${listOf(filter.language, 'text')})`,
     ...inRange('fail_to_pass', search.failToPass),
     ...inRange('files', search.files),
     ...boundsOf(search, 'lines'),

@@ -99,7 +99,7 @@ function walk(search: Search, order: Order, { after, count, rows }: Walk): SQL {
   const found =
     words === null
       ? sql`(${walked}) listing where ${kept}`
-      : sql`(select * from (${walked}) listing where ${kept} limit ${MOST_WORDS}) listing where ${words}`
+      : sql`(select * from (${walked}) listing where ${kept} order by ${index} limit ${MOST_WORDS}) listing where ${words}`
   return sql`${shownKey(order)} from ${found} order by ${index} limit ${count}`
 }
 
