@@ -33,6 +33,12 @@ export function allMatching({ search }: Wish): SQL {
     where ${conditionsOf(search, { indexed: true })}`
 }
 
+/** That a repository, by its name in lower case, ever had a task of the kinds that are asked for: of any other nothing matches. */
+export function mayMatch({ search: { kinds } }: Wish, repository: SQL): SQL {
+  if (kinds === null) return sql`true`
+  return sql`exists (select from repository_kinds k where k.repository = ${repository} and k.kind_id = any(${sql.param(kinds.ids)}::int[]))`
+}
+
 /** Reads as the wish's caller: what row-level security keeps from it is not there. */
 export function seen<T>(tx: Tx, { caller }: Wish, read: () => Promise<T>): Promise<T> {
   return asCallerWithin(tx, caller, read)
