@@ -52,7 +52,7 @@ export default async function benchGrade() {
         findPage(tx, localCaller, readQuery({ limit: 3 })),
       )
       for (const { name: id } of sample.tasks) {
-        const task = await findTask(database.db, id)
+        const task = await findTask(database.db, id, localCaller)
         if (task === null) throw new Error(`${id} is gone`)
         for (let round = 0; round <= rounds; round += 1) {
           const graded = await grade(gradeServices(workshop, database.db, task, signal), task, task.snapshot.fixPatch)

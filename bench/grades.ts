@@ -72,7 +72,7 @@ async function withWorker<T>(config: Config, database: Database, work: (asker: A
     const [token] = await db.select().from(tokens)
     const tasks: FullTask[] = []
     for await (const { name } of streamTasks(db, localCaller, readQuery({}))) {
-      const task = await findTask(db, name)
+      const task = await findTask(db, name, localCaller)
       if (task !== null) tasks.push(task)
     }
     return await work({

@@ -229,6 +229,7 @@ CREATE TABLE "grades" (
 	"content_hash" text NOT NULL,
 	"patch_digest" text NOT NULL,
 	"patch" "bytea" NOT NULL,
+	"root" text NOT NULL,
 	"state" text NOT NULL,
 	"shared" boolean DEFAULT false NOT NULL,
 	"job" uuid,
@@ -240,6 +241,9 @@ CREATE TABLE "grades" (
 	"log" text,
 	"seconds" double precision,
 	"test_seconds" double precision,
+	"lone_test" text GENERATED ALWAYS AS (case when verdict = 'unresolved' and octet_length(patch) > 0
+        and jsonb_array_length(result->'failToPass'->'failed') + jsonb_array_length(result->'passToPass'->'failed') = 1
+        then coalesce(result->'failToPass'->'failed'->>0, result->'passToPass'->'failed'->>0) end) STORED,
 	"queued_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp with time zone,
 	"ended_at" timestamp with time zone
@@ -275,12 +279,6 @@ CREATE TABLE "listings" (
 	"signature" bit(512) NOT NULL,
 	"words" "tsvector" NOT NULL,
 	"wide" text DEFAULT repeat(' ', 2100) NOT NULL
-);
-
-CREATE TABLE "repository_kinds" (
-	"repository" text NOT NULL,
-	"kind_id" integer NOT NULL,
-	CONSTRAINT "repository_kinds_repository_kind_id_pk" PRIMARY KEY("repository","kind_id")
 );
 
 CREATE TABLE "task_kinds" (
@@ -465,7 +463,6 @@ CREATE TABLE "queued_tasks" (
 	"walk_id" bigint NOT NULL,
 	"position" bigint NOT NULL,
 	"task_id" bigint NOT NULL,
-	"name" text NOT NULL,
 	CONSTRAINT "queued_tasks_walk_id_position_pk" PRIMARY KEY("walk_id","position")
 );
 
@@ -636,8 +633,11 @@ ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_re
 ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "lease_walks" ADD CONSTRAINT "lease_walks_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "leased_tasks" ADD CONSTRAINT "leased_tasks_lease_id_task_leases_id_fk" FOREIGN KEY ("lease_id") REFERENCES "public"."task_leases"("id") ON DELETE cascade ON UPDATE no action;
+ALTER TABLE "queued_tasks" ADD CONSTRAINT "queued_tasks_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "walked_repositories" ADD CONSTRAINT "walked_repositories_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
@@ -665,7 +665,9 @@ CREATE INDEX "grade_requests_grade" ON "grade_requests" USING btree ("grade_id")
 CREATE UNIQUE INDEX "grade_requests_key" ON "grade_requests" USING btree ("token_id","idempotency_key","position") WHERE idempotency_key is not null;
 CREATE INDEX "grades_task" ON "grades" USING btree ("task_id","patch_digest");
 CREATE UNIQUE INDEX "grades_shared" ON "grades" USING btree ("task_id","content_hash","patch_digest") WHERE shared;
-CREATE INDEX "grades_waiting" ON "grades" USING btree ("queued_at") WHERE state = 'queued' and job is null;
+CREATE INDEX "grades_waiting" ON "grades" USING btree ("root","queued_at") WHERE state = 'queued' and job is null;
+CREATE INDEX "grades_lone" ON "grades" USING btree ("task_id","patch_digest") WHERE lone_test is not null;
+CREATE INDEX "grades_undone" ON "grades" USING btree ("root") WHERE state <> 'done';
 CREATE INDEX "grades_in_hand" ON "grades" USING btree ("job") WHERE state <> 'done' and job is not null;
 CREATE UNIQUE INDEX "listings_task" ON "listings" USING btree ("task_id","from_sequence");
 CREATE INDEX "listings_sequence" ON "listings" USING btree ("sequence");

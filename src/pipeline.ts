@@ -10,12 +10,13 @@
  */
 import { isDatabaseAway } from './db/away.ts'
 import { type AddNext, type CandidateContext, isWithdrawn, type SnapshotRow, settleFault } from './db/candidates.ts'
-import type { Tx } from './db/connect.ts'
 import { attemptWithEnvironment } from './db/environments.ts'
 import { withLease } from './db/leases.ts'
 import { environmentStage } from './environment/stage.ts'
 import { Fault, messageOf } from './errors.ts'
 import type { Mirror } from './git/index.ts'
+import type { AddGradeJobs } from './grade/ask.ts'
+import { laneOf } from './grade/system.ts'
 import { openCandidateMirror } from './pipeline/candidate-mirror.ts'
 import { toolchainMounts, withEnvironment } from './pipeline/environments.ts'
 import type { CandidateJob, Jobs, StageName } from './pipeline/jobs.ts'
@@ -65,12 +66,12 @@ export function addNextWith(queue: Queue<Jobs>, priority: number): AddNext {
 }
 
 /** The jobs of grades, to be added in the transaction that brings the grades. */
-export function addGradesWith(queue: Queue<Jobs>): (tx: Tx, grades: readonly string[]) => Promise<void> {
+export function addGradesWith(queue: Queue<Jobs>): AddGradeJobs {
   return (tx, grades) =>
     queue.addAll(
       tx,
       'grade',
-      grades.map((id) => ({ data: {}, key: `grade:${id}` })),
+      grades.map(({ id, root }) => ({ data: {}, key: `grade:${id}`, priority: laneOf(root) })),
     )
 }
 

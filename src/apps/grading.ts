@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Db } from '../db/connect.ts'
 import { type GradeServices, judgePatch } from '../grade/grade.ts'
 import { GRADE_PRIORITY, gradeSeconds } from '../grade/limits.ts'
+import { assertSystem } from '../grade/system.ts'
 import type { GradeBench } from '../grade/work.ts'
 import type { Log } from '../log.ts'
 import type { RunTerms } from '../pipeline/environments.ts'
@@ -22,8 +23,9 @@ function termsOf(workshop: Workshop, task: FullTask, signal: AbortSignal): Omit<
   }
 }
 
-/** What one task is graded with by a process that does no more. */
+/** What one task is graded with by a process that does no more. Throws UserError where its environment was made on another system. */
 export function gradeServices(workshop: Workshop, db: Db, task: FullTask, signal: AbortSignal): GradeServices {
+  assertSystem(workshop.root, task)
   const terms = termsOf(workshop, task, signal)
   const { strategy, environment, snapshot } = task
   const { baseTree, tag } = snapshot
@@ -49,7 +51,7 @@ export function gradeBench(workshop: Workshop, log: Log): GradeBench {
     blobs,
     log,
     machine: hostname(),
-    warmth: async () => ({ tasks: warm.ids(), layers: await holders.layers.unpacked() }),
+    warmth: async () => ({ root: workshop.root, tasks: warm.ids(), layers: await holders.layers.unpacked() }),
     task: (id) => warm.task(id),
     cool: (id) => warm.forget(id),
     judge: (task, patch, signal) => judgePatch(warmServices(workshop, task, signal), task, patch),
@@ -64,6 +66,6 @@ function warmServices(workshop: Workshop, task: FullTask, signal: AbortSignal): 
     blobs,
     withMirror: async (of, work) => work(await warm.mirror(of)),
     withEnvironment: (of, mirror, work) =>
-      warm.use(of, ({ place }) => work(place.environment({ ...terms, mirror, once: true }))),
+      warm.use(of, ({ place }) => work(place.environment({ ...terms, mirror, once: true, keepBuilds: true }))),
   }
 }

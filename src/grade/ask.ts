@@ -1,11 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { and, asc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/connect.ts'
-import { gradeRequests, grades, tasks } from '../db/schema.ts'
+import { environments, gradeRequests, grades, tasks } from '../db/schema.ts'
 import type { FullTask } from '../query/tasks.ts'
+import { patchDigest } from './patch-digest.ts'
+
+/** A grade that needs a job: a name for that, and the system that its environment was made on. */
+export interface GradeToDo {
+  readonly id: string
+  readonly root: string
+}
 
 /** The job of a grade, added in the transaction that brings the grade. */
-export type AddGradeJobs = (tx: Tx, grades: readonly string[]) => Promise<void>
+export type AddGradeJobs = (tx: Tx, grades: readonly GradeToDo[]) => Promise<void>
 
 /** Who asks: what it asks for exists for it and for its realm alone. */
 export interface Asker {
@@ -25,6 +32,10 @@ interface Order extends GradeOrder {
   readonly digest: string
 }
 
+interface PlacedOrder extends Order {
+  readonly root: string
+}
+
 /**
  * Puts patches into the queue, all of them or none. One that was asked for before, by whomever, is not graded again: its grade is
  * shared, queued, running or done; a fault is graded anew. With a key that the asker used before, what it was given then is given again
@@ -37,7 +48,7 @@ export async function askForGrades(
   key: string | null,
   wanted: readonly GradeOrder[],
 ): Promise<Asked> {
-  const orders = wanted.map((order) => ({ ...order, digest: createHash('sha256').update(order.patch).digest('hex') }))
+  const orders = wanted.map((order) => ({ ...order, digest: patchDigest(order.patch) }))
   const bodyDigest = createHash('sha256')
     .update(JSON.stringify(orders.map(({ task, digest }) => [task.id, digest])))
     .digest('hex')
@@ -47,8 +58,13 @@ export async function askForGrades(
       if (before.some((request) => request.bodyDigest !== bodyDigest)) return { refused: 'other-body' }
       return { requests: before.map(({ id }) => id) }
     }
-    if (!(await holdTasks(tx, orders))) return { refused: 'erased' }
-    const ids = await gradesFor(tx, addJobs, orders)
+    const roots = await holdTasks(tx, orders)
+    if (roots === null) return { refused: 'erased' }
+    const ids = await gradesFor(
+      tx,
+      addJobs,
+      orders.map((order) => ({ ...order, root: roots.get(order.task.id) ?? '' })),
+    )
     const rows = orders.map((order, position) => ({
       id: randomUUID(),
       installationId: order.task.installationId,
@@ -73,16 +89,17 @@ async function askedBefore(tx: Tx, { tokenId }: Asker, key: string) {
     .orderBy(asc(gradeRequests.position))
 }
 
-/** An erasure that comes now waits, and then finds the grades. False where one of the tasks was erased. */
-async function holdTasks(tx: Tx, orders: readonly Order[]): Promise<boolean> {
+/** An erasure that comes now waits, and then finds the grades. The systems of the tasks; null where one of them was erased. */
+async function holdTasks(tx: Tx, orders: readonly Order[]): Promise<ReadonlyMap<number, string> | null> {
   const ids = [...new Set(orders.map(({ task }) => task.id))]
   const there = await tx
-    .select({ id: tasks.id })
+    .select({ id: tasks.id, root: environments.root })
     .from(tasks)
+    .innerJoin(environments, eq(environments.id, tasks.environmentId))
     .where(and(inArray(tasks.id, ids), isNull(tasks.erasedAt)))
     .orderBy(asc(tasks.id))
-    .for('share')
-  return there.length === ids.length
+    .for('share', { of: tasks })
+  return there.length === ids.length ? new Map(there.map(({ id, root }) => [id, root])) : null
 }
 
 const keyOf = ({ task, digest }: Order) => `${task.id} ${digest}`
@@ -91,7 +108,7 @@ const keyOf = ({ task, digest }: Order) => `${task.id} ${digest}`
 async function gradesFor(
   tx: Tx,
   addJobs: AddGradeJobs,
-  orders: readonly Order[],
+  orders: readonly PlacedOrder[],
 ): Promise<ReadonlyMap<string, string>> {
   // In one order for all: two requests with the same patches wait for one another, never both ways.
   let missing = [...new Map(orders.map((order) => [keyOf(order), order])).values()].sort((a, b) =>
@@ -111,34 +128,32 @@ async function gradesFor(
   return found
 }
 
-type Paired = readonly (readonly [Order, string])[]
+type Paired = readonly (readonly [PlacedOrder, string])[]
 
-async function insertNew(tx: Tx, addJobs: AddGradeJobs, orders: readonly Order[]): Promise<Paired> {
+async function insertNew(tx: Tx, addJobs: AddGradeJobs, orders: readonly PlacedOrder[]): Promise<Paired> {
   const inserted = await tx
     .insert(grades)
     .values(
-      orders.map(({ task, patch, digest }) => ({
+      orders.map(({ task, patch, digest, root }) => ({
         installationId: task.installationId,
         taskId: task.id,
         contentHash: task.contentHash,
         patchDigest: digest,
+        root,
         patch,
         state: 'queued' as const,
         shared: true,
       })),
     )
     .onConflictDoNothing()
-    .returning({ id: grades.id, taskId: grades.taskId, patchDigest: grades.patchDigest })
-  await addJobs(
-    tx,
-    inserted.map(({ id }) => id),
-  )
+    .returning({ id: grades.id, taskId: grades.taskId, patchDigest: grades.patchDigest, root: grades.root })
+  await addJobs(tx, inserted)
   return paired(orders, inserted)
 }
 
-async function standing(tx: Tx, orders: readonly Order[]): Promise<Paired> {
+async function standing(tx: Tx, orders: readonly PlacedOrder[]): Promise<Paired> {
   if (orders.length === 0) return []
-  const same = ({ task, digest }: Order): SQL | undefined =>
+  const same = ({ task, digest }: PlacedOrder): SQL | undefined =>
     and(eq(grades.taskId, task.id), eq(grades.contentHash, task.contentHash), eq(grades.patchDigest, digest))
   const rows = await tx
     .select({ id: grades.id, taskId: grades.taskId, patchDigest: grades.patchDigest })
@@ -148,7 +163,7 @@ async function standing(tx: Tx, orders: readonly Order[]): Promise<Paired> {
 }
 
 function paired(
-  orders: readonly Order[],
+  orders: readonly PlacedOrder[],
   rows: readonly { readonly id: string; readonly taskId: number; readonly patchDigest: string }[],
 ): Paired {
   return rows.flatMap(({ id, taskId, patchDigest }) =>

@@ -1,12 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
-import type { Db } from '../db/connect.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import { tellGradeDone } from '../db/grade-channel.ts'
 import { grades, tasks } from '../db/schema.ts'
-import { isOpenJob, openJobs } from '../queue/open-jobs.ts'
-import type { AddGradeJobs } from './ask.ts'
+import { isOpenJob, openJobsByPriority } from '../queue/open-jobs.ts'
+import type { AddGradeJobs, GradeToDo } from './ask.ts'
+import { laneOf } from './system.ts'
 
-/** What a worker has at hand: it takes grades of these first. */
+/** What a worker has at hand. */
 export interface Warmth {
+  /** Its system: it takes grades alone whose environments were made on the same. */
+  readonly root: string
+  /** It takes grades of these first. */
   /** Tasks whose snapshot lies ready. */
   readonly tasks: readonly number[]
   /** Layers that are unpacked on this machine. */
@@ -33,7 +38,7 @@ export type Outcome = Pick<Stored, 'verdict' | 'reward' | 'result' | 'log' | 'se
 
 /**
  * The grade that a job does: the one it has in hand already, where whoever took the job before was killed or met a fault; else one that
- * waits, such as is warm here first. Null where none waits: what another did for this job's grade, this job did for that one's.
+ * waits for this system, such as is warm here first. Null where none waits: what another did for this job's grade, this job did for that one's.
  */
 export async function claimGrade(db: Db, job: string, machine: string, warmth: Warmth): Promise<Claimed | null> {
   const own = await take(db, sql`${grades.job} = ${job} and ${grades.state} <> 'done'`, job, machine)
@@ -42,17 +47,18 @@ export async function claimGrade(db: Db, job: string, machine: string, warmth: W
     const claimed = await take(db, sql`${grades.id} = (${firstFor(warmth)})`, job, machine)
     if (claimed !== null) return claimed
     // What others are just taking is passed over; should one of them let go of it, nobody else would come for it.
-    const { rows } = await db.execute(sql`select 1 from grades where state = 'queued' and job is null limit 1`)
+    const { rows } = await db.execute(sql`select 1 from grades where ${waitsFor(warmth.root)} limit 1`)
     if (rows.length === 0) return null
   }
 }
 
-function firstFor({ tasks: warm, layers }: Warmth): SQL {
-  const waits = sql`state = 'queued' and job is null`
+const waitsFor = (root: string) => sql`state = 'queued' and job is null and root = ${root}`
+
+function firstFor({ root, tasks: warm, layers }: Warmth): SQL {
   const bonus = sql`case when g.task_id = any(${`{${warm.join(',')}}`}::bigint[]) then ${PATIENCE_SECONDS}
     when e.layer = any(${`{${layers.map((layer) => `"${layer}"`).join(',')}}`}::text[]) then ${PATIENCE_SECONDS / 2} else 0 end`
   return sql`select g.id from grades g join tasks t on t.id = g.task_id left join environments e on e.id = t.environment_id
-    where g.${waits} and g.id in (select id from grades where ${waits} order by queued_at limit ${HEAD})
+    where g.state = 'queued' and g.job is null and g.id in (select id from grades where ${waitsFor(root)} order by queued_at limit ${HEAD})
     order by g.queued_at - make_interval(secs => ${bonus}), g.queued_at limit 1 for update of g skip locked`
 }
 
@@ -100,7 +106,7 @@ const LOCK = 7_101_006
 
 /**
  * Sees to it that each grade that is not done has a job: those in the hand of a job that is no more (parked, since every process that
- * took it was killed) wait again, and jobs that were lost are added. Gives how many were added.
+ * took it was killed) wait again, and jobs that were lost are added, each on the lane of its grade. Gives how many were added.
  */
 export async function mendGrades(db: Db, addJobs: AddGradeJobs): Promise<number> {
   return db.transaction(async (tx) => {
@@ -110,12 +116,18 @@ export async function mendGrades(db: Db, addJobs: AddGradeJobs): Promise<number>
       .update(grades)
       .set({ state: 'queued', job: null })
       .where(and(ne(grades.state, 'done'), sql`${grades.job} is not null and not ${isOpenJob('grade', grades.job)}`))
-    const lacking = await tx.execute<{ id: string }>(sql`select gen_random_uuid()::text as id
-      from generate_series(1, (select count(*) from grades where state <> 'done') - ${openJobs('grade')})`)
-    await addJobs(
-      tx,
-      lacking.rows.map(({ id }) => id),
-    )
-    return lacking.rows.length
+    const lacking = await lackingJobs(tx)
+    await addJobs(tx, lacking)
+    return lacking.length
   })
+}
+
+async function lackingJobs(tx: Tx): Promise<GradeToDo[]> {
+  const jobs = await openJobsByPriority(tx, 'grade')
+  const { rows } = await tx.execute<{ root: string; undone: number }>(
+    sql`select root, count(*)::int as undone from grades where state <> 'done' group by root`,
+  )
+  return rows.flatMap(({ root, undone }) =>
+    Array.from({ length: Math.max(0, undone - (jobs.get(laneOf(root)) ?? 0)) }, () => ({ id: randomUUID(), root })),
+  )
 }

@@ -2,13 +2,13 @@ import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm'
 import type { Db } from '../db/connect.ts'
 import { gradeRequests, grades, tasks } from '../db/schema.ts'
 
-const { patch: _, ...columns } = getTableColumns(grades)
+const { patch: _, loneTest: __, ...columns } = getTableColumns(grades)
 
 /** A grade as somebody asked for it. */
 export interface FoundGrade {
   /** The request's id. */
   readonly id: string
-  readonly grade: Omit<typeof grades.$inferSelect, 'patch'>
+  readonly grade: Omit<typeof grades.$inferSelect, 'patch' | 'loneTest'>
   readonly task: { readonly name: string; readonly revision: number; readonly repository: string }
 }
 

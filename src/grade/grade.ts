@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Blobs, Digest } from '../blobs/types.ts'
 import type { Db } from '../db/connect.ts'
@@ -12,6 +11,7 @@ import { restoreTests } from '../snapshot/index.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { rewardOf, tally } from './judge.ts'
 import { outwardLinks } from './outward-links.ts'
+import { patchDigest } from './patch-digest.ts'
 import { type Judgement, runAndCompare } from './run-and-compare.ts'
 
 export interface GradeServices {
@@ -56,8 +56,9 @@ export async function grade(services: GradeServices, task: FullTask, patch: Buff
       installationId: task.installationId,
       taskId: task.id,
       contentHash: task.contentHash,
-      patchDigest: createHash('sha256').update(patch).digest('hex'),
+      patchDigest: patchDigest(patch),
       patch,
+      root: task.environment.root,
       state: 'done',
       ...{ attempts: 1, verdict, reward, result, log, seconds, testSeconds },
       startedAt: new Date(started),

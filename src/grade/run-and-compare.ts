@@ -40,7 +40,8 @@ async function withControl(
   first: RunRecord,
   seen: TestTally,
 ): Promise<Judgement> {
-  const control = await held.run(task.snapshot.afterTree, null)
+  // It has to go through all that the candidate went through: what is built before would spare it the slowness it is to show.
+  const control = await held.run(task.snapshot.afterTree, null, { anew: true })
   const detail = `the run ended ${first.ending.ended}; the fix, run as a control, ended ${control.ending.ended}`
   return judgementOf(control.ending.ended === first.ending.ended ? 'fault' : 'unresolved', first, seen, detail)
 }

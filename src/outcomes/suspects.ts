@@ -51,12 +51,9 @@ type Row = Omit<Suspect, 'failToPass' | 'position'> & { readonly id: number; rea
 export async function suspects(db: Db, caller: Seeing, query: SuspectQuery): Promise<Suspect[]> {
   const { rows } = await db.execute<Row & Record<string, unknown>>(sql`
     with lone as (
-      select g.task_id, g.id, g.patch_digest, g.ended_at,
-        coalesce(g.result->'failToPass'->'failed'->>0, g.result->'passToPass'->'failed'->>0) as test,
+      select g.task_id, g.id, g.patch_digest, g.lone_test as test,
         case when jsonb_array_length(g.result->'failToPass'->'failed') = 1 then 'fail_to_pass' else 'pass_to_pass' end as list
-      from grades g where g.verdict = 'unresolved'
-        and jsonb_array_length(g.result->'failToPass'->'failed') + jsonb_array_length(g.result->'passToPass'->'failed') = 1
-        and octet_length(g.patch) > 0),
+      from grades g where g.lone_test is not null),
     suspected as (
       select task_id, test, min(list) as list, count(distinct patch_digest)::int as patches, array_agg(id) as ids
       from lone group by task_id, test having count(distinct patch_digest) >= ${query.minPatches})

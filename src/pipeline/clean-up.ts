@@ -10,6 +10,7 @@ import { type Removed, removeUnreferenced } from '../erasure/blob-references.ts'
 import { sweepErasures } from '../erasure/erase.ts'
 import { isUnusedEnvironment } from '../erasure/suspects.ts'
 import { removeUnusedNames } from '../erasure/test-names.ts'
+import { forgetGradeKeys } from '../grade/keys.ts'
 import { cleanLeases } from '../leases/index.ts'
 import { pruneStore } from '../package-gateway/index.ts'
 import { forgetOldLogs } from './clean-logs.ts'
@@ -77,6 +78,7 @@ export async function cleanUp(options: CleanUpOptions): Promise<CleanUpReport> {
   const logs = { removed: await step(() => forgetOldLogs(db, ago(budgets.logDays * DAY_MS))) }
   // As long as the trail that names them.
   const leases = { removed: await step(() => cleanLeases(db, ago(budgets.auditDays * DAY_MS))) }
+  await step(() => forgetGradeKeys(db))
   const servings = { removed: await step(() => forgetServings(db, ago(budgets.auditDays * DAY_MS))) }
   await step(() => removeUnusedEnvironments(db, ago(2 * DAY_MS)))
   await step(() => removeUnusedNames(db))

@@ -42,6 +42,8 @@ export interface RunTerms {
   readonly once?: boolean
   /** What the builds write over is told of each run. */
   readonly watchBuilds?: boolean
+  /** What was built of a state is used again for the same state. */
+  readonly keepBuilds?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -93,12 +95,13 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
     await layer.release()
     throw error
   })
+  const builds = holders.trees.builds()
   const folders = { snapshot: snapshot.folder, layers: [layer.folder] }
   return {
     environment: (terms) => ({
       strategy,
       folders,
-      run: async (tree, selection, limits = terms.limits) => {
+      run: async (tree, selection, { anew = false } = {}) => {
         const changes = await holders.trees.changes(terms.mirror, baseTree, tree, terms.once === true)
         try {
           return await runTests(holders.runner, {
@@ -106,9 +109,12 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
             changes,
             environment: { strategy, layers: [layer.folder], mounts },
             selection,
-            limits,
             watchBuilds: terms.watchBuilds === true,
+            limits: terms.limits,
             onCores: (work) => holders.cores.use(terms.coresPerRun, terms.priority, work),
+            ...(terms.keepBuilds === true && !anew && strategy.build.length > 0
+              ? { builds: { tree, kept: builds } }
+              : {}),
             ...(terms.signal === undefined ? {} : { signal: terms.signal }),
           })
         } finally {
@@ -117,6 +123,7 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
       },
     }),
     async release() {
+      await builds.close()
       await snapshot.release()
       await layer.release()
     },

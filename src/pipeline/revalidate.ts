@@ -6,6 +6,8 @@ import { type Standing, settleValidation, stalestTasks } from '../validation/sta
 
 export interface RevalidateOptions {
   readonly db: Db
+  /** The system of this machine: tasks of others are theirs to look at. */
+  readonly root: string
   /** What a task's runs need of this machine. */
   readonly servicesFor: (task: FullTask) => AgainServices
   /** No task is begun after so long; the one that runs then comes to its end. */
@@ -25,9 +27,9 @@ export interface Revalidated {
 /** Validates the tasks again whose lists were looked at longest ago, as many as the time allows, and quarantines what no longer holds. */
 export async function* revalidate(options: RevalidateOptions): AsyncGenerator<Revalidated> {
   const deadline = Date.now() + options.seconds * 1000
-  for (const name of await stalestTasks(options.db, options.limit)) {
+  for (const name of await stalestTasks(options.db, options.root, options.limit)) {
     if (Date.now() >= deadline || options.signal?.aborted) return
-    const task = await findTask(options.db, name)
+    const task = await findTask(options.db, name, { owners: null })
     // Erased since.
     if (task !== null) yield await revalidateOne(options, name, task)
   }

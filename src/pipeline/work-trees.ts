@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { checkoutSnapshot } from '../snapshot/index.ts'
+import { type KeptBuilds, makeKeptBuilds } from '../test-runs/kept-builds.ts'
 import { makeChangeTemplates, writeChanges } from './change-templates.ts'
 
 /** A host folder that stays until its holder lets it go. */
@@ -24,6 +26,8 @@ export interface WorkTrees {
     to: string,
     once: boolean,
   ): Promise<(Held & { readonly deletes: boolean }) | null>
+  /** A place for what is built of trees; its holder closes it. */
+  builds(): KeptBuilds
   /** Removes what is kept and idle; what is in use now goes as soon as it is not. */
   forget(): Promise<void>
   close(): Promise<void>
@@ -85,6 +89,8 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       await sandbox.adopt(folder)
       return { folder, deletes, release: () => remove(folder) }
     },
+
+    builds: () => makeKeptBuilds(join(root, `builds-${randomUUID()}`)),
 
     async forget() {
       // Off the shelf while it is in use: its last holder removes it.

@@ -28,7 +28,7 @@ export function foundTask(task: FullTask): FoundTask {
  * The newest revision of a task by its name, or `name@revision` for one of them; null where there is none for
  * these owners, or it is erased. On behalf of a caller: inside `asCaller`.
  */
-export async function findTask(db: Executor, id: string, seen: Seeing = { owners: null }): Promise<FullTask | null> {
+export async function findTask(db: Executor, id: string, seen: Seeing): Promise<FullTask | null> {
   const [, name, revision] = /^(.*?)(?:@(\d+))?$/.exec(id) ?? []
   if (name === undefined) return null
   return fullTask(
@@ -66,7 +66,7 @@ function endOf({ endedSequence: sequence, endedReason: reason, endedAt }: TaskRo
 }
 
 /** Whether there was a task of that name whose content was erased. */
-export async function isErased(db: Executor, id: string, seen: Seeing = { owners: null }): Promise<boolean> {
+export async function isErased(db: Executor, id: string, seen: Seeing): Promise<boolean> {
   const [name = '', revision] = id.split('@')
   const which = and(
     eq(tasks.name, name),

@@ -33,6 +33,8 @@ export interface KeyedJob<Data extends object> extends AddOptions {
 export interface WorkOptions<Jobs extends JobData> {
   /** Job name → jobs of it run at the same time by this process; 1 where it is left out. */
   readonly concurrency?: { readonly [Name in keyof Jobs & string]?: number }
+  /** Job name → the only priority whose jobs are taken; whatever they have where it is left out. */
+  readonly lanes?: { readonly [Name in keyof Jobs & string]?: number }
 }
 
 /** A job that failed in every attempt: parked until somebody retries it. */

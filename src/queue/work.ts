@@ -31,7 +31,8 @@ export async function work<Jobs extends JobData>(
   for (const name of names) {
     const handler = handlers[name]
     if (handler === undefined) continue
-    for (let hired = 0; hired < (options.concurrency?.[name] ?? 1); hired += 1) await hire(name, handler, around)
+    for (let hired = 0; hired < (options.concurrency?.[name] ?? 1); hired += 1)
+      await hire(name, handler, around, options.lanes?.[name])
   }
   const sweeping = sweepRegularly(workers, log)
   return {
@@ -73,9 +74,15 @@ const SETTINGS = {
 } as const
 
 /** One more that takes jobs of a name, one after the other. */
-async function hire<Data extends object>(name: string, handler: Handler<Data>, around: Surroundings): Promise<void> {
+async function hire<Data extends object>(
+  name: string,
+  handler: Handler<Data>,
+  around: Surroundings,
+  lane: number | undefined,
+): Promise<void> {
   let id = ''
-  id = await around.boss.work<Data, void, typeof SETTINGS>(name, SETTINGS, async (jobs) => {
+  const settings = lane === undefined ? SETTINGS : { ...SETTINGS, minPriority: lane, maxPriority: lane }
+  id = await around.boss.work<Data, void, typeof settings>(name, settings, async (jobs) => {
     // Asks for the next job right after this one; else a backlog would go at one job a poll.
     around.boss.notifyWorker(id)
     for (const job of jobs) {

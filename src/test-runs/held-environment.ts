@@ -1,10 +1,13 @@
 import type { Strategy } from '../model/index.ts'
-import type { RunLimits, RunRecord, Selection } from './types.ts'
+import type { RunRecord, Selection } from './types.ts'
 
 /** An environment that is unpacked, mounted and kept on this machine while its holder works with it. */
 export interface HeldEnvironment {
   readonly strategy: Strategy
   readonly folders: { readonly snapshot: string; readonly layers: readonly string[] }
-  /** Runs the tests on a tree: what differs from the snapshot's base tree is put on top of it. Waits for its cores. */
-  run(tree: string, selection: Selection, limits?: RunLimits): Promise<RunRecord>
+  /**
+   * Runs the tests on a tree: what differs from the snapshot's base tree is put on top of it. Waits for its cores. `anew`: nothing that an
+   * earlier run built is used.
+   */
+  run(tree: string, selection: Selection, options?: { readonly anew?: boolean }): Promise<RunRecord>
 }

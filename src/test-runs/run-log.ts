@@ -18,6 +18,10 @@ export class RunLog {
     )
   }
 
+  note(line: string): void {
+    this.#parts.push(Buffer.from(`${line}\n`))
+  }
+
   tail(): Buffer {
     return Buffer.concat(this.#parts)
   }

@@ -54,9 +54,11 @@ export async function runTests(runner: TestRunner, request: RunRequest): Promise
 
 async function stages(progress: Progress): Promise<RunRecord> {
   const started = Date.now()
-  await applyChanges(progress)
+  const isBuilt = await layBuilt(progress)
+  if (!isBuilt) await applyChanges(progress)
   const prepared = Date.now()
-  const { build, buildWroteOver } = await runWatchedBuilds(progress)
+  const { build, buildWroteOver } = isBuilt ? nothingBuilt : await runWatchedBuilds(progress)
+  if (!isBuilt && build.stopped === null && build.failed === null) await showBuilt(progress)
   const built = Date.now()
   const tested =
     build.stopped === null ? await runPlans(progress) : { plans: [], stopped: build.stopped, exitCode: null }
@@ -74,6 +76,21 @@ async function stages(progress: Progress): Promise<RunRecord> {
     plans: tested.plans,
     log: progress.log.tail(),
   }
+}
+
+const nothingBuilt = { build: { failed: null, stopped: null }, buildWroteOver: null }
+
+/** Whether the state stands there with its builds done, as they were in earlier runs of it. */
+async function layBuilt({ request, scratch, log }: Progress): Promise<boolean> {
+  const { builds } = request
+  if (builds === undefined || !(await builds.kept.lay(builds.tree, upperOf(scratch)))) return false
+  log.note('# builds: as in earlier runs of the same files')
+  return true
+}
+
+/** Before the tests, which may change it. */
+async function showBuilt({ request: { builds }, scratch }: Progress): Promise<void> {
+  await builds?.kept.show(builds.tree, upperOf(scratch))
 }
 
 async function applyChanges(progress: Progress): Promise<void> {

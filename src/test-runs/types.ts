@@ -1,5 +1,6 @@
 import type { ReportedTest, RunEnding, Strategy } from '../model/index.ts'
 import type { SandboxMount } from '../sandboxes/types.ts'
+import type { KeptBuilds } from './kept-builds.ts'
 
 /** An environment on this machine, ready to run: the unpacked layers and the mounted toolchain. */
 export interface ReadyEnvironment {
@@ -36,6 +37,8 @@ export interface RunRequest {
   readonly watchBuilds: boolean
   /** Waits for the run's cores, and has them while `work` goes on. */
   readonly onCores: <T>(work: (cores: readonly number[]) => Promise<T>) => Promise<T>
+  /** The builds of this very state are taken from there, where they are kept, and shown to it. */
+  readonly builds?: { readonly tree: string; readonly kept: KeptBuilds }
   readonly signal?: AbortSignal
 }
 

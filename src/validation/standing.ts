@@ -1,15 +1,16 @@
 import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Db } from '../db/connect.ts'
 import { tellEvent } from '../db/publications.ts'
-import { tasks } from '../db/schema.ts'
+import { environments, tasks } from '../db/schema.ts'
 import type { LostReason, ValidatedAgain } from './again.ts'
 
-/** Names (`name@revision`) of the live and quarantined tasks whose lists were looked at longest ago. */
-export async function stalestTasks(db: Db, limit: number): Promise<string[]> {
+/** Names (`name@revision`) of the live and quarantined tasks of a system (`environments.root`) whose lists were looked at longest ago. */
+export async function stalestTasks(db: Db, root: string, limit: number): Promise<string[]> {
   const rows = await db
     .select({ name: tasks.name, revision: tasks.revision })
     .from(tasks)
-    .where(and(inArray(tasks.state, ['live', 'quarantined']), isNull(tasks.erasedAt)))
+    .innerJoin(environments, eq(environments.id, tasks.environmentId))
+    .where(and(inArray(tasks.state, ['live', 'quarantined']), isNull(tasks.erasedAt), eq(environments.root, root)))
     .orderBy(asc(tasks.validatedAt), asc(tasks.id))
     .limit(limit)
   return rows.map(({ name, revision }) => `${name}@${revision}`)

@@ -53,6 +53,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'miners',
     'validators',
     'query',
+    'grade',
     'leases',
     'erasure',
   ],

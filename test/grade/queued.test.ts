@@ -1,8 +1,8 @@
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { gradeRequests, grades } from '../../src/db/schema.ts'
+import { environments, gradeRequests, grades } from '../../src/db/schema.ts'
 import { erasePull } from '../../src/erasure/erase.ts'
-import { Fault } from '../../src/errors.ts'
+import { Fault, UserError } from '../../src/errors.ts'
 import { askForGrades } from '../../src/grade/ask.ts'
 import {
   type Claimed,
@@ -12,7 +12,10 @@ import {
   PATIENCE_SECONDS,
   type Warmth,
 } from '../../src/grade/claim.ts'
+import { forgetGradeKeys } from '../../src/grade/keys.ts'
+import { assertSystem, laneOf } from '../../src/grade/system.ts'
 import { workOffGrade } from '../../src/grade/work.ts'
+import { taskWithId } from '../../src/query/tasks.ts'
 import type { JobContext } from '../../src/queue/types.ts'
 import { addRepository, addTask } from '../filled-database.ts'
 import { type GradeScene, judged, openGradeScene } from './scene.ts'
@@ -37,7 +40,7 @@ beforeEach(async () => {
   await scene.database.db.execute(sql`delete from pgboss.job`)
 })
 
-const cold: Warmth = { tasks: [], layers: [] }
+const cold: Warmth = { root: 'root', tasks: [], layers: [] }
 const job = () => crypto.randomUUID()
 const claim = (warmth = cold, by = job()) => claimGrade(scene.database.db, by, 'here', warmth)
 const jobs = async () => (await scene.queue.counts()).get('grade')?.queued ?? 0
@@ -115,6 +118,18 @@ describe('a request with a key', () => {
     expect(await askWith('k2', 'b')).toEqual({ refused: 'other-body' })
     expect(await askWith('k2', 'a', 'a')).toEqual({ refused: 'other-body' })
   })
+
+  test('is known for thirty days; what it asked for stays', async () => {
+    const [first] = await Promise.all([askWith('k3', 'a', 'b'), askWith('k4', 'a')])
+    const old = new Date(Date.now() - 31 * 24 * 3600 * 1000)
+    await scene.database.db.update(gradeRequests).set({ createdAt: old }).where(eq(gradeRequests.idempotencyKey, 'k3'))
+    expect(await forgetGradeKeys(scene.database.db)).toBe(2)
+    expect(await forgetGradeKeys(scene.database.db)).toBe(0)
+    expect(await askWith('k4', 'b')).toEqual({ refused: 'other-body' })
+    const again = await askWith('k3', 'c')
+    expect('requests' in again).toBe(true)
+    expect(await scene.found('requests' in first ? first.requests : [])).toHaveLength(2)
+  })
 })
 
 describe('a worker', () => {
@@ -143,7 +158,7 @@ describe('a worker', () => {
     await askAt(20, taskId, 'cold')
     await askAt(11, near, 'near')
     await askAt(10, warm, 'warm')
-    const warmth = { tasks: [warm], layers: [`sha256:acme__shop-${3000 + made}@1`] }
+    const warmth = { root: 'root', tasks: [warm], layers: [`sha256:acme__shop-${3000 + made}@1`] }
     expect(layer.contentHash).toContain(String(3000 + made))
     expect([await taken(warmth), await taken(warmth), await taken(warmth)]).toEqual(['warm', 'near', 'cold'])
   })
@@ -153,10 +168,30 @@ describe('a worker', () => {
     await askAt(PATIENCE_SECONDS + 20, taskId, 'cold')
     await askAt(30, warm, 'warm and earlier')
     await askAt(10, warm, 'warm and later')
-    const warmth = { tasks: [warm], layers: [] }
+    const warmth = { root: 'root', tasks: [warm], layers: [] }
     expect([await taken(warmth), await taken(warmth), await taken(warmth)]).toEqual([
       ...['warm and earlier', 'cold', 'warm and later'],
     ])
+  })
+
+  test('leaves the grades of other systems to the workers of those, and takes none of their jobs', async () => {
+    const other = await addTask(scene.database.db, repositoryId, 5000 + made)
+    const root = `other ${made}`
+    await scene.database.db
+      .update(environments)
+      .set({ root })
+      .where(eq(environments.key, `acme__shop-${5000 + made}@1`))
+    await askAt(20, other, 'elsewhere')
+    await askAt(10, taskId, 'here')
+    expect([await taken(cold), await taken(cold)]).toEqual(['here', undefined])
+    expect(await taken({ ...cold, root })).toBe('elsewhere')
+    const { rows } = await scene.database.db.execute('select priority from pgboss.job order by priority')
+    expect(rows.map(({ priority }) => priority)).toEqual([laneOf('root'), laneOf(root)].sort((a, b) => a - b))
+    // Jobs that were lost come back on the lanes of their grades.
+    await scene.database.db.execute('delete from pgboss.job')
+    expect(await mendGrades(scene.database.db, scene.addJobs)).toBe(2)
+    expect((await scene.database.db.execute('select priority from pgboss.job order by priority')).rows).toEqual(rows)
+    expect(await mendGrades(scene.database.db, scene.addJobs)).toBe(0)
   })
 
   test('shares the grades with others, each one its own', async () => {
@@ -178,6 +213,19 @@ describe('a worker', () => {
     expect(await finishGrade(scene.database.db, second, outcome)).toBe(true)
     expect(await finishGrade(scene.database.db, second, outcome)).toBe(false)
   })
+})
+
+test('a task of another system is refused where it is graded, in words, with the mend', async () => {
+  const { environment } = (await taskWithId(scene.database.db, taskId)) ?? expect.fail()
+  const task = { name: 'acme__shop-1', environment }
+  expect(() => assertSystem('root', task)).not.toThrow()
+  const refusal = new UserError(
+    'the environment of acme__shop-1 was made on root, and this machine is debian-13-x64-0',
+    {
+      mend: 'run it on a machine of that system, or mine the repository again on this one',
+    },
+  )
+  expect(() => assertSystem('debian-13-x64-0', task)).toThrow(refusal)
 })
 
 describe('a fault', () => {

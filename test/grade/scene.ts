@@ -71,7 +71,7 @@ export async function openGradeScene(log: Log = makeLog('silent')): Promise<Grad
     found: (requests) => findGrades(db, '*', requests),
     bench: (judge, more = {}) => ({
       ...{ db, blobs, log, judge, machine: 'here' },
-      warmth: async () => ({ tasks: [], layers: [] }),
+      warmth: async () => ({ root: 'root', tasks: [], layers: [] }),
       task: (id) => taskWithId(db, id),
       cool: async () => undefined,
       ...more,

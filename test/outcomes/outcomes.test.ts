@@ -188,6 +188,7 @@ async function addGrade(taskId: number, { patch, verdict, failed = [[], []] }: G
       contentHash: 'sha256:x',
       patchDigest: createHash('sha256').update(patch).digest('hex'),
       patch: Buffer.from(patch),
+      root: 'root',
       state: verdict === null ? 'queued' : 'done',
       verdict,
       result: {

@@ -83,7 +83,7 @@ test('the stalest go first, within the time; a fault leaves a task as it is', as
     .update(tasks)
     .set({ validatedAt: new Date('2020-01-02') })
     .where(eq(tasks.id, fresh))
-  expect(await stalestTasks(db, 2)).toEqual(['acme__shop-4@1', 'acme__shop-5@1'])
+  expect(await stalestTasks(db, 'root', 2)).toEqual(['acme__shop-4@1', 'acme__shop-5@1'])
   const mirror = await emptyMirror(afterAll)
   const record = (status: 'passed' | 'failed'): RunRecord => {
     const statuses = [['test/a.js > mends', status] as const, ...held.map((test) => [test, 'passed'] as const)]
@@ -108,10 +108,17 @@ test('the stalest go first, within the time; a fault leaves a task as it is', as
     },
   })
   const seen: string[] = []
-  const options = { db, limit: 2, seconds: 60, servicesFor: (task: { id: number }) => services(task.id === stale) }
+  const options = {
+    db,
+    root: 'root',
+    limit: 2,
+    seconds: 60,
+    servicesFor: (task: { id: number }) => services(task.id === stale),
+  }
   for await (const { task, standing } of revalidate(options)) seen.push(`${task} ${standing}`)
   expect(seen).toEqual(['acme__shop-4@1 fault', 'acme__shop-5@1 holds'])
-  expect(await stalestTasks(db, 1)).toEqual(['acme__shop-4@1'])
+  expect(await stalestTasks(db, 'root', 1)).toEqual(['acme__shop-4@1'])
+  expect(await stalestTasks(db, 'another', 1)).toEqual([])
   expect(await listed(stale)).toBe(true)
   for await (const _ of revalidate({ ...options, seconds: 0 })) throw new Error('no time is left for any')
 })

@@ -66,16 +66,16 @@ async function hold(mirror: Mirror, settings: VerifierSettings): Promise<HeldEnv
   return {
     strategy: settings.strategy,
     folders: { snapshot: TESTBED, layers: [] },
-    async run(tree, selection, limits = { seconds: settings.seconds, memoryMiB: 0 }) {
+    async run(tree, selection) {
       await layTestbed(mirror, settings, tree)
       return runTests(runner, {
         base: TESTBED,
         changes: null,
         environment: { strategy: settings.strategy, layers: [], mounts: [] },
         selection,
-        limits,
         watchBuilds: false,
         // The container's own limits are what holds.
+        limits: { seconds: settings.seconds, memoryMiB: 0 },
         onCores: (run) => run([]),
       })
     },

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { messageOf, UserError } from '../../errors.ts'
+import { patchDigest } from '../../grade/patch-digest.ts'
 
 const markSchema = z.object({
   patch: z.string(),
@@ -21,17 +21,13 @@ export interface GradedFolder {
   keep(model: string, instance: string, mark: GradedMark, report: object): Promise<void>
 }
 
-export function digestOf(patch: string): string {
-  return createHash('sha256').update(patch).digest('hex')
-}
-
 export function openGradedFolder(root: string, run: string): GradedFolder {
   const folderOf = (model: string, instance: string) =>
     join(root, 'logs', 'run_evaluation', run, safe(model), safe(instance))
   return {
     async find(model, instance, patch, contentHash) {
       const mark = await readMark(join(folderOf(model, instance), 'quarry.json'))
-      const isSame = mark?.patch === digestOf(patch) && mark.content_hash === contentHash
+      const isSame = mark?.patch === patchDigest(patch) && mark.content_hash === contentHash
       return isSame && mark.verdict !== 'fault' ? mark : null
     },
     async keep(model, instance, mark, report) {

@@ -22,7 +22,15 @@ const silentMs = 24 * 3600 * 1000
 
 /** What Prometheus is told out of the database. */
 export function readFigures(db: Db) {
-  return Promise.all([jobsIn(db), ledgerIn(db), db.select().from(jobTimes), budgetsIn(db), disksIn(db), nightlyIn(db)])
+  return Promise.all([
+    jobsIn(db),
+    ledgerIn(db),
+    db.select().from(jobTimes),
+    budgetsIn(db),
+    disksIn(db),
+    nightlyIn(db),
+    gradesIn(db),
+  ])
 }
 
 /** Depth and age of the queues. */
@@ -40,6 +48,14 @@ async function ledgerIn(db: Db) {
     select state, reason, count(*)::int as count from (
       select state, coalesce(reason, case when state = 'fault' then evidence ->> 'fault' end, '') as reason from candidates
     ) as ledger group by state, reason`)
+  return rows
+}
+
+/** Grades that wait, by the system that a worker needs for them. */
+async function gradesIn(db: Db) {
+  const { rows } = await db.execute<{ root: string; waiting: number; age: number }>(sql`
+    select root, count(*)::int as waiting, extract(epoch from now() - min(queued_at))::float as age
+    from grades where state = 'queued' and job is null group by root`)
   return rows
 }
 

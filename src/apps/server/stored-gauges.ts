@@ -26,6 +26,12 @@ export function makeStoredGauges(registry: Registry): StoredGauges {
   })
   const depth = gauge('quarry_queue_jobs', 'Jobs by name and state; dead ones are parked', ['queue', 'state'])
   const age = gauge('quarry_queue_oldest_seconds', 'How long the oldest job of a name has waited', ['queue'])
+  const grades = {
+    waiting: gauge('quarry_grades_waiting', 'Grades that no worker has in hand, by the system that they need', [
+      'root',
+    ]),
+    age: gauge('quarry_grades_oldest_seconds', 'How long the oldest of these has waited', ['root']),
+  }
   const candidates = gauge('quarry_candidates', 'Candidates by state and reason', ['state', 'reason'])
   const faults = made(
     new Counter({
@@ -51,12 +57,16 @@ export function makeStoredGauges(registry: Registry): StoredGauges {
   return {
     forget,
     async read(db) {
-      const [jobs, ledger, times, budgets, disks, nightly] = await figures.readFigures(db)
+      const [jobs, ledger, times, budgets, disks, nightly, waiting] = await figures.readFigures(db)
       forget()
       database.set(1)
       for (const { queue, state, jobs: count, age: seconds } of jobs) {
         depth.set({ queue, state }, count)
         if (state === 'created') age.set({ queue }, seconds)
+      }
+      for (const { root, waiting: count, age: seconds } of waiting) {
+        grades.waiting.set({ root }, count)
+        grades.age.set({ root }, seconds)
       }
       for (const { state, reason, count } of ledger) candidates.set({ state, reason }, count)
       for (const { stage, kind, count } of faultsIn(times)) faults.inc({ stage, kind }, count)

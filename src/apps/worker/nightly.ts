@@ -51,7 +51,13 @@ export async function nightlyOn(
     ...{ db, queue, log, signal, repository, bounds: config.backfill },
     intake: door?.probot == null ? null : intakeOf(workshop, queue, door, signal),
     revalidate: () =>
-      revalidate({ db, ...revalidation, signal, servicesFor: (task) => gradeServices(workshop, db, task, signal) }),
+      revalidate({
+        db,
+        root: workshop.root,
+        ...revalidation,
+        signal,
+        servicesFor: (task) => gradeServices(workshop, db, task, signal),
+      }),
     cleanUp: async () => {
       await renewSignals(db, config.signalAttempts)
       return cleanUp({

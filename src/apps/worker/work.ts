@@ -3,6 +3,7 @@ import type { Config } from '../../config.ts'
 import { messageOf, UserError } from '../../errors.ts'
 import { asFault } from '../../github/index.ts'
 import { mendGrades } from '../../grade/claim.ts'
+import { laneOf } from '../../grade/system.ts'
 import { workOffGrade } from '../../grade/work.ts'
 import type { Log } from '../../log.ts'
 import { settleDelivery, waitingDelivery } from '../../pipeline/github/deliveries.ts'
@@ -120,6 +121,7 @@ export async function startWork(
         // Publications take turns in the database anyway.
         publish: 1,
       },
+      lanes: { grade: laneOf(workshop.root) },
     },
   )
   return repeatedly(MEND_MS, log, () => mendGrades(db, addGradesWith(queue)).then(() => undefined))
@@ -133,6 +135,7 @@ const MEND_MS = 30_000
 
 function gradesOf({ workshop, log }: Around): Handlers<Jobs> {
   const bench = gradeBench(workshop, log)
+  log.info({ root: workshop.root }, 'takes grades')
   return { grade: (_, context) => workOffGrade(bench, context) }
 }
 

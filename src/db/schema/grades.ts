@@ -42,6 +42,8 @@ export const grades = pgTable(
     /** sha256 of the patch, in hex. */
     patchDigest: text('patch_digest').notNull(),
     patch: bytea().notNull(),
+    /** The system that the task's environment was made on: workers of that system take it. */
+    root: text().notNull(),
     state: text({ enum: ['queued', 'running', 'done'] }).notNull(),
     /** Whoever asks for the same patch on the same task is given this one: all that came through the queue, but no fault. */
     shared: boolean().notNull().default(false),
@@ -60,6 +62,12 @@ export const grades = pgTable(
     seconds: doublePrecision(),
     /** Of these, how long the builds and the test commands ran. */
     testSeconds: doublePrecision('test_seconds'),
+    /** The one test, of both lists together, that an unresolved grade of a patch failed. */
+    loneTest: text('lone_test').generatedAlwaysAs(
+      sql`case when verdict = 'unresolved' and octet_length(patch) > 0
+        and jsonb_array_length(result->'failToPass'->'failed') + jsonb_array_length(result->'passToPass'->'failed') = 1
+        then coalesce(result->'failToPass'->'failed'->>0, result->'passToPass'->'failed'->>0) end`,
+    ),
     queuedAt: time('queued_at').notNull().defaultNow(),
     startedAt: time('started_at'),
     endedAt: time('ended_at'),
@@ -67,7 +75,9 @@ export const grades = pgTable(
   (table) => [
     index('grades_task').on(table.taskId, table.patchDigest),
     uniqueIndex('grades_shared').on(table.taskId, table.contentHash, table.patchDigest).where(sql`shared`),
-    index('grades_waiting').on(table.queuedAt).where(sql`state = 'queued' and job is null`),
+    index('grades_waiting').on(table.root, table.queuedAt).where(sql`state = 'queued' and job is null`),
+    index('grades_lone').on(table.taskId, table.patchDigest).where(sql`lone_test is not null`),
+    index('grades_undone').on(table.root).where(sql`state <> 'done'`),
     index('grades_in_hand').on(table.job).where(sql`state <> 'done' and job is not null`),
   ],
 )

@@ -36,7 +36,7 @@ const result = {
 const unresolved: Outcome = { verdict: 'unresolved', reward: 0, result, log: null, seconds: 2.5, testSeconds: 2 }
 
 async function gradeNext(outcome: Outcome): Promise<void> {
-  const claimed = await claimGrade(scene.db, crypto.randomUUID(), 'here', { tasks: [], layers: [] })
+  const claimed = await claimGrade(scene.db, crypto.randomUUID(), 'here', { root: 'root', tasks: [], layers: [] })
   expect(await finishGrade(scene.db, claimed ?? expect.fail(), outcome)).toBe(true)
 }
 

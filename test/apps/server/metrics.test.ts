@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openDoor } from '../../../src/apps/github-app/door.ts'
 import { makeMetrics } from '../../../src/apps/server/metrics.ts'
 import { readConfig } from '../../../src/config.ts'
-import { githubBudgets, installations, nightlyReports } from '../../../src/db/schema.ts'
+import { githubBudgets, grades, installations, nightlyReports } from '../../../src/db/schema.ts'
 import { Fault } from '../../../src/errors.ts'
 import { installationRepositories } from '../../../src/github/index.ts'
 import { makeLog } from '../../../src/log.ts'
@@ -16,6 +16,7 @@ import { type Jobs, jobNames } from '../../../src/pipeline.ts'
 import { createQueue } from '../../../src/queue/queue.ts'
 import type { Queue } from '../../../src/queue/types.ts'
 import { appVariables } from '../../end-to-end/github-sample.ts'
+import { addRepository, addTask } from '../../filled-database.ts'
 import { startGitHub } from '../../github/index.ts'
 import { watchedLog } from '../../log-lines.ts'
 import { testDatabase } from '../../postgres.ts'
@@ -137,4 +138,20 @@ test('while the database is down the rest is told, and that it is', async () => 
   expect(text).toMatch(/^quarry_deliveries_total\{event="push",outcome="failed"\} 1$/m)
   expect(text).not.toMatch(/^quarry_(candidates|nightly|stage)/m)
   expect(lines()).toMatchObject([{ msg: 'metrics without the database' }])
+})
+
+test('how many grades wait is told by the system that they need, and for how long', async () => {
+  const { db } = database
+  const taskId = await addTask(db, await addRepository(db), 1)
+  const grade = { taskId, contentHash: 'sha256:x', patch: Buffer.from('x'), state: 'queued' } as const
+  const queuedAt = new Date(Date.now() - 3600_000)
+  await db.insert(grades).values([
+    { ...grade, patchDigest: 'a', root: 'debian-12', queuedAt },
+    { ...grade, patchDigest: 'b', root: 'debian-12' },
+    { ...grade, patchDigest: 'c', root: 'debian-13', job: crypto.randomUUID() },
+  ])
+  const told = await scrape()
+  expect(told.get('quarry_grades_waiting{root="debian-12"}')).toBe(2)
+  expect(told.get('quarry_grades_oldest_seconds{root="debian-12"}')).toBeGreaterThanOrEqual(3600)
+  expect(told.has('quarry_grades_waiting{root="debian-13"}')).toBe(false)
 })

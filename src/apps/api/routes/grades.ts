@@ -44,7 +44,7 @@ function ask(api: Api, { db, addGrades }: RouteServices): void {
             .max(200)
             .optional()
             .describe(
-              'Your own key for this request: sent again with the same body it gives the same grades, and grades nothing twice',
+              'Your own key for this request: sent again with the same body within 30 days it gives the same grades, and grades nothing twice',
             ),
         }),
         response: { 202: z.object({ grades: z.array(gradeSchema) }), 409: problemSchema },

@@ -1,19 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import pLimit from 'p-limit'
+import { localCaller } from '../../../access/index.ts'
 import { UserError } from '../../../errors.ts'
 import { grade } from '../../../grade/grade.ts'
+import { patchDigest } from '../../../grade/patch-digest.ts'
 import { type Prediction, readPredictions, surveyPredictions } from '../../../grade/predictions.ts'
 import { instanceReport, type RunTally, reasonOf, runReport } from '../../../grade/swebench-report.ts'
 import { findTask } from '../../../query/tasks.ts'
-import {
-  digestOf,
-  type GradedFolder,
-  type GradedMark,
-  openGradedFolder,
-  safe,
-  writeWhole,
-} from '../../exports/graded-folder.ts'
+import { type GradedFolder, type GradedMark, openGradedFolder, safe, writeWhole } from '../../exports/graded-folder.ts'
 import { gradeServices } from '../../grading.ts'
 import { type Machine, withMachine } from '../../machine.ts'
 import type { PredictionLine, PredictionsSummary } from '../lines.ts'
@@ -102,7 +97,7 @@ async function gradeOne({ machine, folder, report, tally }: Run, prediction: Pre
   const { instance, model, patch, line } = prediction
   report.signal.throwIfAborted()
   const { db } = machine.database
-  const task = await findTask(db, instance)
+  const task = await findTask(db, instance, localCaller)
   if (task === null) {
     tally.unknown.push(instance)
     return report.decided({ line, problem: `there is no task ${instance}` })
@@ -120,7 +115,7 @@ async function gradeOne({ machine, folder, report, tally }: Run, prediction: Pre
   )
   const { verdict, result } = graded
   const mark: GradedMark = {
-    ...{ patch: digestOf(patch), content_hash: task.contentHash, verdict },
+    ...{ patch: patchDigest(patch), content_hash: task.contentHash, verdict },
     reason: verdict === 'fault' ? reasonOf(result) : null,
   }
   await folder.keep(model, instance, mark, instanceReport(instance, { verdict, result, passToPass: task.passToPass }))

@@ -38,9 +38,10 @@ export async function* listTasks(config: Config, asked: TaskSelection): AsyncGen
 
 /** The task of that name. Throws UserError where there is none. */
 export async function needTask(db: Db, id: string): Promise<FullTask> {
-  const task = await findTask(db, id)
+  const task = await findTask(db, id, localCaller)
   if (task !== null) return task
-  if (await isErased(db, id)) throw new UserError(`the task ${id} was erased`, { mend: 'take it out of your set' })
+  if (await isErased(db, id, localCaller))
+    throw new UserError(`the task ${id} was erased`, { mend: 'take it out of your set' })
   throw new UserError(`there is no task ${id}`, { mend: 'quarry tasks lists them' })
 }
 
