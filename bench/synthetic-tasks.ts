@@ -29,7 +29,7 @@ export async function loadTasks(settings: pg.ClientConfig, { tasks, statement }:
     for (const statements of [
       "set session_replication_role = replica; set maintenance_work_mem = '1GB'; set work_mem = '256MB'; set synchronous_commit = off",
       'begin',
-      'truncate tasks, listings, task_kinds, publications, solve_rates, repositories cascade',
+      'truncate tasks, listings, task_kinds, repository_kinds, publications, solve_rates, repositories cascade',
       'select setseed(0.42)',
       vocabulary(statement),
       kinds,
@@ -39,7 +39,7 @@ export async function loadTasks(settings: pg.ClientConfig, { tasks, statement }:
       written(tasks),
       'do $$ declare made text; begin for made in select sql from left_out loop execute made; end loop; end $$',
       'commit',
-      'vacuum analyze tasks;\nvacuum analyze listings;\nvacuum analyze solve_rates;\nvacuum analyze publications;\nvacuum analyze task_kinds',
+      'vacuum analyze tasks;\nvacuum analyze listings;\nvacuum analyze solve_rates;\nvacuum analyze publications;\nvacuum analyze task_kinds;\nvacuum analyze repository_kinds',
     ]) {
       for (const one of statements.split(/;\s*$/m)) if (one.trim() !== '') await client.query(one)
     }
@@ -129,6 +129,7 @@ const written = (tasks: number) => `
       merged_at, earliest_at, attempts, case when attempts > 0 then round(skill * attempts) / attempts end, case when attempts >= 8 and skill < 0.01 then 'never-solved' end,
       split_part(repository, '/', 1), repository, k.language, words, signature
     from drawn d join task_kinds k on k.id = d.kind_id join texts t on t.place = d.text order by d.number;
+  insert into repository_kinds (repository, kind_id) select distinct repository, kind_id from drawn;
   insert into publications (sequence, task_id, event, at) select number, number, 'published', published_at from drawn;
   insert into publications (sequence, task_id, event, detail, at) select ended, number, 'quarantined', 'flaky', timestamptz '2026-11-05Z' from drawn where ended is not null;
   insert into solve_rates (task_id, model, attempts, solved, signal, owner)

@@ -281,6 +281,12 @@ CREATE TABLE "listings" (
 	"wide" text DEFAULT repeat(' ', 2100) NOT NULL
 );
 
+CREATE TABLE "repository_kinds" (
+	"repository" text NOT NULL,
+	"kind_id" integer NOT NULL,
+	CONSTRAINT "repository_kinds_repository_kind_id_pk" PRIMARY KEY("repository","kind_id")
+);
+
 CREATE TABLE "task_kinds" (
 	"id" serial PRIMARY KEY NOT NULL,
 	"language" text NOT NULL,
@@ -463,6 +469,7 @@ CREATE TABLE "queued_tasks" (
 	"walk_id" bigint NOT NULL,
 	"position" bigint NOT NULL,
 	"task_id" bigint NOT NULL,
+	"name" text NOT NULL,
 	CONSTRAINT "queued_tasks_walk_id_position_pk" PRIMARY KEY("walk_id","position")
 );
 
@@ -633,11 +640,8 @@ ALTER TABLE "repository_names" ADD CONSTRAINT "repository_names_repository_id_re
 ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "snapshot_archives" ADD CONSTRAINT "snapshot_archives_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "lease_walks" ADD CONSTRAINT "lease_walks_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "leased_tasks" ADD CONSTRAINT "leased_tasks_lease_id_task_leases_id_fk" FOREIGN KEY ("lease_id") REFERENCES "public"."task_leases"("id") ON DELETE cascade ON UPDATE no action;
-ALTER TABLE "queued_tasks" ADD CONSTRAINT "queued_tasks_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_consumer_id_consumers_id_fk" FOREIGN KEY ("consumer_id") REFERENCES "public"."consumers"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "task_leases" ADD CONSTRAINT "task_leases_token_id_tokens_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."tokens"("id") ON DELETE no action ON UPDATE no action;
-ALTER TABLE "walked_repositories" ADD CONSTRAINT "walked_repositories_walk_id_lease_walks_id_fk" FOREIGN KEY ("walk_id") REFERENCES "public"."lease_walks"("id") ON DELETE cascade ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "publications" ADD CONSTRAINT "publications_task_id_tasks_id_fk" FOREIGN KEY ("task_id") REFERENCES "public"."tasks"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "tasks" ADD CONSTRAINT "tasks_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;

@@ -20,16 +20,22 @@ export async function cleanLeases(db: Db, before: Date): Promise<number> {
     sql`select distinct consumer_id as id from task_leases where ended_at is null and expires_at <= clock_timestamp()`,
   )
   for (const { id } of late) await takeBackAll(db, Number(id))
-  const { rowCount } = await db.execute(sql`delete from task_leases where ended_at < ${before.toISOString()}`)
+  const { rows: ended } = await db.execute<{ count: number }>(sql`
+    with gone as (delete from task_leases where ended_at < ${before.toISOString()} returning id),
+    emptied as (delete from leased_tasks where lease_id in (select id from gone))
+    select count(*)::int as count from gone`)
   await db.execute(sql`
     delete from task_leases l where ended_at < now() - make_interval(days => ${emptyDays})
       and not exists (select 1 from leased_tasks t where t.lease_id = l.id)`)
   await db.execute(sql`delete from outcome_requests where created_at < now() - make_interval(days => ${keyDays})`)
-  await db.execute(sql`delete from lease_walks where used_at < now() - make_interval(days => ${walkDays})`)
+  await db.execute(sql`
+    with gone as (delete from lease_walks where used_at < now() - make_interval(days => ${walkDays}) returning id),
+    emptied as (delete from queued_tasks where walk_id in (select id from gone))
+    delete from walked_repositories where walk_id in (select id from gone)`)
   await db.execute(sql`
     delete from returned_tasks r where not exists (
       select 1 from lease_walks w where w.consumer_id = r.consumer_id and w.seen_return < r.id)`)
-  return rowCount ?? 0
+  return ended[0]?.count ?? 0
 }
 
 async function takeBackAll(db: Db, consumerId: number): Promise<void> {

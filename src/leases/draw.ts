@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { matching, seen } from './matching.ts'
+import { matching, mayMatch, seen } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import type { Walking } from './walking.ts'
 
@@ -40,8 +40,16 @@ async function nextStops(walking: Walking, count: number): Promise<Stop[]> {
   return rows.map(({ repository, after, turn }) => ({ repository, after: Number(after), turn }))
 }
 
-/** The next repositories by their number, under every name they ever had, as far as the wish can be about them. */
-async function meetRepositories({ tx, walk, search: { owners, filter } }: Walking, count: number): Promise<Stop[]> {
+/**
+ * The next repositories by their number, under every name they ever had, as far as the wish can be about them. One that comes to be so by what is
+ * published later is woken by that.
+ */
+async function meetRepositories(walking: Walking, count: number): Promise<Stop[]> {
+  const {
+    tx,
+    walk,
+    search: { owners, filter },
+  } = walking
   const owner = sql`split_part(lower(name), '/', 1)`
   const { rows } = await tx.execute<{ id: string; repository: string }>(sql`
     select id, lower(name) as repository
@@ -49,6 +57,7 @@ async function meetRepositories({ tx, walk, search: { owners, filter } }: Walkin
     where id > ${walk.nextRepository}
       ${owners === null ? sql`` : sql`and ${owner} = any(${lowered(owners)}::text[])`}
       ${filter.repository === undefined ? sql`` : sql`and lower(name) = any(${lowered(filter.repository)}::text[])`}
+      and ${mayMatch(walking, sql`lower(name)`)}
     order by id fetch first ${count} rows with ties`)
   walk.nextRepository = rows.length < count ? null : Number(rows.at(-1)?.id)
   const names = [...new Set(rows.map(({ repository }) => repository))]

@@ -4,6 +4,7 @@ import type { Tx } from '../db/connect.ts'
 import { conditionsOf } from '../query/conditions.ts'
 import type { TaskFilter } from '../query/filter.ts'
 import { sourceOf } from '../query/keys.ts'
+import { isOfKinds } from '../query/kinds.ts'
 import { prepareSearch, type Search } from '../query/search.ts'
 
 /** Who asks, and for what: as of the last publication at the time when it was made. */
@@ -31,6 +32,13 @@ export function matching({ search }: Wish): SQL {
 export function allMatching({ search }: Wish): SQL {
   return sql`select listing.task_id, listing.sequence, listing.repository from ${sourceOf(search)} listing
     where ${conditionsOf(search, { indexed: true })}`
+}
+
+/** That a repository, by its name in lower case, ever had a task of the kinds that are asked for: of any other nothing matches. */
+export function mayMatch({ search: { kinds } }: Wish, repository: SQL): SQL {
+  if (kinds === null) return sql`true`
+  const isOne = isOfKinds(kinds, { indexed: false }, sql`k.kind_id`)
+  return sql`exists (select from repository_kinds k where k.repository = ${repository} and ${isOne})`
 }
 
 /** Reads as the wish's caller: what row-level security keeps from it is not there. */

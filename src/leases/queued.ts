@@ -22,8 +22,8 @@ function isFree({ consumerId, againAfterSeconds }: Walk, free: Free): SQL {
 export async function addToQueue({ tx, walk }: Walking, tasks: readonly number[], free: Free): Promise<number> {
   if (tasks.length === 0) return 0
   const { rowCount } = await tx.execute(sql`
-    insert into queued_tasks (walk_id, position, task_id)
-    select ${walk.id}, ${walk.nextPosition}::bigint + u.place, u.id
+    insert into queued_tasks (walk_id, position, task_id, name)
+    select ${walk.id}, ${walk.nextPosition}::bigint + u.place, u.id, t.name
     from unnest(${sql.param([...tasks])}::bigint[]) with ordinality u(id, place) join tasks t on t.id = u.id
     where ${isFree(walk, free)}`)
   walk.nextPosition += tasks.length + 1
@@ -55,13 +55,10 @@ interface QueuedTask extends FreeTask {
   readonly isFree: boolean
 }
 
-/** Scalar subqueries, each a look at a primary key: the planner knows too little of a table that grows and shrinks so fast to choose a join. */
 async function nextInQueue({ tx, walk }: Walking, count: number): Promise<QueuedTask[]> {
   const { rows } = await tx.execute<{ position: string; id: string; name: string; free: boolean }>(sql`
     select t.position, t.task_id as id, t.name, ${isFree(walk, 'never served or due')} as free
-    from (select position, task_id, (select name from tasks where id = task_id) as name from queued_tasks
-      where walk_id = ${walk.id} and position >= ${walk.firstPosition} order by position limit ${count}) t
-    order by t.position`)
+    from queued_tasks t where t.walk_id = ${walk.id} and t.position >= ${walk.firstPosition} order by t.position limit ${count}`)
   walk.firstPosition = Number(rows.at(-1)?.position ?? walk.firstPosition - 1) + 1
   return rows.map(({ id, name, free }) => ({ id: Number(id), name, isFree: free }))
 }

@@ -1,7 +1,7 @@
 import { and, desc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
 import { leaseWalks } from '../db/schema.ts'
-import { allMatching, seen, type Wish } from './matching.ts'
+import { allMatching, mayMatch, seen, type Wish } from './matching.ts'
 import { addToQueue } from './queued.ts'
 import { asksSolveRates, filterJson, isWithin, type LeaseRequest, walkKey } from './request.ts'
 import type { Walk, Walking, WalkSizes } from './walking.ts'
@@ -51,7 +51,7 @@ export async function beginWalk(
     })
     .returning()
   if (walk === undefined) throw new Error('a new walk came back without its row')
-  if (!(await takeAll({ tx, walk, ...wish })) && wide !== null) await takeOver(tx, walk, wide)
+  if (!(await takeAll({ tx, walk, ...wish })) && wide !== null) await takeOver({ tx, walk, ...wish }, wide)
   return walk
 }
 
@@ -95,17 +95,22 @@ async function widerWalk(
     )
     .orderBy(desc(leaseWalks.nextPosition))
     .limit(20)
+    // The nightly clean-up does not take away what is copied.
+    .for('share')
   const json = filterJson(filter)
   return walks.find((walk) => isWithin(json, walk.filter) && !asksSolveRates(walk.filter)) ?? null
 }
 
 /** Goes on from where a wider walk is. Of what that had found and not given, each is asked anyway when it is given. */
-async function takeOver(tx: Tx, walk: Walk, wide: Walk): Promise<void> {
+async function takeOver(walking: Walking, wide: Walk): Promise<void> {
+  const { tx, walk } = walking
   const { id, key, filter, seenTransaction, usedAt, ...progress } = wide
   Object.assign(walk, progress)
   await tx.execute(sql`
     insert into walked_repositories (walk_id, repository, after_sequence, turn, active)
-    select ${walk.id}, repository, after_sequence, turn, active from walked_repositories where walk_id = ${id}`)
+    select ${walk.id}, repository, after_sequence, turn, active from walked_repositories
+    where walk_id = ${id} and ${mayMatch(walking, sql`walked_repositories.repository`)}`)
   await tx.execute(sql`
-    insert into queued_tasks (walk_id, position, task_id) select ${walk.id}, position, task_id from queued_tasks where walk_id = ${id}`)
+    insert into queued_tasks (walk_id, position, task_id, name)
+    select ${walk.id}, position, task_id, name from queued_tasks where walk_id = ${id}`)
 }

@@ -41,12 +41,15 @@ export function kindConditions(filter: TaskFilter): SQL {
 /** Past so many a list costs more to plan with than to look up. */
 const MOST_LISTED = 64
 
-/** Over `listing`: as a list, by which an index can be used, or as a set of bits. */
-export function isOfKinds({ ids }: Kinds, { indexed }: { readonly indexed: boolean }): SQL {
-  if (ids.length <= (indexed ? MOST_LISTED * 8 : MOST_LISTED))
-    return sql`listing.kind_id = any (${sql.param(ids)}::int[])`
+/** Of a column of kinds, that of `listing` by itself: as a list, by which an index can be used, or as a set of bits. */
+export function isOfKinds(
+  { ids }: Kinds,
+  { indexed }: { readonly indexed: boolean },
+  kind = sql`listing.kind_id`,
+): SQL {
+  if (ids.length <= (indexed ? MOST_LISTED * 8 : MOST_LISTED)) return sql`${kind} = any (${sql.param(ids)}::int[])`
   const bits = Buffer.alloc((Math.max(...ids) >> 3) + 1)
   for (const id of ids) bits[id >> 3] = (bits[id >> 3] ?? 0) | (1 << (id & 7))
   // A kind that came since has a larger id than the set knows.
-  return sql`case when listing.kind_id < ${bits.length * 8} then get_bit(${sql.param(bits)}::bytea, listing.kind_id) = 1 else false end`
+  return sql`case when ${kind} < ${bits.length * 8} then get_bit(${sql.param(bits)}::bytea, ${kind}) = 1 else false end`
 }

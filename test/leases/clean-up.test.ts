@@ -36,7 +36,10 @@ test('a night keeps what was served, gives back what is over, and lets go of the
   expect(await cleanLeases(db, new Date(Date.now() - 3 * 86_400_000))).toBe(0)
   expect(await rowsOf('task_leases')).toBe(4)
   expect([await rowsOf('lease_walks'), await rowsOf('queued_tasks'), await rowsOf('returned_tasks')]).toEqual([0, 0, 0])
+  expect(await rowsOf('walked_repositories')).toBe(0)
+  expect(await rowsOf('leased_tasks')).toBe(6)
   expect(await cleanLeases(db, new Date(Date.now() - 86_400_000))).toBe(2)
+  expect(await rowsOf('leased_tasks')).toBe(3)
 
   const given = namesOf(await leased(db, { count: 1000 }))
   expect(given).toHaveLength(3)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { localCaller } from '../../src/access/index.ts'
 import { completeLease, releaseLease, renewLease } from '../../src/leases/index.ts'
+import { walkSizes } from '../../src/leases/walking.ts'
 import { addRepository, addTask, endTask } from '../filled-database.ts'
 import { testDatabase } from '../postgres.ts'
 import { addTasks, leased, letPass, namesOf } from './scene.ts'
@@ -43,6 +44,26 @@ describe('a consumer', () => {
       'acme__shop-7',
       'acme__tool-1',
     ])
+  })
+
+  test.each([
+    ['a new walk', { ...walkSizes, few: 0 }],
+    ['one that goes on from another', { ...walkSizes, few: 0, worthTakingOver: 2 }],
+  ])('is given what a repository publishes that had nothing of the kind before, by %s', async (_, sizes) => {
+    const { db } = database
+    const [shop, tool] = [await addRepository(db), await addRepository(db, 'acme/tool')]
+    for (const language of ['javascript', 'typescript']) await addTask(db, tool, 1, { language })
+    await addTask(db, shop, 1, { language: 'javascript' })
+    const filters = [{}, { language: ['typescript'] }]
+    const all = async () => {
+      const given: string[] = []
+      for (const filter of filters) given.push(...namesOf(await leased(db, { count: everything, filter }, { sizes })))
+      return given.sort()
+    }
+    expect(await all()).toEqual(['acme__shop-1', 'acme__tool-1'])
+    await addTask(db, shop, 2, { language: 'typescript' })
+    filters.reverse()
+    expect(await all()).toEqual(['acme__shop-2'])
   })
 
   test('is not given a newer revision of what it has, and of the rest only the newest', async () => {

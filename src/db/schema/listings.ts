@@ -6,6 +6,7 @@ import {
   index,
   integer,
   pgTable,
+  primaryKey,
   serial,
   smallint,
   text,
@@ -106,4 +107,18 @@ export const listings = pgTable(
     index('listings_difficulty').on(table.difficulty, table.sequence),
     index('listings_words').using('gin', table.words).with({ fastupdate: false }),
   ],
+)
+
+/**
+ * The kinds of which a repository ever had a listing: a lease that is about others passes it by without a look at its tasks. A trigger of
+ * `listings` writes it.
+ */
+export const repositoryKinds = pgTable(
+  'repository_kinds',
+  {
+    /** In lower case, as there. */
+    repository: text().notNull(),
+    kindId: integer('kind_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.repository, table.kindId] })],
 )

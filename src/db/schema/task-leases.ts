@@ -18,8 +18,8 @@ import { tokens } from './access.ts'
 
 /*
  * Leases of tasks by training pipelines; what they share with `leases` is the word alone. No tenancy column: a consumer belongs to a
- * realm, those who see the same accounts, and these may be several installations. Where a lease writes a row for each of its tasks
- * there is no foreign key to tasks and consumers: each would lock its row, which hundreds lease at once, and neither is ever deleted.
+ * realm, those who see the same accounts, and these may be several installations. Where a lease writes a row for each of its tasks there
+ * is no foreign key to tasks and consumers: each would lock its row, which hundreds lease at once, and neither is ever deleted.
  */
 
 /** A training run, by the name that it calls itself; two realms may use the same name. */
@@ -66,9 +66,7 @@ export const taskLeases = pgTable(
 export const leasedTasks = pgTable(
   'leased_tasks',
   {
-    leaseId: uuid('lease_id')
-      .notNull()
-      .references(() => taskLeases.id, { onDelete: 'cascade' }),
+    leaseId: uuid('lease_id').notNull(),
     /** In the order in which they were given. */
     position: integer().notNull(),
     taskId: bigint('task_id', { mode: 'number' }).notNull(),
@@ -150,9 +148,7 @@ export const leaseWalks = pgTable(
 export const walkedRepositories = pgTable(
   'walked_repositories',
   {
-    walkId: bigint('walk_id', { mode: 'number' })
-      .notNull()
-      .references(() => leaseWalks.id, { onDelete: 'cascade' }),
+    walkId: bigint('walk_id', { mode: 'number' }).notNull(),
     /** In lower case. */
     repository: text().notNull(),
     /** Its tasks up to this sequence were looked at. */
@@ -171,11 +167,11 @@ export const walkedRepositories = pgTable(
 export const queuedTasks = pgTable(
   'queued_tasks',
   {
-    walkId: bigint('walk_id', { mode: 'number' })
-      .notNull()
-      .references(() => leaseWalks.id, { onDelete: 'cascade' }),
+    walkId: bigint('walk_id', { mode: 'number' }).notNull(),
     position: bigint({ mode: 'number' }).notNull(),
     taskId: bigint('task_id', { mode: 'number' }).notNull(),
+    /** The task's: it never changes, and a task's own row is far away. */
+    name: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.walkId, table.position] })],
 )
