@@ -67,10 +67,13 @@ function isWorthAWalk(search: Search, order: Order, most: number, count: number)
 /** What may be gathered whole in the time of a walk. */
 const FEW = 30_000
 
-/** In another order than that of publication no index leads through a few owners' tasks, or a signal's: where these are not many, all are gathered. */
+/**
+ * In another order than that of publication no index leads through a few owners' tasks, or a signal's, and for words there is a better
+ * one: where these are not many, all are gathered.
+ */
 async function isAmongFew(tx: Tx, search: Search, order: Order): Promise<boolean> {
   const anchors = [...anchorsOf(search), ...signalsAsked(search)].filter((anchor) => anchor !== null)
-  const isLed = order.by === 'sequence' && order.condition === null
+  const isLed = order.by === 'sequence' && order.condition === null && search.filter.text === undefined
   if (anchors.length === 0 || isLed) return false
   const { rows } = await tx.execute<{ many: boolean }>(
     sql`select count(*) > ${FEW} as many from (select from listings listing where ${all(anchors)} limit ${FEW + 1}) counted`,
