@@ -1,15 +1,11 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
-import { Agent, request } from 'undici'
+import { request } from 'undici'
 import { z } from 'zod'
 import { createToken, localCaller } from '../src/access/index.ts'
 import type { Db } from '../src/db/connect.ts'
 import { completeLease, lease } from '../src/leases/index.ts'
 import { type TaskFilter, taskFilterSchema } from '../src/query/filter.ts'
+import { whileServed } from './served.ts'
 import { openTaskDatabase } from './task-database.ts'
 import { tell } from './tell.ts'
 
@@ -105,7 +101,6 @@ async function leaseDirect(db: Db, consumer: string, filter: TaskFilter, count: 
 
 const answered = z.object({ tasks: z.array(z.object({ task: z.string() })) })
 
-/** Against `quarry serve` in a process of its own, on the same two cores as its callers. */
 async function overHttp(db: Db, home: string, run: string) {
   const token = await createToken(db, {
     name: run.replaceAll(' ', '-'),
@@ -113,14 +108,7 @@ async function overHttp(db: Db, home: string, run: string) {
     owners: null,
     expiresAt: null,
   })
-  const port = await freePort()
-  const quarry = fileURLToPath(new URL('../bin/quarry', import.meta.url))
-  const env = { QUARRY_HOME: home, HOST: '127.0.0.1', PORT: String(port) }
-  const server = execa(quarry, ['serve', '--no-worker'], { env, reject: false, stdout: 'ignore', stderr: 'inherit' })
-  const agent = new Agent({ connections: CALLERS })
-  const base = `http://127.0.0.1:${port}`
-  try {
-    while (!(await isUp(base))) await delay(200)
+  return whileServed(home, CALLERS, async ({ base, agent }) => {
     const ask = (consumer: string) => async () => {
       const { statusCode, body } = await request(`${base}/v1/leases`, {
         ...{ method: 'POST', dispatcher: agent, body: JSON.stringify({ consumer, count: COUNT }) },
@@ -137,26 +125,7 @@ async function overHttp(db: Db, home: string, run: string) {
       ...figuresOf('over HTTP: 100 × 64, a new consumer', first, new Set()),
       ...figuresOf('over HTTP: 100 × 64 once more', second, new Set(first.tasks)),
     ]
-  } finally {
-    await agent.close()
-    server.kill('SIGTERM')
-    await server
-  }
-}
-
-async function isUp(base: string): Promise<boolean> {
-  const answer = await request(`${base}/healthz`).catch(() => null)
-  await answer?.body.dump()
-  return answer?.statusCode === 200
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  })
 }
 
 /** One lease of 64 after the other, at first and once so many were served; and the first with another filter. */

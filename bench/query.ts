@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/node-postgres'
+import { request } from 'undici'
+import { createToken } from '../src/access/index.ts'
 import { asCaller } from '../src/db/as-caller.ts'
 import type { Database, Db } from '../src/db/connect.ts'
 import { SturdyPool } from '../src/db/pool.ts'
@@ -8,6 +11,7 @@ import * as schema from '../src/db/schema.ts'
 import { findPage } from '../src/query/find.ts'
 import { RefusedQuery, readQuery } from '../src/query/refused.ts'
 import { type Asked, anyCombination, drawn, mixOf } from './query-mix.ts'
+import { whileServed } from './served.ts'
 import { openTaskDatabase } from './task-database.ts'
 import { tell } from './tell.ts'
 
@@ -15,16 +19,18 @@ const RATE = 50
 const SECONDS = 40
 
 /**
- * Pages of 100 out of so many tasks, through row-level security: a stated mix at 50 requests a second, and random combinations of filters,
- * one after the other. `npm run bench -- query [TASKS [FOLDER [COMBINATIONS]]]`; 1,000,000 without arguments.
+ * Pages of 100 out of so many tasks, through row-level security: a stated mix at 50 requests a second, in this process and over HTTP, and random
+ * combinations of filters, one after the other. `npm run bench -- query [TASKS [FOLDER [COMBINATIONS]]]`; 1,000,000 without arguments.
  */
 export default async function benchQuery() {
   const [tasks = '1000000', folder, combinations = '400'] = process.argv.slice(3)
+  const home = resolve(folder ?? `.quarry/bench/tasks-${tasks}`)
   const database = await openTaskDatabase(Number(tasks), folder)
   const mix = mixOf(Number(tasks))
   try {
     for (const asked of mix) await timeOf(database.db, asked)
-    const paced = await atAPace(database.db, mix)
+    const paced = await atAPace(mix, (asked, since) => timeOf(database.db, asked, since))
+    const served = await overHttp(database.db, home, mix)
     const any = await anyCombinations(database.db, Number(tasks), Number(combinations))
     writePlans(await plansOf(database, mix))
     return {
@@ -39,6 +45,7 @@ export default async function benchQuery() {
           ),
           unit: 'ms',
         })),
+        ...figures(`the same over HTTP, with the audit trail`, served, []),
         ...figures(`${any.length} random combinations of filters`, any, []),
         { figure: 'the slowest combination', value: Math.max(...any.map(({ ms }) => ms)), unit: 'ms', goal: '≤ 250' },
       ],
@@ -63,17 +70,48 @@ async function timeOf(
   return { name: `${name} → ${tasks.length}`, ms: performance.now() - since }
 }
 
+type Timing = (asked: Asked, since: number) => Promise<Timed>
+
 /** Open loop: a request's time runs from when it was due, whoever else is late. */
-async function atAPace(db: Db, mix: readonly Asked[]): Promise<Timed[]> {
+async function atAPace(mix: readonly Asked[], time: Timing): Promise<Timed[]> {
   const random = numbers(7)
   const began = performance.now() + 100
   const asked = Array.from({ length: RATE * SECONDS }, async (_, place) => {
     const due = began + (place * 1000) / RATE
     await delay(due - performance.now())
     const one = drawn(mix, random())
-    return { ...(await timeOf(db, one, Math.max(due, performance.now() - 1))), name: one.name }
+    return { ...(await time(one, Math.max(due, performance.now() - 1))), name: one.name }
   })
   return Promise.all(asked)
+}
+
+/** A token for all owners, and one for each set of some. */
+async function overHttp(db: Db, home: string, mix: readonly Asked[]): Promise<Timed[]> {
+  const tokens = new Map<string, string>()
+  for (const { owners } of mix) {
+    const seen = owners?.join() ?? ''
+    if (tokens.has(seen)) continue
+    const name = `bench-${Date.now()}-${tokens.size}`
+    tokens.set(seen, await createToken(db, { name, scopes: ['tasks:read'], owners, expiresAt: null }))
+  }
+  return whileServed(home, RATE, async ({ base, agent }) => {
+    const time: Timing = async ({ name, owners, query }, since) => {
+      const headers = { authorization: `Bearer ${tokens.get(owners?.join() ?? '')}` }
+      const { statusCode, body } = await request(`${base}/v1/tasks?${inAddress(query)}`, { dispatcher: agent, headers })
+      const text = await body.text()
+      if (statusCode !== 200) throw new Error(`${statusCode}: ${text}`)
+      return { name, ms: performance.now() - since }
+    }
+    for (const one of mix) for (let warm = 0; warm < 20; warm += 1) await time(one, 0)
+    return atAPace(mix, time)
+  })
+}
+
+function inAddress(query: Asked['query']): URLSearchParams {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, String(one)]),
+  )
+  return new URLSearchParams(pairs)
 }
 
 async function anyCombinations(db: Db, tasks: number, count: number): Promise<Timed[]> {

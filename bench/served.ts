@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { Agent, request } from 'undici'
+
+export interface Served {
+  readonly base: string
+  readonly agent: Agent
+}
+
+/** Against `quarry serve` in a process of its own, on the same cores as its callers; so many of these may ask at once. */
+export async function whileServed<T>(home: string, callers: number, ask: (served: Served) => Promise<T>): Promise<T> {
+  const port = await freePort()
+  const quarry = fileURLToPath(new URL('../bin/quarry', import.meta.url))
+  const env = { QUARRY_HOME: home, HOST: '127.0.0.1', PORT: String(port) }
+  const server = execa(quarry, ['serve', '--no-worker'], { env, reject: false, stdout: 'ignore', stderr: 'inherit' })
+  const agent = new Agent({ connections: callers })
+  const base = `http://127.0.0.1:${port}`
+  try {
+    while (!(await isUp(base))) await delay(200)
+    return await ask({ base, agent })
+  } finally {
+    await agent.close()
+    server.kill('SIGTERM')
+    await server
+  }
+}
+
+async function isUp(base: string): Promise<boolean> {
+  const answer = await request(`${base}/healthz`).catch(() => null)
+  await answer?.body.dump()
+  return answer?.statusCode === 200
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
