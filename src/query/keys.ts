@@ -115,7 +115,7 @@ const MOST_NAMES = 12
 /** A few repositories, owners or languages are walked each by its own index, where there is one in this order. */
 function byNames(search: Search, order: Order, within: SQL, rows: number): SQL | null {
   const names = namesOf(search, order)
-  if (names === null || order.condition !== null || names.of.length > MOST_NAMES) return null
+  if (names === null) return null
   const index = orderBy(order, { computed: false })
   const each = [...new Set(names.of)].map(
     (name) =>
@@ -130,7 +130,12 @@ interface Names {
   readonly of: readonly string[]
 }
 
-function namesOf({ filter, owners }: Search, { by }: Order): Names | null {
+function namesOf(search: Search, order: Order): Names | null {
+  const names = order.condition === null ? namesAsked(search, order) : null
+  return names === null || names.of.length > MOST_NAMES ? null : names
+}
+
+function namesAsked({ filter, owners }: Search, { by }: Order): Names | null {
   const { repository, language } = filter
   if (by === 'sequence') {
     if (repository !== undefined) return { column: sql`repository`, of: repository.map((name) => name.toLowerCase()) }
