@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Blobs, Digest } from '../../blobs/types.ts'
 import { Fault } from '../../errors.ts'
 import { answerTo } from './byte-ranges.ts'
-import { Problem } from './problem.ts'
+import { Problem, problemSchema } from './problem.ts'
+import { bytes } from './schemas.ts'
 
 /** What a download may say beside who asks. */
 export const downloadHeaders = z.object({
@@ -13,6 +14,18 @@ export const downloadHeaders = z.object({
   'if-none-match': z.string().optional().describe('ETags that are known: 304 where it is one of them'),
   'if-match': z.string().optional().describe('ETags that are wanted: 412 where it is none of them'),
 })
+
+/** What a route answers that sends a blob, for its schema; `types`: media types. */
+export function downloadAnswers(types: readonly string[], description: string) {
+  const content = Object.fromEntries(types.map((type) => [type, { schema: bytes(description) }]))
+  return {
+    200: { description: 'The whole file', content },
+    206: { description: 'The range that was asked for', content },
+    304: z.null().describe('It is one of those that If-None-Match names'),
+    412: problemSchema,
+    416: problemSchema,
+  }
+}
 
 export interface SentBlob {
   readonly digest: Digest

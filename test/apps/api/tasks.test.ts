@@ -175,6 +175,22 @@ describe('one task', () => {
     })
   })
 
+  it('has its layer as a file: whole, in parts, and not again to who has it', async () => {
+    const ask = (headers: Record<string, string> = {}) =>
+      scene.get('/v1/tasks/acme__shop-1/environment/layer', { headers })
+    const whole = await ask()
+    const etag = String(whole.headers.etag)
+    expect(whole.rawPayload.equals(scene.layer)).toBe(true)
+    const part = await ask({ range: 'bytes=2-9', 'if-range': etag })
+    expect([part.statusCode, part.rawPayload]).toEqual([206, scene.layer.subarray(2, 10)])
+    for (const known of [etag, '*']) {
+      const again = await ask({ 'if-none-match': known, range: 'bytes=2-' })
+      expect([again.statusCode, again.rawPayload.length, again.headers.etag]).toEqual([304, 0, etag])
+    }
+    expect((await ask({ 'if-match': '"another"' })).statusCode).toBe(412)
+    expect((await ask({ range: `bytes=${scene.layer.length}-` })).statusCode).toBe(416)
+  })
+
   it('that was erased says so, to those who may have had it', async () => {
     const repositoryId = await addRepository(scene.db, 'acme/gone')
     await addTask(scene.db, repositoryId, 1)

@@ -5,8 +5,8 @@ import type { FullTask } from '../../../query/tasks.ts'
 import { type ArchiveFormat, archiveFormats } from '../../../snapshot/index.ts'
 import { needTask } from '../need-task.ts'
 import { notFound, Problem, problemSchema } from '../problem.ts'
-import { bytes, taskParams } from '../schemas.ts'
-import { downloadHeaders, sendBlob } from '../send-blob.ts'
+import { taskParams } from '../schemas.ts'
+import { downloadAnswers, downloadHeaders, sendBlob } from '../send-blob.ts'
 import type { ApiRoutes, ApiServices } from '../types.ts'
 
 const types: Readonly<Record<ArchiveFormat, string>> = { tar: 'application/zstd', bundle: 'application/x-git-bundle' }
@@ -18,7 +18,6 @@ const querySchema = z.strictObject({
     .default('tar')
     .describe('`tar`: the work tree with its `.git`, as tar.zst; `bundle`: a file that `git clone` takes'),
 })
-const file = bytes('The file')
 
 /** Snapshots as files: with entity tags and ranges, so that a broken download goes on where it was. */
 export const snapshotRoutes: ApiRoutes = (api, services) => {
@@ -36,18 +35,8 @@ export const snapshotRoutes: ApiRoutes = (api, services) => {
         querystring: querySchema,
         headers: downloadHeaders,
         response: {
-          200: {
-            description: 'The whole file',
-            content: { [types.tar]: { schema: file }, [types.bundle]: { schema: file } },
-          },
-          206: {
-            description: 'A part of it',
-            content: { [types.tar]: { schema: file }, [types.bundle]: { schema: file } },
-          },
-          304: z.null().describe('It is what the client has'),
+          ...downloadAnswers(Object.values(types), 'The file'),
           404: problemSchema,
-          412: problemSchema,
-          416: problemSchema,
           503: problemSchema,
         },
       },

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { FullTask } from '../../../query/tasks.ts'
 import { needTask } from '../need-task.ts'
 import { notFound } from '../problem.ts'
-import { bytes, identity, taskParams } from '../schemas.ts'
-import { downloadHeaders, sendBlob } from '../send-blob.ts'
+import { identity, taskParams } from '../schemas.ts'
+import { downloadAnswers, downloadHeaders, sendBlob } from '../send-blob.ts'
 import type { Api, ApiRoutes, RouteServices } from '../types.ts'
 
 /** What a task is made of: its environment, and behind scopes of their own its tests and its fix. */
@@ -116,13 +116,7 @@ function layerRoute(api: Api, { db, audit, blobs }: RouteServices): void {
       'A tar archive, compressed by zstd: laid under the snapshot it is the environment. Ranges and ETags make a broken download go on.',
     params: taskParams,
     headers: downloadHeaders,
-    response: {
-      200: { description: 'The layer', content: { [layerType]: { schema: bytes('tar, zstd') } } },
-      206: { description: 'The range that was asked for', content: { [layerType]: { schema: bytes('tar, zstd') } } },
-      304: z.undefined().describe('It is still the one of If-None-Match'),
-      412: z.unknown(),
-      416: z.unknown(),
-    },
+    response: downloadAnswers([layerType], 'tar, zstd'),
   }
   const config = { scope: 'tasks:read', rate: 'frequent' } as const
   api.get('/tasks/:task/environment/layer', { config, schema }, async (request, reply) => {
