@@ -62,6 +62,9 @@ async function openScope(scope: FastifyInstance, services: ApiServices, stopping
     request.caller = await authenticate(request)
   })
   await limitRates(scope, services.rateLimits)
+  scope.addHook('onRequest', async (request) => {
+    if (!request.is404 && known.isAstray(request)) throw known.missing(request)
+  })
   await scope.register(accepts)
   tagAnswers(scope)
   await scope.register(compress, compression)

@@ -15,6 +15,8 @@ export interface KnownRoutes {
   add(route: Pick<RouteOptions, 'method' | 'url' | 'config'>): void
   /** Why there is no route for a request: 405 where other methods would do, else 404. What the caller may not see is not told of. */
   missing(request: FastifyRequest): Problem
+  /** Whether a request has come to a route whose parameter stands for anything, at an address that is another route's own. */
+  isAstray(request: FastifyRequest): boolean
 }
 
 export function makeKnownRoutes(): KnownRoutes {
@@ -38,6 +40,10 @@ export function makeKnownRoutes(): KnownRoutes {
       }
       const near = nearRoute(path.slice(0, 200), seen)
       return notFound(near === null ? 'such route' : `such route; did you mean ${near}?`)
+    },
+    isAstray({ url, routeOptions }) {
+      const path = url.split('?', 1)[0] ?? ''
+      return routeOptions.url !== path && routes.some((route) => route.url === path)
     },
   }
 }

@@ -93,11 +93,13 @@ describe('what is wrong is told by a problem document', () => {
   })
 
   it('of a wrong method at an address that could be a parameter, too, with its own alone', async () => {
-    const { statusCode, headers } = await scene.web.inject({
-      ...{ method: 'PUT', url: '/v1/tasks/search' },
-      headers: { authorization: `Bearer ${scene.token}` },
-    })
-    expect([statusCode, headers.allow]).toEqual([405, 'POST'])
+    for (const method of ['PUT', 'GET', 'HEAD'] as const) {
+      const { statusCode, headers } = await scene.web.inject({
+        ...{ method, url: '/v1/tasks/search' },
+        headers: { authorization: `Bearer ${scene.token}` },
+      })
+      expect([method, statusCode, headers.allow]).toEqual([method, 405, 'POST'])
+    }
   })
 
   it('of a wrong address, with the one that is near', async () => {
