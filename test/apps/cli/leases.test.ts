@@ -54,6 +54,19 @@ test('a lease is taken, kept, given back and completed, with the words of the AP
   })
 })
 
+test('a list is one with commas between, as in every other command, and nothing left is told', async () => {
+  const take = ['lease', '--consumer', 'lists', '--count', '9', '--repository', 'acme/shop,acme/tool', '--json']
+  const taken = await quarry(take)
+  expect(taken.lines[0].tasks).toHaveLength(6)
+  const given = ['lease', 'release', taken.lines[0].lease, '--tasks', 'acme__shop-1,acme__shop-2', 'acme__tool-1']
+  expect((await quarry(given)).exitCode).toBe(0)
+  expect((await quarry(take)).lines[0].tasks).toHaveLength(3)
+  expect(await quarry(take)).toMatchObject({
+    exitCode: 3,
+    stderr: expect.stringContaining('no task matches that lists was not served before'),
+  })
+})
+
 test.each([
   [['lease']],
   [['lease', '--consumer', 'x', '--count', '1001']],

@@ -1,13 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { taskFilterSchema } from '../../../query/filter.ts'
-import { problemsOf, RefusedQuery } from '../../../query/refused.ts'
 import type { LeaseJson } from '../../lease-json.ts'
-import { positiveInteger } from '../arguments.ts'
+import { positiveInteger, words } from '../arguments.ts'
 import type { Answer } from '../exit-codes.ts'
 import type { LeaseChange } from '../services.ts'
 import type { Session } from '../session.ts'
 import { examples } from './examples.ts'
 import { jsonOption } from './json-option.ts'
+import { addFilters, filterOf } from './task-filter.ts'
 import type { Register } from './types.ts'
 
 interface TakeOptions extends Readonly<Record<string, unknown>> {
@@ -40,18 +39,13 @@ export const registerLease: Register = (program, run) => {
     .option('--ttl <seconds>', 'how long the lease lasts, 60 to 86400', ttl, 3600)
     .option('--attempts <n>', 'rollouts of each task that you have in mind', upTo(1024), 1)
     .option('--again-after <seconds>', 'at last serve again what was completed longer ago', positiveInteger)
-  for (const [name, schema] of Object.entries(taskFilterSchema.shape)) {
-    const { description = '', example } = schema.meta() ?? {}
-    const flag = `--${name.replaceAll('_', '-')}`
-    if (Array.isArray(example)) take.option(`${flag} <names...>`, `${description}, e.g. ${example}`)
-    else take.option(`${flag} <value>`, description)
-  }
+  addFilters(take)
   take
     .option(...jsonOption)
     .addHelpText(
       'after',
       examples(
-        'quarry lease --consumer fresh --count 8 --language typescript',
+        'quarry lease --consumer fresh --count 8 --language typescript,javascript',
         'quarry lease --consumer fresh --count 64 --solve-rate-max 0.5 --ttl 7200 --json',
       ),
     )
@@ -64,10 +58,12 @@ export const registerLease: Register = (program, run) => {
   change(command, 'release', 'Gives tasks back: they are as if they had never been served.', run).option(
     '--tasks <ids...>',
     'only these; all that are out without it',
+    names,
   )
   change(command, 'complete', 'Marks tasks as served: the consumer is not given them again.', run).option(
     '--tasks <ids...>',
     'only these; all that are out without it',
+    names,
   )
 }
 
@@ -93,19 +89,9 @@ async function takeTasks(session: Session, options: TakeOptions): Promise<Answer
     ...{ filter: filterOf(options), againAfterSeconds: options.againAfter ?? null },
   })
   show(session, lease)
-  return lease.tasks.length === 0 ? 'no' : 'done'
-}
-
-/** Throws `RefusedQuery`, which is wrong usage. */
-function filterOf(options: TakeOptions) {
-  const names = Object.keys(taskFilterSchema.shape)
-  const given = names.flatMap((name) => {
-    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  const read = taskFilterSchema.safeParse(Object.fromEntries(given))
-  if (!read.success) throw new RefusedQuery(problemsOf(read.error, names))
-  return read.data
+  if (lease.tasks.length > 0) return 'done'
+  session.progress.doing(`no task matches that ${options.consumer} was not served before`)
+  return 'no'
 }
 
 function show({ output, progress }: Session, lease: LeaseJson): void {
@@ -121,6 +107,9 @@ function consumerName(value: string): string {
   if (value === '' || value.length > 200) throw new InvalidArgumentError('It must be 1 to 200 characters.')
   return value
 }
+
+/** Given one after another, or with commas between. */
+const names = (value: string, before: readonly string[] = []) => [...before, ...words(value)]
 
 const upTo = (most: number) => (value: string) => {
   const number = positiveInteger(value)

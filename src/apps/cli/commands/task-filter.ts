@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { sorts, taskFields, taskFilterSchema } from '../../../query/filter.ts'
-import { RefusedQuery, readQuery } from '../../../query/refused.ts'
+import { sorts, type TaskFilter, taskFields, taskFilterSchema } from '../../../query/filter.ts'
+import { problemsOf, RefusedQuery, readQuery } from '../../../query/refused.ts'
 import { date, positiveInteger, words } from '../arguments.ts'
 import type { TaskSelection } from '../services.ts'
 
@@ -10,7 +10,7 @@ export type TaskFilterOptions = Readonly<Record<string, unknown>>
 const optionOf = (name: string) => `--${name.replaceAll('_', '-')}`
 
 /** The API's filters, as options of the same names. What they hold is judged where the API's are. */
-export function addTaskFilter(command: Command): Command {
+export function addFilters(command: Command): Command {
   for (const [name, schema] of Object.entries(taskFilterSchema.shape)) {
     const { description = '', example } = schema.meta() ?? {}
     if (Array.isArray(example))
@@ -18,6 +18,11 @@ export function addTaskFilter(command: Command): Command {
     else command.option(`${optionOf(name)} <value>`, description, oneValue(name))
   }
   return command
+}
+
+/** The same, and what a query has beside its filters. */
+export function addTaskFilter(command: Command): Command {
+  return addFilters(command)
     .option('--since <date>', 'the same as --merged-after', date)
     .option('--until <date>', 'the same as --merged-before', date)
     .option(
@@ -63,20 +68,29 @@ function judged<T>(name: string, value: T): T {
   }
 }
 
-const named = [...Object.keys(taskFilterSchema.shape), ...['sort', 'as_of', 'ended_since', 'fields']] as const
+const filterNames = Object.keys(taskFilterSchema.shape)
+const named = [...filterNames, 'sort', 'as_of', 'ended_since', 'fields']
+
+/** Those of `names` that were given. */
+function given(options: TaskFilterOptions, names: readonly string[]): Record<string, unknown> {
+  const values = names.map((name) => [
+    name,
+    options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())],
+  ])
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined))
+}
+
+/** What `addFilters` was given. Throws `RefusedQuery`, which is wrong usage. */
+export function filterOf(options: TaskFilterOptions): TaskFilter {
+  const read = taskFilterSchema.safeParse(given(options, filterNames))
+  if (!read.success) throw new RefusedQuery(problemsOf(read.error, filterNames))
+  return read.data
+}
 
 /** Throws `RefusedQuery`, which is wrong usage. */
 export function taskSelectionOf(options: TaskFilterOptions): TaskSelection {
-  const given: Record<string, unknown> = {
-    merged_after: options.since,
-    merged_before: options.until,
-    without_flag: options.without,
-  }
-  for (const name of named) {
-    const value = options[name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())]
-    if (value !== undefined) given[name] = value
-  }
-  const asked = Object.entries(given).filter(([, value]) => value !== undefined)
+  const others = { merged_after: options.since, merged_before: options.until, without_flag: options.without }
+  const asked = Object.entries({ ...others, ...given(options, named) }).filter(([, value]) => value !== undefined)
   return {
     query: readQuery(Object.fromEntries(asked)),
     limit: typeof options.limit === 'number' ? options.limit : null,
