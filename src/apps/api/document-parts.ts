@@ -26,6 +26,7 @@ const problems = {
   415: ['UnsupportedMediaType', 'The body is of a type or an encoding that this route does not take.'],
   416: ['RangeNotSatisfiable', 'The range begins after the end.'],
   429: ['TooManyRequests', "The token's budget is spent."],
+  431: ['HeadersTooLarge', 'The address or a header is longer than this server reads.'],
   500: ['Failed', "Something failed here: it is in the server's log, by the id in `x-request-id`."],
   503: ['Unavailable', 'The database is away, and nothing was done by halves: ask again.'],
 } as const satisfies Partial<Record<keyof typeof problemTypes, readonly [string, string]>>
@@ -105,7 +106,7 @@ function statusesOf({ parameters = [], requestBody, responses }: Operation): Pro
   const takes =
     requestBody !== undefined ? [400, 413, 415] : parameters.some(({ in: where }) => where === 'query') ? [400] : []
   // A parameter that nobody knows is refused everywhere.
-  const all = new Set([...stated, ...takes, 400, 401, 404, 429, 500, 503])
+  const all = new Set([...stated, ...takes, 400, 401, 404, 429, 431, 500, 503])
   return [...all].filter(isProblem).sort((a, b) => a - b)
 }
 
@@ -168,6 +169,10 @@ const examples: Readonly<
   415: { title: 'the body is of a type that this route does not take', detail: 'send content-type: application/json' },
   416: { title: 'the range begins after the end', detail: 'there are 4096 bytes' },
   429: { title: 'too many requests', detail: 'this token may send 6000 a minute here: go on in 12 s' },
+  431: {
+    title: 'the address or a header is too long',
+    detail: 'POST /v1/tasks/search takes long lists in its body',
+  },
   500: { title: 'something failed here', detail: "it is in the server's log, by the id in x-request-id" },
   503: { title: 'the database is away', detail: again },
 }

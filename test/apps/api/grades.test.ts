@@ -178,6 +178,15 @@ describe('GET /v1/grades/{grade}', () => {
     expect(log.body).toBe('1 failing\n')
   })
 
+  it('has a log once it is done, and an empty one where nothing was run', async () => {
+    const { grade } = (await ask({ task, patch: `quiet ${made}` })).json().grades[0]
+    const early = await scene.get(`/v1/grades/${grade}/log`)
+    expect([early.statusCode, early.json().detail]).toEqual([409, `wait for it: GET /v1/grades/${grade}?wait=60`])
+    await gradeNext({ ...unresolved, verdict: 'patch-rejected', log: null })
+    const late = await scene.get(`/v1/grades/${grade}/log`)
+    expect([late.statusCode, late.body]).toEqual([200, ''])
+  })
+
   it('gives no reward and no counts for a fault', async () => {
     const { grade } = (await ask({ task, patch: `fault ${made}` })).json().grades[0]
     await gradeNext({ ...unresolved, verdict: 'fault', reward: null, result: { ...result, detail: 'disk: no room' } })

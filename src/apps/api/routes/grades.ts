@@ -111,17 +111,20 @@ function readLog(api: Api, { db, blobs, audit }: RouteServices): void {
         operationId: 'getGradeLog',
         tags: ['grades'],
         summary: 'What a grade printed',
-        description: 'The end of what its builds and tests printed, where any ran.',
+        description: 'The end of what its builds and tests printed once it is done: nothing where none of them ran.',
         params,
-        response: { 200: { description: 'The log, in UTF-8', content: { 'text/plain': { schema: z.string() } } } },
+        response: {
+          200: { description: 'The log, in UTF-8', content: { 'text/plain': { schema: z.string() } } },
+          409: problemSchema,
+        },
       },
     },
     async ({ params: { grade: request }, caller }, reply) => {
       const found = await findGrade(db, realmOf(caller), request)
-      const log = found?.grade.log ?? null
-      const printed = log === null ? null : await printedIn(blobs, log)
-      if (found === null || printed === null || !(await seesTask(db, caller, found)))
-        throw notFound(`log of a grade ${request}`)
+      if (found === null || !(await seesTask(db, caller, found))) throw notFound(`grade ${request}`)
+      if (found.grade.state !== 'done') throw notDone(request)
+      const printed = await printedIn(blobs, found.grade.log)
+      if (printed === null) throw notFound(`log of the grade ${request}`)
       await audit.served(caller, servingOf('log', found))
       return reply.type('text/plain; charset=utf-8').send(printed)
     },
@@ -138,8 +141,13 @@ function servingOf(what: 'grade' | 'log', { id, grade }: FoundGrade): Serving {
 }
 
 /** Null where it was removed meanwhile. */
-async function printedIn(blobs: Blobs, log: Digest): Promise<string | null> {
+async function printedIn(blobs: Blobs, log: Digest | null): Promise<string | null> {
+  if (log === null) return ''
   return (await blobs.has(log)) ? text(await blobs.stream(log)) : null
+}
+
+function notDone(grade: string): Problem {
+  return new Problem(409, 'the grade is not done', `wait for it: GET /v1/grades/${grade}?wait=60`)
 }
 
 /** Aborts once nobody waits for the answer any more. */
