@@ -16,8 +16,11 @@ export interface Served {
 
 const scopes = 'tasks:read,tests:read,solutions:read,grades:write,leases:write,outcomes:write,operate'
 
-/** `pulls`: the numbers of those that are mined. Throws where one of the commands fails. */
-export async function serveSample(pulls: readonly number[]): Promise<Served> {
+/** `pulls`: the numbers of those that are mined; `settings`: variables of the server alone. Throws where one of the commands fails. */
+export async function serveSample(
+  pulls: readonly number[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const sample = await makeSample()
   try {
     const variables = { QUARRY_HOME: sample.home }
@@ -27,7 +30,9 @@ export async function serveSample(pulls: readonly number[]): Promise<Served> {
     const token = await succeeded(run(['token', 'create', '--name', 'test', '--scopes', scopes]))
     const { PATH = '', HOME = '' } = process.env
     const port = String(await freePort())
-    const server = startProgram([quarry, 'serve', '--json'], { env: { PATH, HOME, PORT: port, ...variables } })
+    const server = startProgram([quarry, 'serve', '--json'], {
+      env: { PATH, HOME, PORT: port, ...settings, ...variables },
+    })
     await server.heard('{"listening":')
     return {
       sample,

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jsonLines, makeSample, runQuarry, type Sample } from '../../end-to-end/sample.ts'
 import { testDatabase } from '../../postgres.ts'
+import { findPython, withoutPython } from '../../python.ts'
 import { tell } from '../../tell.ts'
 import { type Box, makeBox } from './box.ts'
-import { findPython, runConsumer } from './python.ts'
+import { runConsumer } from './python.ts'
 
 let sample: Sample
 let database: Awaited<ReturnType<typeof testDatabase>>
@@ -23,8 +24,9 @@ beforeAll(async () => {
   sample = await makeSample()
   database = await testDatabase()
   out = join(sample.home, 'exports')
-  python = await findPython()
-  await quarry('mine', sample.path, '--pulls', sample.pullsFile)
+  python = await findPython('3.12')
+  // Without the one whose flaky test may stay unseen: its fix is then resolved by chance.
+  await quarry('mine', sample.path, '--pulls', sample.pullsFile, '--only', '2,4,6,8,10,12,14,16')
   for (const format of ['swebench', 'multi-swe-bench', 'nemo-gym'])
     await quarry('export', format, '--out', join(out, `${format}.jsonl`))
   for (const format of ['parquet', 'harbor']) await quarry('export', format, '--out', join(out, format))
@@ -49,14 +51,14 @@ async function gradeAll(): Promise<void> {
 
 describe('what was exported is read by its consumers', () => {
   test.for([
-    ['swebench', { resolved: expect.any(Number) }],
-    ['harbor', { tasks: expect.any(Number) }],
-    ['gyms', { tasks: expect.any(Number) }],
+    ['swebench', (tasks: number) => ({ instances: tasks, resolved: Math.ceil(tasks / 3) })],
+    ['harbor', (tasks: number) => ({ tasks })],
+    ['gyms', (tasks: number) => ({ tasks })],
   ] as const)('%s', { timeout: 30 * 60_000 }, async ([name, seen], { skip }) => {
-    if (python === null) return skip('Python 3.12 or later with venv and pip is not on this machine')
+    if (python === null) return skip(withoutPython('3.12'))
     const told = await runConsumer(python, name, out)
     tell(`${name} read ${JSON.stringify(told)}`)
-    expect(told).toMatchObject(seen)
+    expect(told).toEqual(seen(instances().length))
   })
 })
 
