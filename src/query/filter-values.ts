@@ -37,10 +37,27 @@ export function dateText(description: string) {
   const error = 'is neither a date nor a time with its zone'
   return z
     .union([z.date(), z.string({ error }).regex(/^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?$/, { error })], { error })
-    .transform((given) => new Date(given))
-    .refine((time) => !Number.isNaN(time.getTime()), { error })
+    .transform(timeOf)
+    .refine(isInCalendar, { error })
     .optional()
     .meta({ description, example: '2024-05-01', anyOf: dateForms })
+}
+
+/** An invalid date where no calendar has the day: JavaScript takes 30 February for 1 March. */
+export function timeOf(given: string | Date): Date {
+  const day = typeof given === 'string' ? given.slice(0, 10) : null
+  return day === null || isDay(day) ? new Date(given) : new Date(Number.NaN)
+}
+
+function isDay(day: string): boolean {
+  const read = new Date(day)
+  return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day)
+}
+
+/** A time of the years 1 to 9999 in UTC: the others are written in ways of their own, which Postgres does not read. */
+export function isInCalendar(time: Date): boolean {
+  const year = time.getUTCFullYear()
+  return year >= 1 && year <= 9999
 }
 
 export function text(description: string, longest: number, example: string) {

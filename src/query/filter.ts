@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { flagSchema } from '../model/index.ts'
-import { dateForms, dateText, decimal, list, listOf, oneOf, text, wholeNumber } from './filter-values.ts'
+import {
+  dateForms,
+  dateText,
+  decimal,
+  isInCalendar,
+  list,
+  listOf,
+  oneOf,
+  text,
+  timeOf,
+  wholeNumber,
+} from './filter-values.ts'
 
 /** Flags that follow from outcomes and change over time: a task that is always, or never, solved. */
 export const signals = ['always-solved', 'never-solved'] as const
@@ -93,8 +104,8 @@ function moment(description: string) {
       [z.int({ error: whole }).min(0, { error: whole }), z.date(), z.string({ error }).regex(written, { error })],
       { error },
     )
-    .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : new Date(given)) : given))
-    .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : !Number.isNaN(given.getTime())), {
+    .transform((given) => (typeof given === 'string' ? (/^\d+$/.test(given) ? Number(given) : timeOf(given)) : given))
+    .refine((given) => (typeof given === 'number' ? Number.isSafeInteger(given) : isInCalendar(given)), {
       error,
     })
     .optional()

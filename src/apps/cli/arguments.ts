@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { type WorkName, workNames } from '../../pipeline/jobs.ts'
+import { isInCalendar, timeOf } from '../../query/filter-values.ts'
 
 /** Parsers of option values. Each throws commander's InvalidArgumentError, which becomes exit code 2. */
 export function positiveInteger(value: string): number {
@@ -18,8 +19,8 @@ export function pullNumbers(value: string): number[] {
 
 /** A day (`2024-05-01`, its beginning in UTC) or a time in ISO 8601 with its zone. */
 export function date(value: string): Date {
-  const parsed = new Date(value)
-  if (!/^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?$/.test(value) || Number.isNaN(parsed.getTime())) {
+  const parsed = timeOf(value)
+  if (!/^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}))?$/.test(value) || !isInCalendar(parsed)) {
     throw new InvalidArgumentError('It must be a date such as 2024-05-01 or a time such as 2024-05-01T10:00:00Z.')
   }
   return parsed
