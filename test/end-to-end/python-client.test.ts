@@ -1,39 +1,23 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findPython, makeEnvironment, withoutPython } from '../python.ts'
 import { type Served, serveSample } from './served.ts'
 
-const run = promisify(execFile)
 const client = new URL('../../clients/python', import.meta.url).pathname
+const python = await findPython('3.10')
+if (python === null) process.stderr.write(`the Python client: ${withoutPython('3.10')}\n`)
 
-/** Why the client can't be tested here; null: it can. */
-async function lack(): Promise<string | null> {
-  const script = 'import sys, venv, ensurepip; sys.exit(0 if sys.version_info >= (3, 10) else "older than 3.10")'
-  return run('python3', ['-c', script]).then(
-    () => null,
-    (error: unknown) => `python3 with venv, 3.10 or newer, is not to be had: ${String(error).split('\n').at(-2) ?? ''}`,
-  )
-}
-
-const lacking = await lack()
-if (lacking !== null) process.stderr.write(`the Python client is not tested: ${lacking}\n`)
-
-describe.skipIf(lacking !== null)('the Python client', () => {
+describe.skipIf(python === null)('the Python client', () => {
   let served: Served
   let folder: string
-  const python = () => join(folder, 'venv/bin/python')
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'quarry-python-'))
-    const install = async () => {
-      await run('python3', ['-m', 'venv', join(folder, 'venv')])
-      const quiet = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']
-      await run(python(), [...quiet, `${client}[test]`], { maxBuffer: 2 ** 26 })
-    }
-    const [, started] = await Promise.all([install(), serveSample([30, 31])])
+    const made = makeEnvironment(python ?? '', join(folder, 'venv'), [`${client}[test,check]`])
+    const [, started] = await Promise.all([made, serveSample([30, 31])])
     served = started
   }, 600_000)
 
@@ -42,14 +26,33 @@ describe.skipIf(lacking !== null)('the Python client', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  test('passes its own tests, against a served Quarry and its OpenAPI document', async () => {
+  /** Runs a program of the environment in the client's folder, and gives its exit code and all that it said. */
+  async function said(program: string, args: readonly string[], more: Readonly<Record<string, string>> = {}) {
     const { PATH = '', HOME = '' } = process.env
-    const env = { PATH, HOME, QUARRY_URL: served.url, QUARRY_TOKEN: served.token, PYTHONDONTWRITEBYTECODE: '1' }
-    const said = await run(python(), ['-m', 'pytest', '-p', 'no:cacheprovider', '-rs', client], {
-      env,
-      cwd: client,
-      maxBuffer: 2 ** 26,
-    }).catch((error: { stdout?: string; stderr?: string }) => ({ stdout: `${error.stdout}\n${error.stderr}` }))
-    expect(said.stdout).toMatch(/^\d+ passed in/m)
+    const env = { PATH, HOME, PYTHONDONTWRITEBYTECODE: '1', ...more }
+    const { exitCode, all } = await execa(join(folder, 'venv/bin', program), args, {
+      ...{ cwd: client, env, extendEnv: false, reject: false, all: true },
+    })
+    return { exitCode, all }
+  }
+
+  test('passes its own tests, against a served Quarry and its OpenAPI document', async () => {
+    const server = { QUARRY_URL: served.url, QUARRY_TOKEN: served.token }
+    const { all } = await said('python', ['-m', 'pytest', '-p', 'no:cacheprovider', '-rs', client], server)
+    // None skipped: those that need a server have one.
+    expect(all).toMatch(/^\d+ passed in/m)
   }, 600_000)
+
+  test.each([
+    ['mypy', ['--strict', '--cache-dir=/dev/null']],
+    ['ruff', ['check', '--no-cache']],
+    ['ruff', ['format', '--check', '--no-cache']],
+  ])(
+    'has nothing for %s %j',
+    async (program, args) => {
+      const { exitCode, all } = await said(program, args)
+      expect(exitCode, all).toBe(0)
+    },
+    300_000,
+  )
 })
