@@ -3,7 +3,7 @@ import { and, eq, isNull, ne, type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/connect.ts'
 import { tellGradeDone } from '../db/grade-channel.ts'
 import { grades, tasks } from '../db/schema.ts'
-import { isOpenJob, openJobsByPriority } from '../queue/open-jobs.ts'
+import { dropWaitingJobs, isOpenJob, openJobsByPriority } from '../queue/open-jobs.ts'
 import type { AddGradeJobs, GradeToDo } from './ask.ts'
 import { laneOf } from './system.ts'
 
@@ -103,6 +103,8 @@ export async function putBackGrade(db: Db, claimed: Claimed): Promise<void> {
 
 /** One at a time looks. */
 const LOCK = 7_101_006
+/** What jobs had that were queued before there were lanes: no worker asks for them, and a grade in the hand of one would wait for ever. */
+const NO_LANE = 0
 
 /**
  * Sees to it that each grade that is not done has a job: those in the hand of a job that is no more (parked, since every process that
@@ -112,6 +114,7 @@ export async function mendGrades(db: Db, addJobs: AddGradeJobs): Promise<number>
   return db.transaction(async (tx) => {
     const { rows } = await tx.execute<{ mine: boolean }>(sql`select pg_try_advisory_xact_lock(${LOCK}) as mine`)
     if (rows[0]?.mine !== true) return 0
+    await dropWaitingJobs(tx, 'grade', NO_LANE)
     await tx
       .update(grades)
       .set({ state: 'queued', job: null })

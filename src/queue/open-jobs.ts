@@ -13,3 +13,8 @@ export async function openJobsByPriority(db: Executor, name: string): Promise<Re
   )
   return new Map(rows.map(({ priority, jobs }) => [priority, jobs]))
 }
+
+/** Lets go of the jobs of that name and priority that wait. */
+export async function dropWaitingJobs(db: Executor, name: string, priority: number): Promise<void> {
+  await db.execute(sql`delete from pgboss.job where name = ${name} and priority = ${priority} and state < 'active'`)
+}

@@ -194,6 +194,20 @@ describe('a worker', () => {
     expect(await mendGrades(scene.database.db, scene.addJobs)).toBe(0)
   })
 
+  test('is given anew what a job has in hand that nobody takes: jobs that were queued before there were lanes are on none', async () => {
+    const { db } = scene.database
+    await scene.ask(ada, [await scene.order(taskId, 'fix'), await scene.order(taskId, 'other')])
+    const { rows } = await db.execute<{ id: string }>('select id from pgboss.job')
+    // One worker of then had a grade in hand when it was stopped; the other job was never taken.
+    const before = (await claim(cold, rows[0]?.id)) ?? expect.fail()
+    await db.execute('update pgboss.job set priority = 0')
+    expect(await mendGrades(db, scene.addJobs)).toBe(2)
+    const { rows: now } = await db.execute('select priority from pgboss.job')
+    expect(now).toEqual([{ priority: laneOf('root') }, { priority: laneOf('root') }])
+    expect([(await claim())?.id, (await claim())?.id]).toContain(before.id)
+    expect(await mendGrades(db, scene.addJobs)).toBe(0)
+  })
+
   test('shares the grades with others, each one its own', async () => {
     const orders = await Promise.all(Array.from({ length: 30 }, (_, at) => scene.order(taskId, `patch ${at}`)))
     await scene.ask(ada, orders)
