@@ -199,7 +199,7 @@ describe('a worker', () => {
     await scene.ask(ada, [await scene.order(taskId, 'fix'), await scene.order(taskId, 'other')])
     const { rows } = await db.execute<{ id: string }>('select id from pgboss.job')
     // One worker of then had a grade in hand when it was stopped; the other job was never taken.
-    const before = (await claim(cold, rows[0]?.id)) ?? expect.fail()
+    const before = (await claimGrade(db, rows[0]?.id ?? '', 'here', cold)) ?? expect.fail()
     await db.execute('update pgboss.job set priority = 0')
     expect(await mendGrades(db, scene.addJobs)).toBe(2)
     const { rows: now } = await db.execute('select priority from pgboss.job')
