@@ -31,8 +31,10 @@ function parsed(cursor: string): unknown {
 function hashOf(query: object, place: unknown): string {
   // Through JSON: times become text, and what was not asked is not there.
   const asked: unknown = JSON.parse(JSON.stringify(query))
+  // A place comes back in the order in which it was written, and one that somebody made up may hold what has no canonical form.
   return createHash('sha256')
-    .update(canonicalize([asked, place]) ?? '')
+    .update(canonicalize(asked) ?? '')
+    .update(JSON.stringify([place]))
     .digest('base64url')
     .slice(0, 22)
 }

@@ -187,7 +187,8 @@ describe('a cursor', () => {
     expect((await page({ limit: 5, fields: 'task', cursor: nextCursor ?? '' })).tasks).toHaveLength(5)
   })
 
-  test.each(['x', 'bm9uc2Vuc2U', Buffer.from('["a",1,0,null,-4]').toString('base64url')])(
+  const made = ['["a",[1,0,null,-4]]', '["a",[1,0,1e999,4]]', String.raw`["a",[1,0,"\ud800",4]]`]
+  test.each(['x', 'bm9uc2Vuc2U', ...made.map((text) => Buffer.from(text).toString('base64url'))])(
     '%s is refused',
     async (cursor) => {
       await expect(page({ cursor })).rejects.toThrow('cursor is none of this query')
