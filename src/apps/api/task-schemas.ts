@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { flagSchema } from '../../model/index.ts'
-import { signals } from '../../query/filter.ts'
+import { signals, taskQuerySchema } from '../../query/filter.ts'
 
 const count = z.int().min(0)
 const time = z.iso.datetime()
+
+/** The query as a body. Named once in a process: the document has one schema of a name. */
+export const searchSchema = taskQuerySchema.meta({ id: 'TaskQuery' })
 
 const statement = z.object({ title: z.string(), issue: z.string(), hints: z.string() }).meta({
   id: 'Statement',

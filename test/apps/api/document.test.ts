@@ -16,6 +16,15 @@ it('docs/openapi.json is what the server serves (`npm run api:document` writes i
   await expect(text).toMatchFileSnapshot('../../../docs/openapi.json')
 })
 
+it('is the same however often a process registers the routes', async () => {
+  const again = await openApiScene()
+  try {
+    expect((await again.get('/openapi.json', { token: null })).json()).toEqual(JSON.parse(text))
+  } finally {
+    await again.close()
+  }
+})
+
 it('passes redocly\u2019s recommended rules', async () => {
   const config = await createConfig({ extends: ['recommended'] })
   const problems = await lintFromString({ source: text, absoluteRef: 'openapi.json', config })

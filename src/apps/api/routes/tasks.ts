@@ -10,7 +10,7 @@ import { needTask } from '../need-task.ts'
 import { Problem } from '../problem.ts'
 import { bytes, taskParams } from '../schemas.ts'
 import { sendLines } from '../send-lines.ts'
-import { taskPageSchema, taskSchema } from '../task-schemas.ts'
+import { searchSchema, taskPageSchema, taskSchema } from '../task-schemas.ts'
 import type { Api, ApiRoutes, RouteServices } from '../types.ts'
 
 const lines = 'application/x-ndjson'
@@ -57,7 +57,7 @@ export const taskRoutes: ApiRoutes = (api, services) => {
       bodyLimit: searchBodyLimit,
       schema: {
         ...{ ...listing, operationId: 'searchTasks', summary: 'The same by a body: for long lists' },
-        body: taskQuerySchema.meta({ id: 'TaskQuery' }),
+        body: searchSchema,
       },
     },
     (request, reply) => answer(services, request.body, request, reply),
