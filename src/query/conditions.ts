@@ -38,12 +38,15 @@ export function conditionsOf(
 }
 
 /** That the statement has the words that are sought; null: none are. Fetching a row's words costs ten times what the row does. */
-export function saysWords({ filter, signature }: Search): SQL | null {
-  if (filter.text === undefined) return null
-  const matches = sql`listing.words @@ ${wordsOf(filter.text)}`
-  if (!signature?.includes('1')) return matches
+export function saysWords({ filter }: Search): SQL | null {
+  return filter.text === undefined ? null : sql`listing.words @@ ${wordsOf(filter.text)}`
+}
+
+/** That it may have them, by what is in the row itself; null: it can't be told. */
+export function maySayWords({ signature }: Search): SQL | null {
+  if (!signature?.includes('1')) return null
   const bits = sql`${signature}::bit(512)`
-  return sql`case when listing.signature & ${bits} = ${bits} then ${matches} else false end`
+  return sql`listing.signature & ${bits} = ${bits}`
 }
 
 /** What narrows any walk by an index of its own: owners (the first wall; row-level security is the second) and repositories. */

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { all, anchorsOf, boundsOf, conditionsOf, saysWords, signalsAsked } from './conditions.ts'
+import { all, anchorsOf, boundsOf, conditionsOf, maySayWords, saysWords, signalsAsked } from './conditions.ts'
 import { isSignal } from './filter.ts'
 import { isAfter, type Order, orderBy, type Position } from './order.ts'
 import type { FoundKey, KeyReader } from './rows.ts'
@@ -11,6 +11,8 @@ const FIRST_WALK = 2000
 /** Each of some owners walks as many. */
 const FIRST_WALK_OF_OWNERS = 600
 const LONGEST_WALK = 30_000
+/** What gathering costs grows with the tasks there are, what a walk costs does not: it may be longer by the root of how many times these there are. */
+const WALK_AMONG = 1_000_000
 /** A row whose words are fetched costs ten times as much, and their index finds rarer ones sooner. */
 const MOST_WORDS = 6000
 /** A walk is given some more rows than it needs on average: the more, the less was seen to go by. */
@@ -31,7 +33,7 @@ export async function findKeys(
   { after, count, read }: PageOfKeys,
 ): Promise<readonly FoundKey[]> {
   if (search.isEmpty) return []
-  const most = Math.max(LONGEST_WALK, count * 4)
+  const most = Math.max(Math.ceil(LONGEST_WALK * Math.sqrt(Math.max(search.asOf / WALK_AMONG, 1))), count * 4)
   const walked = (rows: number) => read(tx, walk(search, order, { after, count, rows }), { least: count })
   if (isWorthAWalk(search, order, most, count) && !(await isAmongFew(tx, search, order))) {
     const first = Math.max(firstWalk(search), count * 2)
@@ -94,7 +96,7 @@ function walk(search: Search, order: Order, { after, count, rows }: Walk): SQL {
   const walked =
     byNames(search, order, within, rows) ??
     sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), signalled(search, order)])} order by ${index} limit ${rows}`
-  const kept = conditionsOf(search, { indexed: false, words: false })
+  const kept = all([conditionsOf(search, { indexed: false, words: false }), maySayWords(search)])
   const words = saysWords(search)
   const found =
     words === null

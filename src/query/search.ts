@@ -69,6 +69,8 @@ export async function prepareSearch(
   refuseUnanswerable(found, asOf)
   const kinds = hasKindFilter(filter) ? { ids: found.kinds ?? [], listings: found.kind_listings ?? 0 } : null
   const difficulty = { min: filter.difficulty_min ?? null, max: filter.difficulty_max ?? null }
+  const files = { min: filter.files_min ?? null, max: smaller(filter.files_max, mostFiles(difficulty.max)) }
+  const lines = { min: filter.lines_min ?? null, max: smaller(filter.lines_max, mostLines(difficulty.max)) }
   const search = {
     filter,
     asOf: typeof asOf === 'number' ? asOf : (found.as_of ?? found.last),
@@ -77,9 +79,9 @@ export async function prepareSearch(
     owners: ownersOf(caller, filter),
     sequence: { min: found.vetted_after === null ? null : found.vetted_after + 1, max: found.vetted_before },
     failToPass: { min: filter.fail_to_pass_min ?? null, max: filter.fail_to_pass_max ?? null },
-    files: { min: filter.files_min ?? null, max: smaller(filter.files_max, mostFiles(difficulty.max)) },
-    lines: { min: filter.lines_min ?? null, max: smaller(filter.lines_max, mostLines(difficulty.max)) },
-    difficulty,
+    files,
+    lines,
+    difficulty: boundDifficulty(difficulty, lines, files),
     mergedAfter: later(filter.merged_after, filter.cutoff),
     signature: found.signature,
     excluded: found.excluded ?? [],
@@ -138,6 +140,19 @@ function ownersOf({ owners: seen }: Seeing, { owner }: TaskFilter): readonly str
   const asked = owner?.map((name) => name.toLowerCase()) ?? null
   if (seen === null || asked === null) return asked ?? seen
   return asked.filter((name) => seen.includes(name))
+}
+
+/** What sizes that were asked for say of it: a walk by difficulty then begins where these can be. */
+function boundDifficulty(asked: Range, lines: Range, files: Range): Range {
+  const min = Math.max(asked.min ?? 1, difficultyOf(lines.min ?? 0, files.min ?? 0))
+  const max = Math.min(asked.max ?? 5, difficultyOf(lines.max ?? Infinity, files.max ?? Infinity))
+  return { min: min === 1 ? null : min, max: max === 5 ? null : max }
+}
+
+/** As `tasks.difficulty` says. */
+function difficultyOf(lines: number, files: number): number {
+  const steps = [lines >= 10, lines >= 30, lines >= 100, lines >= 300, files >= 4, files >= 10]
+  return Math.min(5, 1 + steps.filter((step) => step).length)
 }
 
 /** What a difficulty of at most so much says of the fix's lines; see `tasks.difficulty`. */
