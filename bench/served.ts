@@ -19,7 +19,10 @@ export async function whileServed<T>(home: string, callers: number, ask: (served
   const agent = new Agent({ connections: callers })
   const base = `http://127.0.0.1:${port}`
   try {
-    while (!(await isUp(base))) await delay(200)
+    while (!(await isUp(base))) {
+      if (server.exitCode !== null || server.signalCode !== null) throw new Error('the server ended before it answered')
+      await delay(200)
+    }
     return await ask({ base, agent })
   } finally {
     await agent.close()

@@ -21,7 +21,8 @@ export async function asCaller<T>(db: Db, { owners }: Seeing, read: (tx: Tx) => 
   return db.transaction(
     async (tx) => {
       const acting = actAsReader(tx, owners === null ? '*' : owners.join(','))
-      const [acted, seen] = await Promise.allSettled([acting, read(tx)])
+      const reading = async () => read(tx)
+      const [acted, seen] = await Promise.allSettled([acting, reading()])
       if (acted.status === 'rejected') throw acted.reason
       if (seen.status === 'rejected') throw seen.reason
       return seen.value

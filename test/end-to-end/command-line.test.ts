@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { samplePulls } from '../../src/apps/cli/demo/pulls.ts'
 import { testDatabase } from '../postgres.ts'
@@ -201,6 +202,31 @@ describe('quarry grade --predictions', () => {
     expect(second.lines).toContainEqual(expect.objectContaining({ task, verdict: 'resolved', before: true }))
     expect(second.report).toEqual(first.report)
   })
+
+  test('a task of another system is a fault without a reward, and ends nothing', async () => {
+    const task = firstTask()
+    const line = { instance_id: task, model_name_or_path: 'another', model_patch: 'diff --git a/x b/x' }
+    writeFileSync(join(sample.home, 'predictions.jsonl'), JSON.stringify(line))
+    await movedElsewhere(async () => {
+      const ended = await run()
+      expect(ended.exitCode, ended.stderr).toBe(1)
+      expect(ended.lines).toContainEqual(
+        expect.objectContaining({ task, verdict: 'fault', reward: null, reason: 'other_system' }),
+      )
+      expect(ended.report).toMatchObject({ infra_failure_ids: [task], resolved_ids: [] })
+    })
+  })
+
+  /** As if all environments had been made on a machine of another system. */
+  async function movedElsewhere(work: () => Promise<void>): Promise<void> {
+    const { db } = database
+    await db.execute(sql`update environments set root = 'elsewhere ' || root`)
+    try {
+      await work()
+    } finally {
+      await db.execute(sql`update environments set root = substr(root, 11)`)
+    }
+  }
 })
 
 describe('bad input', () => {

@@ -7,6 +7,7 @@ import { grade } from '../../../grade/grade.ts'
 import { patchDigest } from '../../../grade/patch-digest.ts'
 import { type Prediction, readPredictions, surveyPredictions } from '../../../grade/predictions.ts'
 import { instanceReport, type RunTally, reasonOf, runReport } from '../../../grade/swebench-report.ts'
+import { isOfSystem } from '../../../grade/system.ts'
 import { findTask } from '../../../query/tasks.ts'
 import { type GradedFolder, type GradedMark, openGradedFolder, safe, writeWhole } from '../../exports/graded-folder.ts'
 import { gradeServices } from '../../grading.ts'
@@ -108,6 +109,11 @@ async function gradeOne({ machine, folder, report, tally }: Run, prediction: Pre
   }
   const before = await folder.find(model, instance, patch, task.contentHash)
   if (before !== null) return settle(tally, report, prediction, before, true)
+  if (!isOfSystem(machine.workshop.root, task)) {
+    // No answer of the patch's: the others go on, and this one is graded on a machine that can.
+    const elsewhere = { patch: patchDigest(patch), content_hash: task.contentHash, verdict: 'fault' } as const
+    return settle(tally, report, prediction, { ...elsewhere, reason: 'other_system' }, false)
+  }
   const graded = await grade(
     gradeServices(machine.workshop, db, task, report.signal),
     task,
