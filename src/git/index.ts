@@ -20,6 +20,7 @@ export {
   openTree,
   patchBetween,
   readBlob,
+  sizesIn,
   type TreeEdit,
   writeBlob,
 } from './trees.ts'

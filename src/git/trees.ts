@@ -45,6 +45,13 @@ export async function listTree(mirror: Mirror, tree: string): Promise<Map<string
   return entries
 }
 
+/** The bytes of every file of a tree by path. */
+export async function sizesIn(mirror: Mirror, tree: string): Promise<Map<string, number>> {
+  const listing = await mirror.text(['ls-tree', '-r', '-l', '-z', '--full-tree', tree])
+  const records = listing.matchAll(/\S+ blob \S+ +(\d+)\t([^\0]+)\0/g)
+  return new Map(Array.from(records, ([, bytes = '', path = '']) => [path, Number(bytes)]))
+}
+
 /** A blob's bytes. Throws where the mirror has no such blob. */
 export async function readBlob(mirror: Mirror, blob: string): Promise<Buffer> {
   const object = await mirror.objects.read(blob)
@@ -122,6 +129,9 @@ export async function applyAndCompare(
 
 const isEmpty = (patch: Buffer) => patch.toString('latin1').trim() === ''
 
+/** A patch of a few bytes may unpack to a file that fills the memory: git refuses it above this size. */
+const LARGEST_FILE = '512m'
+
 /** What `write-tree` and the steps after it wrote. */
 async function apply(
   mirror: Mirror,
@@ -130,7 +140,7 @@ async function apply(
   then: readonly Step[],
 ): Promise<string | { rejected: string }> {
   const steps = [['apply', '--cached', '--whitespace=nowarn', '-'], ['write-tree'], ...then]
-  const applied = await onIndex(mirror, tree, steps, { input: patch })
+  const applied = await onIndex(mirror, tree, steps, { input: patch, variables: { GIT_ALLOC_LIMIT: LARGEST_FILE } })
   if (applied.failed === null) return applied.stdout.toString('utf8')
   // A full disk is no fault of the patch. git's words alone don't prove one: names out of the patch stand in them.
   if (isDiskFull(applied.stderr)) await writeBlob(mirror, randomBytes(1024 * 1024))

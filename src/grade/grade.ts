@@ -13,6 +13,7 @@ import { rewardOf, tally } from './judge.ts'
 import { outwardLinks } from './outward-links.ts'
 import { patchDigest } from './patch-digest.ts'
 import { type Judgement, runAndCompare } from './run-and-compare.ts'
+import { unfitFiles } from './unfit-files.ts'
 
 export interface GradeServices {
   readonly db: Db
@@ -118,6 +119,8 @@ async function judgeIn(services: GradeServices, task: FullTask, patch: Buffer, m
   if ('rejected' in applied) {
     return { verdict: 'patch-rejected', ...untested(task, applied.rejected) }
   }
+  const unfit = await unfitFiles(mirror, { patch, ...applied })
+  if (unfit !== null) return { verdict: 'patch-rejected', ...untested(task, unfit) }
   const out = await outwardLinks(mirror, { ...task.snapshot, patch, tree: applied.tree })
   if (out.length > 0) {
     const detail = `links lead out of the tree: ${out.slice(0, 10).join(', ')}`
