@@ -1,6 +1,7 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
+import { removeDeep } from '../sandboxes/removal.ts'
 import { changesBetween } from '../snapshot/index.ts'
 
 /** A candidate's states are run many times each: git writes each state's files once, and every run gets a copy. */
@@ -78,5 +79,5 @@ async function removeUnused({ made, copies, dropped }: Template): Promise<void> 
   if (!dropped || copies > 0) return
   // One that could not be written is told to whoever wanted it.
   const folder = await made.then((template) => template.folder).catch(() => null)
-  if (folder !== null) await rm(folder, { recursive: true, force: true })
+  if (folder !== null) await removeDeep(folder)
 }

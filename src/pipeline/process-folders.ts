@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isOwnerName, ownerIsDead, ownerName } from '../sandboxes/owner.ts'
+import { removeDeep } from '../sandboxes/removal.ts'
 
 /** A folder below `root` that belongs to this process; those of processes that were killed are removed on the way. */
 export async function processFolder(root: string): Promise<string> {
@@ -18,7 +19,7 @@ export async function removeDeadFolders(root: string): Promise<number> {
     const folder = join(root, name)
     const used = await stat(folder).catch(() => null)
     if (used === null || !ownerIsDead(name, used.mtime)) continue
-    await rm(folder, { recursive: true, force: true })
+    await removeDeep(folder)
     removed += 1
   }
   return removed

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Mirror } from '../git/index.ts'
+import { removeDeep } from '../sandboxes/removal.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { checkoutSnapshot } from '../snapshot/index.ts'
 import { type KeptBuilds, makeKeptBuilds } from '../test-runs/kept-builds.ts'
@@ -59,12 +60,12 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       // Another may have taken it while the one before was removed.
       if (shelf.holders > 0) continue
       shelves.delete(key)
-      await remove(await shelf.folder)
+      await removeDeep(await shelf.folder)
     }
   }
   const release = async (key: string, shelf: Shelf) => {
     shelf.holders -= 1
-    if (shelf.holders === 0 && shelves.get(key) !== shelf) await remove(await shelf.folder)
+    if (shelf.holders === 0 && shelves.get(key) !== shelf) await removeDeep(await shelf.folder)
     await clear(keptIdle)
   }
 
@@ -87,7 +88,7 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       if (from === to) return null
       const { folder, deletes } = await (once ? writeChanges(root, mirror, from, to) : templates.copy(mirror, from, to))
       await sandbox.adopt(folder)
-      return { folder, deletes, release: () => remove(folder) }
+      return { folder, deletes, release: () => removeDeep(folder) }
     },
 
     builds: () => makeKeptBuilds(join(root, `builds-${randomUUID()}`)),
@@ -96,14 +97,12 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
       // Off the shelf while it is in use: its last holder removes it.
       const idle = [...shelves.values()].filter(({ holders }) => holders === 0)
       shelves.clear()
-      for (const { folder } of idle) await remove(await folder)
+      for (const { folder } of idle) await removeDeep(await folder)
       await templates.forget()
     },
 
     async close() {
-      await remove(root)
+      await removeDeep(root)
     },
   }
 }
-
-const remove = (folder: string) => rm(folder, { recursive: true, force: true })

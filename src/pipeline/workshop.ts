@@ -25,6 +25,7 @@ import {
 } from '../package-gateway/index.ts'
 import { taskWithId } from '../query/tasks.ts'
 import { createSandbox } from '../sandboxes/index.ts'
+import { removeDeep } from '../sandboxes/removal.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
@@ -148,7 +149,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
       await mirrors.close()
       await registries.close()
       await sandbox.close()
-      await rm(work, { recursive: true, force: true })
+      await removeDeep(work)
       await rm(sockets, { recursive: true, force: true })
     },
   }

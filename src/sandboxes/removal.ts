@@ -22,6 +22,16 @@ export async function removeTree(folder: string, identity: HostIdentity): Promis
   }
 }
 
+/** Removes a folder of this process, however deep: a tree out of a patch, or what a killed sandbox left, may be deeper than a path is long. */
+export async function removeDeep(folder: string): Promise<void> {
+  try {
+    await rm(folder, { recursive: true, force: true })
+  } catch (error) {
+    if (!isCode(error, 'ENAMETOOLONG')) throw error
+    await runTool('rm', ['-rf', '--', folder])
+  }
+}
+
 /** overlayfs makes a folder of its own, with no permissions at all, in the one it is given to work in. */
 function openWorkFolder(folder: string): void {
   for (const work of ['work', 'work/work']) {
