@@ -8,6 +8,7 @@ import { packLayer } from '../../src/environment/layer-archive.ts'
 import { type LayerStore, makeLayerStore } from '../../src/environment/layer-store.ts'
 import { createSandbox } from '../../src/sandboxes/index.ts'
 import { ownerName } from '../../src/sandboxes/owner.ts'
+import type { Sandbox } from '../../src/sandboxes/types.ts'
 import { startProgram } from '../program.ts'
 
 let home: string
@@ -21,10 +22,16 @@ beforeEach(async () => {
   blobs = await openFolderBlobs(join(home, 'blobs'))
   store = openStore()
 })
-afterEach(() => rm(home, { recursive: true, force: true }))
+afterEach(async () => {
+  for (const sandbox of sandboxes.splice(0)) await sandbox.close()
+  await rm(home, { recursive: true, force: true })
+})
+
+const sandboxes: Sandbox[] = []
 
 function openStore(budget = 1e9): LayerStore {
   const sandbox = createSandbox('bubblewrap', { home, node: process.execPath })
+  sandboxes.push(sandbox)
   return makeLayerStore({ folder, blobs, sandbox, budget })
 }
 

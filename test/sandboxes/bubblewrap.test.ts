@@ -43,6 +43,7 @@ test('an abort ends a run, also one that came before it', async () => {
   controller.abort()
   expect(await run).toMatchObject({ ended: 'killed', exitCode: null })
   expect(await sandbox.run(spec(['sleep', '60'], { signal: controller.signal }))).toMatchObject({ ended: 'killed' })
+  await sandbox.close()
 })
 
 test('fstab lines hold any path', () => {

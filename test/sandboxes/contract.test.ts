@@ -64,11 +64,13 @@ describe.each(cases)('$kind, as $user', ({ kind, user }) => {
 
   test('without control groups the limits hold by watching', async () => {
     if (other !== null) return
-    const watched: Ground = { ...ground, sandbox: () => createSandbox(kind, { ...options, controlGroups: false }) }
+    const sandbox = createSandbox(kind, { ...options, controlGroups: false })
+    const watched: Ground = { ...ground, sandbox: () => sandbox }
     const tight = { seconds: 30, memoryMiB: 100, processes: 30, fileMiB: 64, diskMiB: 64, outputMiB: 1, cores: [] }
     expect((await bash(watched, 'tail /dev/zero; sleep 60', { limits: tight })).ended).toBe('out-of-memory')
     const many = 'for ((i = 0; i < 60; i++)); do sleep 60 & done; echo all'
     expect((await bash(watched, many, { limits: { ...tight, seconds: 2 } })).stdout.toString()).toBe('')
+    await sandbox.close()
   })
 })
 
