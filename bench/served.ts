@@ -1,9 +1,8 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { Agent, request } from 'undici'
+import { freePort } from '../test/stoppable-postgres.ts'
 
 export interface Served {
   readonly base: string
@@ -35,13 +34,4 @@ async function isUp(base: string): Promise<boolean> {
   const answer = await request(`${base}/healthz`).catch(() => null)
   await answer?.body.dump()
   return answer?.statusCode === 200
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -33,6 +33,7 @@ export function conditionsOf(
     search.excluded.length === 0 ? null : sql`listing.task_id <> all (${listOf(search.excluded, 'bigint')})`,
     ...solveRate(search, indexed),
     ...signalsOf(search),
+    maySayWords(search),
     words ? saysWords(search) : null,
   ])
 }
@@ -43,7 +44,7 @@ export function saysWords({ filter }: Search): SQL | null {
 }
 
 /** That it may have them, by what is in the row itself; null: it can't be told. */
-export function maySayWords({ signature }: Search): SQL | null {
+function maySayWords({ signature }: Search): SQL | null {
   if (!signature?.includes('1')) return null
   const bits = sql`${signature}::bit(512)`
   return sql`listing.signature & ${bits} = ${bits}`

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../db/connect.ts'
-import { all, anchorsOf, boundsOf, conditionsOf, maySayWords, saysWords, signalsAsked } from './conditions.ts'
+import { all, anchorsOf, boundsOf, conditionsOf, saysWords, signalsAsked } from './conditions.ts'
 import { isSignal } from './filter.ts'
 import { isAfter, type Order, orderBy, type Position } from './order.ts'
 import type { FoundKey, KeyReader } from './rows.ts'
@@ -103,22 +103,18 @@ function walk(search: Search, order: Order, { after, count, rows }: Walk): SQL {
   const index = orderBy(order, { computed: false })
   const bounds = order.by === 'rate' ? rateBounds(search) : boundsOf(search, order.by)
   const within = all([isAfter(order, after), order.condition, ...bounds])
+  // An index leads through the tasks of a signal, in the order of publication alone.
+  const signals = order.by === 'sequence' ? signalsAsked(search) : []
   const walked =
     byNames(search, order, within, rows) ??
-    sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), signalled(search, order)])} order by ${index} limit ${rows}`
-  const kept = all([conditionsOf(search, { indexed: false, words: false }), maySayWords(search)])
+    sql`select * from ${order.rows(sql`listings`)} where ${all([within, ...anchorsOf(search), ...signals])} order by ${index} limit ${rows}`
+  const kept = conditionsOf(search, { indexed: false, words: false })
   const words = saysWords(search)
   const found =
     words === null
       ? sql`(${walked}) listing where ${kept}`
       : sql`(select * from (${walked}) listing where ${kept} order by ${index} limit ${MOST_WORDS}) listing where ${words}`
   return sql`${shownKey(order)} from ${found} order by ${index} limit ${count}`
-}
-
-/** An index leads through the tasks of a signal, in the order of publication alone. */
-function signalled({ filter: { flag } }: Search, order: Order): SQL | null {
-  const signal = flag?.find(isSignal)
-  return order.by !== 'sequence' || signal === undefined ? null : sql`listing.signal = ${signal}`
 }
 
 /** Past so many names a walk through all that there is comes cheaper than one through each. */

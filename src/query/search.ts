@@ -69,8 +69,8 @@ export async function prepareSearch(
   refuseUnanswerable(found, asOf)
   const kinds = hasKindFilter(filter) ? { ids: found.kinds ?? [], listings: found.kind_listings ?? 0 } : null
   const difficulty = { min: filter.difficulty_min ?? null, max: filter.difficulty_max ?? null }
-  const files = { min: filter.files_min ?? null, max: smaller(filter.files_max, mostFiles(difficulty.max)) }
-  const lines = { min: filter.lines_min ?? null, max: smaller(filter.lines_max, mostLines(difficulty.max)) }
+  const files = { min: filter.files_min ?? null, max: smaller(filter.files_max, mostOf(FILES, difficulty.max)) }
+  const lines = { min: filter.lines_min ?? null, max: smaller(filter.lines_max, mostOf(LINES, difficulty.max)) }
   const search = {
     filter,
     asOf: typeof asOf === 'number' ? asOf : (found.as_of ?? found.last),
@@ -149,19 +149,19 @@ function boundDifficulty(asked: Range, lines: Range, files: Range): Range {
   return { min: min === 1 ? null : min, max: max === 5 ? null : max }
 }
 
-/** As `tasks.difficulty` says. */
+/** Lines and files from which on a fix counts as one step more difficult; see `tasks.difficulty`. */
+const LINES = [10, 30, 100, 300]
+const FILES = [4, 10]
+
 function difficultyOf(lines: number, files: number): number {
-  const steps = [lines >= 10, lines >= 30, lines >= 100, lines >= 300, files >= 4, files >= 10]
-  return Math.min(5, 1 + steps.filter((step) => step).length)
+  const steps = [...LINES.map((step) => lines >= step), ...FILES.map((step) => files >= step)]
+  return Math.min(5, 1 + steps.filter((reached) => reached).length)
 }
 
-/** What a difficulty of at most so much says of the fix's lines; see `tasks.difficulty`. */
-function mostLines(difficulty: number | null): number | null {
-  return difficulty === null ? null : ([9, 29, 99, 299][difficulty - 1] ?? null)
-}
-
-function mostFiles(difficulty: number | null): number | null {
-  return difficulty === null ? null : ([3, 9][difficulty - 1] ?? null)
+/** The most of a size that a difficulty of at most so much can have; null: any. */
+function mostOf(steps: readonly number[], difficulty: number | null): number | null {
+  const next = difficulty === null ? undefined : steps[difficulty - 1]
+  return next === undefined ? null : next - 1
 }
 
 function smaller(a: number | undefined, b: number | null): number | null {
