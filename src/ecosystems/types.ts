@@ -1,18 +1,42 @@
 import type { EnvironmentSettings, Evidence, Reason, Refused, Strategy, TreeReader } from '../model/index.ts'
+import type { ProtocolRegistry, Registry } from '../package-gateway/index.ts'
 import type { Invocation, ProjectView } from '../test-frameworks/types.ts'
-
-export type ToolName = 'node' | 'npm' | 'pnpm' | 'yarn'
 
 /** Which version of a tool was meant on a day; the toolchains of the machine answer it. */
 export interface ToolVersions {
-  /** The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time; null: none. */
-  resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null>
+  /**
+   * The highest version that meets `wanted` (a range in the words of the tool's own world; for Node also `lts/*`, `latest` …), was out at
+   * that time and can be had on this machine; null: none.
+   */
+  resolveVersion(name: string, wanted: string, asOf: Date): Promise<string | null>
+}
+
+export interface ProvidedTool {
+  /** Host folder, mounted read-only at /env/<tool>. */
+  readonly folder: string
+  /** Names what is in it: `sha512:<hex>` of the package it came from, or what the tool found on the machine says of itself. */
+  readonly digest: string
 }
 
 /** Brings the tools of an environment to this machine. */
-export interface Toolchains {
-  /** A folder with `bin/<tool>`, kept in Quarry's home; refused where the registry has no such version for this machine. */
-  provide(name: string, version: string): Promise<{ readonly folder: string; readonly digest: string } | Refused>
+export interface Toolchains extends ToolVersions {
+  /**
+   * The tool's folder: one kept in Quarry's home, or the machine's own. Refused with `toolchain-not-available` where neither the machine nor
+   * the registry has such a version. Throws Fault('registry') where the registry does not answer.
+   */
+  provide(name: string, version: string): Promise<ProvidedTool | Refused>
+}
+
+/** What bringing tools needs of this machine. */
+export interface ToolOptions {
+  /** Quarry's home; tools go to `toolchains/<tool>-<version>/`. */
+  readonly home: string
+  /** npm's registry as all owners see it. */
+  readonly registry: Registry
+  /** The other package registries (`pypi`, `go` …) as all owners see them; null where the machine has no such tool. */
+  readonly packages: (protocol: string) => Promise<ProtocolRegistry | null>
+  /** The operator's environment: where their tools are. */
+  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
 export interface ProposeContext {
@@ -41,6 +65,11 @@ export interface Proposal {
 
 export interface Ecosystem {
   readonly name: string
+  /** Names of the languages (`languageOf`) whose files its tools build and test. */
+  readonly languages: readonly string[]
+  /** The tools that its strategies name in `toolchain`; no two ecosystems have one of the same name. */
+  readonly tools: readonly string[]
+  openToolchains(options: ToolOptions): Toolchains
   detect(tree: TreeReader): boolean
   /** Ordered: cheapest and most faithful first. Empty: nothing to try. */
   propose(context: ProposeContext): Promise<readonly Proposal[]>

@@ -2,19 +2,15 @@
 
 export { openGateway } from './gateway.ts'
 export { boundCredentials, readInstallCredentials } from './install-credentials.ts'
-export { type LockfileKind, rewriteLockfile } from './lockfile.ts'
-export { readNeed } from './need.ts'
-export { readAuthorizations, readNpmConfiguration } from './npm-configuration.ts'
-export { openRegistry } from './registry.ts'
-export { withoutRegistrySettings } from './registry-settings.ts'
-export { lineStart, nodeReleaseTime } from './release-lines.ts'
-export { pruneStore, removeOwnersStore } from './store.ts'
-export {
-  type Gateway,
-  type GatewayOptions,
-  gatewayAddress,
-  type InstallCredential,
-  type Need,
-  type NpmUpstream,
-  type Registry,
-} from './types.ts'
+export type { KeptFile } from './kept-upstream.ts'
+export { readAuthorizations, readNpmConfiguration } from './npm/configuration.ts'
+export { type LockfileKind, rewriteLockfile } from './npm/lockfile.ts'
+export { readNeed } from './npm/need.ts'
+export { openRegistry } from './npm/registry.ts'
+export { withoutRegistrySettings } from './npm/registry-settings.ts'
+export { lineStart, nodeReleaseTime } from './npm/release-lines.ts'
+export type { Need, NpmUpstream, Registry } from './npm/types.ts'
+export type { ProtocolAnswer, ProtocolRegistry, ProtocolRequest } from './protocol.ts'
+export { openProtocols, type ProtocolRegistries } from './protocols.ts'
+export { pruneStore, removeOwnersStore } from './stored-files.ts'
+export { type Gateway, type GatewayOptions, gatewayAddress, type InstallCredential } from './types.ts'

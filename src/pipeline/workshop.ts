@@ -5,7 +5,7 @@ import { openFolderBlobs } from '../blobs/folder.ts'
 import type { Blobs } from '../blobs/types.ts'
 import type { Database, Db } from '../db/connect.ts'
 import { unusableDataFolder } from '../db/server.ts'
-import { openToolchains } from '../ecosystems/node/toolchain.ts'
+import { ecosystems, openToolchains, type Toolchains } from '../ecosystems/index.ts'
 import { makeLayerStore } from '../environment/layer-store.ts'
 import { describeRoot } from '../environment/root.ts'
 import type { GitHubAccess } from '../github/index.ts'
@@ -17,6 +17,7 @@ import {
   gatewayAddress,
   type Need,
   openGateway,
+  openProtocols,
   openRegistry,
   pruneStore,
   type Registry,
@@ -74,7 +75,7 @@ export interface Workshop {
   readonly cores: CoreBudget
   readonly sources: Sources
   readonly coresPerRun: number
-  readonly tools: ReturnType<typeof openToolchains>
+  readonly tools: Toolchains
   readonly root: string
   /** Folder of this process for laid-out trees. */
   readonly work: string
@@ -97,7 +98,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   await sandbox.sweep()
   const blobs = await openFolderBlobs(options.blobs)
   const registries = await makeRegistries(options)
-  const tools = openToolchains({ home, registry: registries.of('*') })
+  const tools = everybodysTools(options, registries)
   const work = await processFolder(join(home, 'work'))
   // A unix socket's path is short: the home may be anywhere.
   const sockets = await processFolder(join(tmpdir(), `quarry-gateways-${process.getuid?.() ?? 0}`))
@@ -136,13 +137,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     gatewayAddress,
     root: await describeRoot(),
     holders,
-    openGateway: (strategy, owner, needs) =>
-      openGateway({
-        registry: registries.of(owner),
-        asOf: strategy.asOf === null ? null : new Date(strategy.asOf),
-        needs,
-        socketFolder: sockets,
-      }),
+    openGateway: gatewaysOf(registries, sockets),
     async close() {
       await Promise.all(watches.map((watch) => watch.stop()))
       await warm.close()
@@ -164,6 +159,28 @@ function warmTasks({ db, mirrors, sources, holders }: Pick<Workshop, 'mirrors' |
   })
 }
 
+function everybodysTools({ home, environment }: WorkshopOptions, registries: Registries): Toolchains {
+  return openToolchains(ecosystems, {
+    home,
+    environment,
+    registry: registries.of('*'),
+    packages: (protocol) => registries.packages('*', protocol),
+  })
+}
+
+function gatewaysOf(registries: Registries, socketFolder: string): Workshop['openGateway'] {
+  return (strategy, owner, needs) =>
+    openGateway({
+      registry: registries.of(owner),
+      packages: (protocol) => registries.packages(owner, protocol),
+      asOf: strategy.asOf === null ? null : new Date(strategy.asOf),
+      needs,
+      socketFolder,
+    })
+}
+
+type Registries = Awaited<ReturnType<typeof makeRegistries>>
+
 async function makeRegistries(options: WorkshopOptions) {
   const { upstream, authorizations } = await readNpmConfiguration(options.home, options.environment)
   const { installCredentials: file, environment } = options
@@ -171,17 +188,21 @@ async function makeRegistries(options: WorkshopOptions) {
     file === null ? [] : await readInstallCredentials(file, environment),
     authorizations,
   )
+  const store = join(options.home, 'packages')
   const opened = new Map<string, Registry>()
+  const protocols = openProtocols({ store, credentials, environment })
   return {
+    packages: protocols.of,
     of(owner: string): Registry {
       const known = opened.get(owner)
       if (known !== undefined) return known
-      const registry = openRegistry({ upstream, credentials, owner, store: join(options.home, 'packages') })
+      const registry = openRegistry({ upstream, credentials, owner, store })
       opened.set(owner, registry)
       return registry
     },
     async close() {
       for (const registry of opened.values()) await registry.close()
+      await protocols.close()
     },
   }
 }

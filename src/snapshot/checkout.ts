@@ -22,6 +22,9 @@ const config = `[core]
 \ttrustctime = false
 `
 
+/** What an environment's layer brings of its own (`environmentFolder` of the ecosystems) is no work of anybody's. */
+const excluded = '/.quarry/\n'
+
 const TAGGER = 'Quarry <quarry@localhost>'
 
 /**
@@ -91,6 +94,8 @@ async function writeRepository(repository: string): Promise<void> {
     await mkdir(join(repository, each), { recursive: true })
   await writeFile(join(repository, 'HEAD'), 'ref: refs/heads/main\n')
   await writeFile(join(repository, 'config'), config)
+  await mkdir(join(repository, 'info'))
+  await writeFile(join(repository, 'info/exclude'), excluded)
 }
 
 async function writeTag(own: Mirror, tag: string, commit: string): Promise<void> {

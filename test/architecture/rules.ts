@@ -3,7 +3,7 @@ import type { SourceFile } from './source-file.ts'
 const base = ['model', 'errors', 'log', 'proc']
 const adapters = ['git', 'github', 'db', 'queue', 'blobs']
 const outside = [...base, ...adapters]
-const parts = ['sandboxes', 'languages', 'test-frameworks', 'package-gateway', 'ecosystems', 'test-runs']
+const parts = ['sandboxes', 'ci', 'languages', 'test-frameworks', 'package-gateway', 'ecosystems', 'test-runs']
 const stages = ['intake', 'snapshot', 'environment', 'validation', 'publish']
 
 /**
@@ -25,9 +25,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   feedback: base,
   sandboxes: base,
   languages: base,
+  ci: [...base, 'languages'],
   'test-frameworks': base,
   'package-gateway': outside,
-  ecosystems: [...outside, 'languages', 'package-gateway', 'test-frameworks'],
+  ecosystems: [...outside, 'ci', 'languages', 'package-gateway', 'test-frameworks'],
   'test-runs': [...outside, 'sandboxes', 'test-frameworks'],
   intake: outside,
   snapshot: [...outside, 'languages', 'test-frameworks'],

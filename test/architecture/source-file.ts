@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import type Parser from 'tree-sitter'
 import grammars from 'tree-sitter-typescript'
-import { parse } from '../../src/languages/ecmascript/parse.ts'
+import { parse } from '../../src/languages/parse.ts'
 
 /** One file of the project as the rules see it; paths relative to the project's root. */
 export interface SourceFile {

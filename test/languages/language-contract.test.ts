@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { languages, syntaxOf } from '../../src/languages/index.ts'
 
 /** What each language must find, in its own words. A new language adds its entry here. */
-const samples: Record<string, { code: string; items: string[]; tests: string; imports: [string, string[]] }> = {
+const samples: Record<
+  string,
+  { code: string; symbols: string[]; items: string[]; tests: string; imports: [string, string[]] }
+> = {
   javascript: {
-    code: 'export const add = (a, b) => a + b\n',
+    code: 'export const add = (a, b) => a + b\nclass Cart {\n  total() {}\n}\n',
+    symbols: ['function add', 'type Cart', 'method Cart.total'],
     items: ["if (import.meta.vitest) {\n  const { it } = import.meta.vitest\n  it('adds', () => {})\n}"],
     tests: "import { test } from 'node:test'\nimport { add } from './add.js'\n\ntest('adds', () => { add(1, 2) })\n",
     imports: [
@@ -13,7 +17,8 @@ const samples: Record<string, { code: string; items: string[]; tests: string; im
     ],
   },
   typescript: {
-    code: 'export function add(a: number, b: number): number { return a + b }\n',
+    code: 'export function add(a: number, b: number): number { return a + b }\nexport interface Line { price(): number }\n',
+    symbols: ['function add', 'type Line', 'method Line.price'],
     items: ["if (import.meta.vitest) {\n  const { it } = import.meta.vitest\n  it('adds', (): void => {})\n}"],
     tests:
       "import { expect, it } from 'vitest'\nimport type { A } from './add.ts'\n\nit('adds', () => { expect(<A>add(1, 2)).toBe(3) })\n",
@@ -24,6 +29,7 @@ const samples: Record<string, { code: string; items: string[]; tests: string; im
   },
   tsx: {
     code: 'export const View = (): JSX.Element => <p>hi</p>\n',
+    symbols: ['function View'],
     items: ["describe('View', () => {\n  it('renders', () => { render(<View />) })\n})"],
     tests:
       "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
@@ -50,6 +56,10 @@ describe.each(languages.map((language) => [language.name, language] as const))('
 
   test('knows a file of tests', () => {
     expect(language.isTestFile(sample.tests)).toBe(true)
+  })
+
+  test('names what a file defines', () => {
+    expect(language.symbols(sample.code).map(({ kind, name }) => `${kind} ${name}`)).toEqual(sample.symbols)
   })
 
   test('reads imports', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { visibleAsOf } from '../../src/package-gateway/as-of.ts'
-import { condensePackument } from '../../src/package-gateway/packument.ts'
-import { dateInPrerelease, timesAreTrusted } from '../../src/package-gateway/publish-times.ts'
+import { visibleAsOf } from '../../src/package-gateway/npm/as-of.ts'
+import { condensePackument } from '../../src/package-gateway/npm/packument.ts'
+import { dateInPrerelease, timesAreTrusted } from '../../src/package-gateway/npm/publish-times.ts'
 
 type Manifests = Record<string, Record<string, unknown>>
 

@@ -98,7 +98,10 @@ const holdIn = (script: string) => {
         ...{ place: expect.fail, unpacked: async () => [], shrink: async () => 0 },
       },
       trees,
-      toolchains: { provide: async () => ({ folder: dirname(dirname(process.execPath)), digest: '' }) },
+      toolchains: {
+        resolveVersion: expect.fail,
+        provide: async () => ({ folder: dirname(dirname(process.execPath)), digest: '' }),
+      },
       cores: makeCoreBudget([0, 1]),
       coresPerRun: 1,
     },

@@ -28,12 +28,17 @@ import { isUnfollowed, statedNode, statedWork, type Unfollowed } from './stated.
 import { keepsToLockfile, statedBuild, statedInstall } from './stated-commands.ts'
 import { statedName, statedParts, unfollowedProposal } from './stated-strategy.ts'
 import { type TestWork, testWorks } from './test-work.ts'
+import { openToolchains } from './toolchain.ts'
+import { toolNames } from './toolchain-versions.ts'
 import { type CiJob, readCi } from './workflows.ts'
 import { type Package, readPackages } from './workspaces.ts'
 
 /** JavaScript and TypeScript on Node.js, installed by npm, pnpm or yarn. */
 export const node: Ecosystem = {
   name: 'node',
+  languages: ['javascript', 'typescript'],
+  tools: toolNames,
+  openToolchains,
   detect: (tree) => tree.has('package.json'),
   propose,
   keyPaths,

@@ -2,7 +2,8 @@ import schedule from 'node-releases/data/release-schedule/release-schedule.json'
 import semver from 'semver'
 import { nodeReleaseTime } from '../../package-gateway/index.ts'
 
-export type ToolName = 'node' | 'npm' | 'pnpm' | 'yarn'
+export const toolNames = ['node', 'npm', 'pnpm', 'yarn'] as const
+export type ToolName = (typeof toolNames)[number]
 
 /** One major line of Node as it stood at a time. Source: the package node-releases (Node's own release schedule). */
 export interface NodeLine {

@@ -5,52 +5,21 @@ import semver from 'semver'
 import { z } from 'zod'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { Registry } from '../../package-gateway/index.ts'
+import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
 import { unpackTool } from './toolchain-unpack.ts'
-import { highestMeeting, nodeMeeting, nodeRange, type ToolName } from './toolchain-versions.ts'
-
-interface ProvidedTool {
-  /** Host folder with `bin/<tool>`; mounted read-only at /env/<tool>. */
-  readonly folder: string
-  /** `sha512:<hex>` of the package it came from. */
-  readonly digest: string
-}
-
-/** Node and the package managers, brought from the operator's npm registry and kept in Quarry's home. */
-export interface Toolchains {
-  /** Ascending; what the registry has for this machine. Kept for a day (see `RegistryOptions.freshSeconds`). */
-  availableVersions(name: ToolName): Promise<readonly string[]>
-  /**
-   * The highest version that meets `wanted` (a range; for Node also `lts/*`, `latest` …) and was out at that time, of Node at the
-   * beginning of that quarter; null: none.
-   */
-  resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null>
-  /** Refused with `toolchain-not-available` where the registry has no such version for this machine. Throws Fault('registry'). */
-  provide(name: ToolName, version: string): Promise<ProvidedTool | Refused>
-}
-
-export interface ToolchainOptions {
-  /** Quarry's home; tools go to `toolchains/<tool>-<version>/`. */
-  readonly home: string
-  readonly registry: Registry
-  readonly platform?: string
-  readonly architecture?: string
-}
+import { highestMeeting, nodeMeeting, nodeRange, type ToolName, toolNames } from './toolchain-versions.ts'
 
 const markSchema = z.object({ digest: z.string() })
 const markName = 'quarry-tool.json'
 
 /** Callers who ask for the same tool share one download; other processes see a tool only when it is whole. */
-export function openToolchains(options: ToolchainOptions): Toolchains {
-  const system = `${options.platform ?? process.platform}-${options.architecture ?? process.arch}`
+export function openToolchains(options: Pick<ToolOptions, 'home' | 'registry'>): Toolchains {
+  const system = `${process.platform}-${process.arch}`
   const root = join(options.home, 'toolchains')
   const running = new Map<string, Promise<ProvidedTool | Refused>>()
 
-  async function availableVersions(name: ToolName): Promise<readonly string[]> {
-    const lists = await Promise.all(packagesOf(name, system).map((each) => versionsOf(options.registry, each)))
-    return [...new Set(lists.flat())].sort(semver.compare)
-  }
-
-  async function resolveVersion(name: ToolName, wanted: string, asOf: Date): Promise<string | null> {
+  async function resolveVersion(name: string, wanted: string, asOf: Date): Promise<string | null> {
+    if (!isTool(name)) return null
     const range = name === 'node' ? nodeRange(wanted, asOf) : semver.validRange(wanted)
     if (range === null) return null
     const lists = await Promise.all(packagesOf(name, system).map((each) => versionsOf(options.registry, each, asOf)))
@@ -83,9 +52,9 @@ export function openToolchains(options: ToolchainOptions): Toolchains {
   }
 
   return {
-    availableVersions,
     resolveVersion,
-    provide: (name, version) => {
+    provide: async (name, version) => {
+      if (!isTool(name)) return refuse('toolchain-not-available', { tool: name, version, system })
       const key = `${name}-${version}`
       const known = running.get(key)
       if (known !== undefined) return known
@@ -94,6 +63,10 @@ export function openToolchains(options: ToolchainOptions): Toolchains {
       return call
     },
   }
+}
+
+function isTool(name: string): name is ToolName {
+  return toolNames.some((tool) => tool === name)
 }
 
 interface ToolPackage {

@@ -1,6 +1,7 @@
+import { type Grammar, parse } from '../parse.ts'
 import type { Language } from '../types.ts'
 import { specifiersOf } from './modules.ts'
-import { type Grammar, parse } from './parse.ts'
+import { symbolsOf } from './symbols.ts'
 import { isTestFileRoot, testItemsOf } from './test-items.ts'
 
 /** JavaScript and what grew out of it share their test frameworks and modules; only the grammar differs. */
@@ -11,5 +12,6 @@ export function ecmascript(name: string, extensions: readonly string[], grammar:
     testItems: (source) => testItemsOf(parse(grammar, source)),
     isTestFile: (source) => isTestFileRoot(parse(grammar, source)),
     imports: (source) => specifiersOf(parse(grammar, source)),
+    symbols: (source) => symbolsOf(parse(grammar, source)),
   }
 }

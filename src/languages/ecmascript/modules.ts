@@ -1,4 +1,4 @@
-import type { Node } from './parse.ts'
+import type { Node } from '../parse.ts'
 
 /** Modules whose `test`, `it`, `describe` … define tests. */
 const testModules =

@@ -1,6 +1,6 @@
+import type { Node } from '../parse.ts'
 import type { Span } from '../types.ts'
 import { bindsTestModules, isTestModule, topLevelBindings } from './modules.ts'
-import type { Node } from './parse.ts'
 
 const testCalls = new Set([
   'describe',

@@ -9,7 +9,8 @@ import {
   installPlan,
   type PackageManagerName,
 } from '../../../src/ecosystems/node/package-managers.ts'
-import { openToolchains, type Toolchains } from '../../../src/ecosystems/node/toolchain.ts'
+import { openToolchains } from '../../../src/ecosystems/node/toolchain.ts'
+import type { Toolchains } from '../../../src/ecosystems/types.ts'
 import { isRefused } from '../../../src/model/index.ts'
 import {
   type LockfileKind,

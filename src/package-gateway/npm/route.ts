@@ -1,3 +1,4 @@
+import { decodeSegments, pathOf } from '../address.ts'
 import { isPackageName } from './package-name.ts'
 
 /** What a request asks for. Everything that is not an npm-shaped read is refused by name. */
@@ -32,34 +33,6 @@ export function parseRoute(method: string, target: string): Route {
 
 function refused(why: string): Route {
   return { kind: 'refused', why }
-}
-
-function pathOf(target: string): string | null {
-  const relative = /^https?:\/\/[^/?#]*(?<rest>\/.*)?$/i.exec(target)
-  const path = (relative === null ? target : (relative.groups?.rest ?? '/')).split(/[?#]/, 1)[0] ?? ''
-  return path.startsWith('/') ? path : null
-}
-
-/** Each segment decoded once. A slash may stand encoded only in a scoped name; nothing may be encoded twice. */
-function decodeSegments(path: string): string[] | null {
-  const segments: string[] = []
-  for (const raw of path.slice(1).split('/')) {
-    const decoded = decodeOnce(raw)
-    if (decoded === null) return null
-    const parts = /^@[^/]+\/[^/]+$/.test(decoded) ? decoded.split('/') : [decoded]
-    if (parts.some((part) => part === '' || part === '.' || part === '..' || /[/\\%\0-\x20]/.test(part))) return null
-    segments.push(...parts)
-  }
-  return segments
-}
-
-function decodeOnce(raw: string): string | null {
-  try {
-    return decodeURIComponent(raw)
-  } catch {
-    // A malformed escape is an answer about the request, not a failure of ours.
-    return null
-  }
 }
 
 /** `/-/…`: what npm clients ask beside packages. Audits are answered with nothing found; the rest does not exist here. */

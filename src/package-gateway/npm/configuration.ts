@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { execa } from 'execa'
 import { z } from 'zod'
-import { messageOf, UserError } from '../errors.ts'
-import type { InstallCredential, NpmUpstream } from './types.ts'
+import { messageOf, UserError } from '../../errors.ts'
+import type { InstallCredential } from '../types.ts'
+import type { NpmUpstream } from './types.ts'
 
 export interface NpmConfiguration {
   readonly upstream: NpmUpstream

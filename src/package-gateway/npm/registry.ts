@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import pLimit from 'p-limit'
 import { z } from 'zod'
-import { Fault } from '../errors.ts'
+import { Fault } from '../../errors.ts'
+import { type ExpectedDigest, ownersFolder } from '../stored-files.ts'
 import { baseName } from './package-name.ts'
 import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
 import { dating } from './publish-times.ts'
-import { type ExpectedDigest, openStore, ownersFolder, type PackageStore } from './store.ts'
+import { openStore, type PackageStore } from './store.ts'
 import type { KeptTarball, Need, Packument, Registry } from './types.ts'
 import { openUpstream, type UpstreamClient, type UpstreamOptions } from './upstream.ts'
 
@@ -102,9 +103,9 @@ function serves(kept: Packument, asOf: Date | null, fresh: number): boolean {
 }
 
 async function fetchPackument(upstream: UpstreamClient, name: string): Promise<Packument | null> {
-  const body = await upstream.get(upstream.address(name))
-  if (body === null) return null
-  const text = await readAll(body, name)
+  const fetched = await upstream.get(upstream.address(name))
+  if (fetched === null) return null
+  const text = await readAll(fetched.body, name)
   const read = readDocument(text, name)
   if (Object.keys(read.versions).length === 0) return null
   return read.name === name ? read : { ...read, name }
@@ -164,8 +165,8 @@ async function fetchTarball(sources: TarballSources, name: string, file: string)
 
 async function firstBody(upstream: UpstreamClient, addresses: readonly (string | null)[]): Promise<Readable | null> {
   for (const address of new Set(addresses)) {
-    const body = address !== null && upstream.allows(address) ? await upstream.get(address) : null
-    if (body !== null) return body
+    const fetched = address !== null && upstream.allows(address) ? await upstream.get(address) : null
+    if (fetched !== null) return fetched.body
   }
   return null
 }
@@ -173,8 +174,8 @@ async function firstBody(upstream: UpstreamClient, addresses: readonly (string |
 /** `GET /<name>/<version>`: one manifest. Null where the registry has no such document. */
 async function fetchVersion(upstream: UpstreamClient, name: string, file: string): Promise<FoundVersion | null> {
   const version = versionInName(name, file)
-  const body = version === null ? null : await upstream.get(`${upstream.address(name)}/${version}`)
-  return body === null ? null : condenseVersion(await readAll(body, `${name}@${version}`))
+  const fetched = version === null ? null : await upstream.get(`${upstream.address(name)}/${version}`)
+  return fetched === null ? null : condenseVersion(await readAll(fetched.body, `${name}@${version}`))
 }
 
 /** Clients name the file by the version: `name-1.0.0.tgz`. */

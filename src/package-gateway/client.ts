@@ -3,23 +3,35 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { Fault, messageOf } from '../errors.ts'
-import { encodePackageName, scopeOf } from './package-name.ts'
-import type { InstallCredential, NpmUpstream } from './types.ts'
+import type { InstallCredential } from './types.ts'
 
-export interface UpstreamClient {
-  /** The address of a package's packument, or of something under it: `-/ms-2.1.3.tgz`. */
-  address(name: string, below?: string): string
+/** What a registry answered with. */
+export interface Fetched {
+  readonly body: Readable
+  readonly type: string | null
+  /** When the upstream says that it was last changed (milliseconds); null: it does not say. */
+  readonly modified: number | null
+}
+
+export interface RegistryClient {
   /** True where the address belongs to a registry that the machine is set up for. */
   allows(address: string): boolean
   /** True where this owner's requests to the address carry a credential: what comes back is private. */
   isPrivate(address: string): boolean
   /** The body of a 200; null for 401, 402, 403, 404, 405, 410, 451: not to be had. Throws Fault('registry') for everything else, after retries. */
-  get(address: string): Promise<Readable | null>
+  get(address: string, accept?: string): Promise<Fetched | null>
   close(): Promise<void>
 }
 
-export interface UpstreamOptions {
-  readonly upstream: NpmUpstream
+export interface ClientOptions {
+  /** Addresses that the operator's machine is set up for, ending in `/`. */
+  readonly registries: readonly string[]
+  /** PEM of the certificate authorities to trust beside Node's own; null: none. */
+  readonly certificates: string | null
+  /** The HTTP proxy that leads to the registries; null: none. */
+  readonly proxy: string | null
+  /** What the operator can do where a registry does not answer. */
+  readonly mend: string
   readonly credentials: readonly InstallCredential[]
   readonly owner: string
   /** Waits between tries, in milliseconds. */
@@ -30,42 +42,37 @@ const absent = new Set([401, 402, 403, 404, 405, 410, 451])
 const maximumRedirects = 4
 
 /** The client of the operator's registries, with what this owner may show them. Keeps connections alive. */
-export function openUpstream(options: UpstreamOptions): UpstreamClient {
-  const { upstream, owner } = options
-  const dispatcher = dispatcherFor(upstream)
-  const registries = [upstream.registry, ...upstream.scopes.values()]
+export function openClient(options: ClientOptions): RegistryClient {
+  const { registries, owner } = options
+  const dispatcher = dispatcherFor(options)
   const credentials = options.credentials.filter((each) => each.owner === owner || each.owner === '*')
   const allows = (address: string) => registries.some((registry) => sameOrigin(registry, address))
   const credentialFor = (address: string) => bestCredential(credentials, address)
-  const once = async (address: string): Promise<Answer> => {
+  const once = async (address: string, accept: string): Promise<Answer> => {
     let at = address
     for (let hop = 0; hop <= maximumRedirects; hop += 1) {
       const authorization = credentialFor(at)
       const response = await request(at, {
         dispatcher,
-        headers: { accept: 'application/json, */*;q=0.5', ...(authorization === null ? {} : { authorization }) },
+        headers: { accept, ...(authorization === null ? {} : { authorization }) },
         headersTimeout: 60_000,
         bodyTimeout: 60_000,
       })
       const location = response.headers.location
       if (response.statusCode < 300 || response.statusCode >= 400 || typeof location !== 'string') {
-        return { status: response.statusCode, body: response.body }
+        return { status: response.statusCode, body: response.body, headers: response.headers }
       }
       await response.body.dump()
       // A registry sends clients to its own store of files; the credential stays behind unless it is meant for that host too.
       at = new URL(location, at).href
     }
-    return { status: 508, body: null }
+    return { status: 508, body: null, headers: {} }
   }
   return {
-    address: (name, below) => {
-      const scope = scopeOf(name)
-      const registry = (scope === null ? undefined : upstream.scopes.get(scope)) ?? upstream.registry
-      return below === undefined ? registry + encodePackageName(name) : `${registry}${name}/${below}`
-    },
     allows,
     isPrivate: (address) => credentials.some((each) => each.owner !== '*' && matches(each, address)),
-    get: (address) => getWithRetries(once, address, options.backoff ?? [200, 1000, 4000]),
+    get: (address, accept = 'application/json, */*;q=0.5') =>
+      getWithRetries(() => once(address, accept), address, options),
     close: () => dispatcher.close(),
   }
 }
@@ -73,19 +80,21 @@ export function openUpstream(options: UpstreamOptions): UpstreamClient {
 interface Answer {
   readonly status: number
   readonly body: (Readable & { dump(): Promise<void> }) | null
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
 async function getWithRetries(
-  once: (address: string) => Promise<Answer>,
+  once: () => Promise<Answer>,
   address: string,
-  backoff: readonly number[],
-): Promise<Readable | null> {
+  { backoff = [200, 1000, 4000], mend }: Pick<ClientOptions, 'backoff' | 'mend'>,
+): Promise<Fetched | null> {
   let failure: unknown = null
   for (let turn = 0; turn <= backoff.length; turn += 1) {
     if (turn > 0) await pause(backoff[turn - 1] ?? 0)
     try {
-      const { status, body } = await once(address)
-      if (status === 200 && body !== null) return body
+      const { status, body, headers } = await once()
+      if (status === 200 && body !== null)
+        return { body, type: headerOf(headers['content-type']), modified: timeOf(headers['last-modified']) }
       await body?.dump()
       if (absent.has(status)) return null
       failure = new Error(`status ${status}`)
@@ -94,16 +103,25 @@ async function getWithRetries(
     }
   }
   throw new Fault('registry', `the package registry did not give ${address}: ${messageOf(failure)}`, {
-    mend: 'check the registry, proxy and certificates of `npm config list`',
+    mend,
     cause: failure,
   })
 }
 
-function dispatcherFor(upstream: NpmUpstream): Dispatcher {
-  const connect = upstream.certificates === null ? {} : { ca: [...rootCertificates, upstream.certificates] }
+function headerOf(value: string | string[] | undefined): string | null {
+  return (Array.isArray(value) ? value[0] : value) ?? null
+}
+
+function timeOf(value: string | string[] | undefined): number | null {
+  const time = Date.parse(headerOf(value) ?? '')
+  return Number.isNaN(time) ? null : time
+}
+
+function dispatcherFor({ certificates, proxy }: ClientOptions): Dispatcher {
+  const connect = certificates === null ? {} : { ca: [...rootCertificates, certificates] }
   const limits = { connections: 16, keepAliveTimeout: 30_000, allowH2: false }
-  if (upstream.proxy === null) return new Agent({ ...limits, connect: { ...connect, timeout: 20_000 } })
-  return new ProxyAgent({ ...limits, uri: upstream.proxy, requestTls: connect, proxyTls: connect })
+  if (proxy === null) return new Agent({ ...limits, connect: { ...connect, timeout: 20_000 } })
+  return new ProxyAgent({ ...limits, uri: proxy, requestTls: connect, proxyTls: connect })
 }
 
 function sameOrigin(registry: string, address: string): boolean {

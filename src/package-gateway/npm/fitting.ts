@@ -1,5 +1,5 @@
 import semver from 'semver'
-import { Fault } from '../errors.ts'
+import { Fault } from '../../errors.ts'
 import { readNeed } from './need.ts'
 import type { Fitting, KeptVersion, Need, Packument, Registry } from './types.ts'
 
