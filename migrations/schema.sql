@@ -155,6 +155,17 @@ CREATE TABLE "environments" (
 	"used_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE "learned_strategies" (
+	"installation_id" bigint DEFAULT 0 NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"ecosystem" text NOT NULL,
+	"strategy" text NOT NULL,
+	"failed" text[] NOT NULL,
+	"merged_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "learned_strategies_repository_id_ecosystem_pk" PRIMARY KEY("repository_id","ecosystem")
+);
+
 CREATE TABLE "erasures" (
 	"id" bigserial PRIMARY KEY NOT NULL,
 	"installation_id" bigint DEFAULT 0 NOT NULL,
@@ -609,6 +620,8 @@ ALTER TABLE "attempts" ADD CONSTRAINT "attempts_candidate_id_candidates_id_fk" F
 ALTER TABLE "attempts" ADD CONSTRAINT "attempts_environment_id_environments_id_fk" FOREIGN KEY ("environment_id") REFERENCES "public"."environments"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "environments" ADD CONSTRAINT "environments_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "environments" ADD CONSTRAINT "environments_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "learned_strategies" ADD CONSTRAINT "learned_strategies_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
+ALTER TABLE "learned_strategies" ADD CONSTRAINT "learned_strategies_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_installation_id_installations_id_fk" FOREIGN KEY ("installation_id") REFERENCES "public"."installations"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "erasures" ADD CONSTRAINT "erasures_repository_id_repositories_id_fk" FOREIGN KEY ("repository_id") REFERENCES "public"."repositories"("id") ON DELETE no action ON UPDATE no action;
 ALTER TABLE "forgotten_on" ADD CONSTRAINT "forgotten_on_machine_id_machines_id_fk" FOREIGN KEY ("machine_id") REFERENCES "public"."machines"("id") ON DELETE cascade ON UPDATE no action;

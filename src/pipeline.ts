@@ -34,6 +34,8 @@ export interface PipelineLimits {
   readonly runSeconds: number
   readonly memoryMiB: number
   readonly installSeconds: number
+  /** For all strategies of a candidate's environment together. */
+  readonly ladderSeconds: number
   /** Runs of the whole suite in each state, and of the FAIL_TO_PASS files alone. */
   readonly suiteRuns: number
   readonly repeatRuns: number
@@ -43,6 +45,7 @@ export const defaultLimits: PipelineLimits = {
   runSeconds: 600,
   memoryMiB: 4096,
   installSeconds: 900,
+  ladderSeconds: 3600,
   suiteRuns: 3,
   repeatRuns: 5,
 }
@@ -143,6 +146,7 @@ function servicesOf(workshop: Workshop, addNext: AddNext, limits: PipelineLimits
     layers: holders.layers,
     gatewayAddress: workshop.gatewayAddress,
     installSeconds: limits.installSeconds,
+    ladderSeconds: limits.ladderSeconds,
     suiteRuns: limits.suiteRuns,
     repeatRuns: limits.repeatRuns,
     settingsAt: at,

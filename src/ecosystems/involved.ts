@@ -17,11 +17,16 @@ export function involvedEcosystems(
     ['test', 'mixed'],
     ['source', 'mixed', 'test-support'],
   ]) {
-    const languages = changes.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => languageOf(path))
-    const files = (ecosystem: Ecosystem) =>
-      languages.filter((language) => language !== null && ecosystem.languages.includes(language)).length
+    const paths = changes.filter(({ kind }) => kinds.includes(kind)).map(({ path }) => path)
+    const files = (ecosystem: Ecosystem) => paths.filter((path) => isOf(ecosystem, path)).length
     const involved = here.filter((ecosystem) => files(ecosystem) > 0)
     if (involved.length > 0) return involved.toSorted((a, b) => files(b) - files(a))
   }
   return here.slice(0, 1)
+}
+
+/** Whether a file is written in one of an ecosystem's languages. */
+export function isOf({ languages }: Ecosystem, path: string): boolean {
+  const language = languageOf(path)
+  return language !== null && languages.includes(language)
 }

@@ -45,6 +45,8 @@ export interface ProposeContext {
   readonly changedPaths: readonly string[]
   readonly testPaths: readonly string[]
   readonly mergedAt: Date
+  /** What `git describe` would name at the base, and the one tag of every snapshot; null or left out: none. */
+  readonly tag?: string | null
   readonly tools: ToolVersions
   /** Whether a test framework that we have runs this. */
   readonly recognises: (invocation: Invocation, project: ProjectView) => Promise<boolean>
@@ -80,7 +82,10 @@ export interface Ecosystem {
   keyContent(path: string, text: string): string
   /** Names the files that, with toolchain, commands and platform, make the layer's key: manifests, lockfiles, patches, rc files. */
   keyPaths(tree: TreeReader): Promise<readonly string[]>
-  /** What the manifests ask package registries for, as an install sees them (with the strategy's overrides laid over). */
+  /**
+   * What the manifests ask npm's registry for, as an install sees them (with the strategy's overrides laid over): its gateway makes the view
+   * of a date fit together for it. Nothing for other registries.
+   */
   needs(tree: TreeReader): Promise<readonly { readonly name: string; readonly range: string }[]>
   /** Globs of what an install may add to a layer (every `node_modules`): all else that it wrote is derived from the sources. */
   readonly layerPaths: readonly string[]

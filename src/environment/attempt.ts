@@ -8,6 +8,7 @@ import type { RunRecord } from '../test-runs/types.ts'
 import { isWorthDropping } from './build-need.ts'
 import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
 import { judge, type Standing } from './standing.ts'
+import { together } from './together.ts'
 
 export interface ClimbServices extends EnvironmentServices {
   /** Unpacks and mounts what a built environment needs, runs the after-state on it, and lets it go. */
@@ -21,6 +22,8 @@ export interface ClimbServices extends EnvironmentServices {
   /** What the owners say of how that tree is installed and tested. */
   readonly settingsAt: (context: CandidateContext, mirror: Mirror, tree: string) => Promise<TreeSettings>
   readonly tools: ToolVersions
+  /** For all strategies of a candidate; what is under way is not cut short. */
+  readonly ladderSeconds: number
   /** Where an install finds the package gateway. */
   readonly gatewayAddress: string
 }
@@ -37,29 +40,52 @@ export interface Attempt {
   readonly standing: Standing | null
 }
 
-/** What is tried: one candidate, the tree with its fix, and that tree's ecosystem. */
+/** What is tried: one candidate, the tree with its fix, and the ecosystems that its strategies are of. */
 export interface Ground {
   readonly context: CandidateContext
   readonly snapshot: SnapshotRow
   readonly mirror: Mirror
   readonly tree: TreeReader
-  readonly ecosystem: Ecosystem
-  /** Files of the change that hold tests. */
+  readonly ecosystems: readonly Ecosystem[]
+  /** Files of the change that hold tests of these ecosystems. */
   readonly tests: readonly string[]
 }
 
 export async function attempt(services: ClimbServices, ground: Ground, proposal: Proposal): Promise<Attempt> {
   const strategy: Strategy = { ...proposal.strategy, tests: await plansOf(proposal) }
+  if (proposal.unfollowed === undefined && strategy.tests.length > 0)
+    return build(services, ground, proposal.strategy, strategy.tests)
   const stored = await withOverridesAside(services.blobs, strategy)
   const none = { strategy: stored, environment: null, records: [], standing: null, log: null }
   if (proposal.unfollowed !== undefined) return { ...none, outcome: 'failed', ...proposal.unfollowed }
-  if (strategy.tests.length === 0) {
-    const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
-    return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
-  }
+  const programs = proposal.invocations.map(({ program, from }) => `${program} (${from})`)
+  return { ...none, outcome: 'failed', reason: 'no-test-framework', evidence: { programs: programs.slice(0, 20) } }
+}
+
+/** What works for each ecosystem by itself, put together in one environment. */
+export async function attemptTogether(
+  services: ClimbServices,
+  ground: Ground,
+  working: readonly { readonly attempt: Attempt; readonly proposal: Proposal }[],
+): Promise<Attempt> {
+  services.signal?.throwIfAborted()
+  const { strategy, tests } = together(
+    working.map(({ attempt: { strategy: chosen }, proposal }) => ({ strategy: chosen, proposal })),
+  )
+  return build(services, ground, strategy, tests)
+}
+
+/** Builds the environment, or finds it, and runs the after-state on it. */
+async function build(
+  services: ClimbServices,
+  ground: Ground,
+  proposed: Omit<Strategy, 'tests'>,
+  tests: Strategy['tests'],
+): Promise<Attempt> {
+  const stored = await withOverridesAside(services.blobs, { ...proposed, tests })
   const environment = await provideEnvironment(services, {
-    ecosystem: ground.ecosystem,
-    strategy: proposal.strategy,
+    ecosystems: ground.ecosystems,
+    strategy: proposed,
     mirror: ground.mirror,
     tree: ground.tree,
     owner: ownerOf(ground.context),
@@ -67,8 +93,10 @@ export async function attempt(services: ClimbServices, ground: Ground, proposal:
   })
   if (environment.state === 'failed') {
     return {
-      ...none,
+      strategy: stored,
       environment,
+      records: [],
+      standing: null,
       outcome: 'failed',
       reason: environment.reason,
       evidence: withStated(stored, environment.evidence),

@@ -1,21 +1,22 @@
 import type { CandidateContext, SnapshotRow } from '../db/candidates.ts'
-import { ecosystems } from '../ecosystems/index.ts'
-import type { Proposal } from '../ecosystems/types.ts'
+import type { LearnedStrategy } from '../db/learned-strategies.ts'
+import { ecosystems, involvedEcosystems, isOf } from '../ecosystems/index.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { type Reason, type Refused, refuse, settingsPath, type TreeSettings } from '../model/index.ts'
-import { recognises } from '../test-frameworks/index.ts'
-import { type Attempt, attempt, type ClimbServices, type Ground, repeated, withoutBuild } from './attempt.ts'
-import { passesAllOf } from './build-need.ts'
-
-/** How many further working strategies are tried where one works but leaves the change's own tests failing. */
-const betterTries = 2
+import { type Reason, type Refused, refuse } from '../model/index.ts'
+import { type Attempt, attemptTogether, type ClimbServices, type Ground } from './attempt.ts'
+import { climbLadder, type LadderEnd } from './ladder.ts'
 
 export interface Climbed {
   readonly attempts: readonly Attempt[]
   readonly chosen: Attempt
+  /** What the next candidates of the repository may profit from. */
+  readonly learned: readonly LearnedStrategy[]
 }
 
-/** Tries the ladder's strategies in turn until the tests run after the fix; refuses where none of them does. */
+/**
+ * Tries the strategies of every ecosystem that the change has tests in, until the tests run after the fix; those of several are put together
+ * in one environment. Refuses where none works.
+ */
 export async function climb(
   services: ClimbServices,
   context: CandidateContext,
@@ -23,74 +24,71 @@ export async function climb(
   mirror: Mirror,
 ): Promise<Climbed | (Refused & { attempts: readonly Attempt[] })> {
   const tree = await openTree(mirror, snapshot.afterTree)
-  const ecosystem = ecosystems.find((candidate) => candidate.detect(tree))
-  if (ecosystem === undefined)
+  const involved = involvedEcosystems(ecosystems, tree, snapshot.changes)
+  if (involved.length === 0)
     return { ...refuse('no-ecosystem', { known: ecosystems.map(({ name }) => name) }), attempts: [] }
-  const tests = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
-  const ground = { context, snapshot, mirror, tree, ecosystem, tests }
-  const proposals = await propose(services, ground)
-  const tried: Attempt[] = []
-  for (const [at, proposal] of proposals.entries()) {
-    services.signal?.throwIfAborted()
-    const first = await attempt(services, ground, proposal)
-    const isRepeated = tried.some(({ records }) => records.length > 1)
-    tried.push(isRepeated || at === proposals.length - 1 ? first : await repeated(services, ground, first))
-    if (isEnough(tried)) break
+  const testPaths = snapshot.changes.filter(({ kind }) => kind === 'test' || kind === 'mixed').map(({ path }) => path)
+  const deadline = Date.now() + services.ladderSeconds * 1000
+  const ends: LadderEnd[] = []
+  for (const ecosystem of involved) {
+    const tests = involved.length === 1 ? testPaths : testPaths.filter((path) => isOf(ecosystem, path))
+    ends.push(
+      await climbLadder(services, { context, snapshot, mirror, tree, ecosystems: [ecosystem], tests }, deadline),
+    )
   }
-  const chosen = best(tried)
-  if (chosen === null) return { ...whyNone(tried, proposals), attempts: tried }
-  const lighter = await withoutBuild(services, ground, chosen)
-  if (lighter === null) return { attempts: tried, chosen }
-  const isAsGood = passesAllOf(lighter.records[0], chosen.records[0])
-  return { attempts: [...tried, lighter], chosen: isAsGood ? lighter : chosen }
+  const attempts = ends.flatMap((end) => end.attempts)
+  const working = ends.flatMap(({ ground, chosen }) => (chosen === null ? [] : [{ ground, ...chosen }]))
+  const [first, ...others] = working
+  if (first === undefined) return { ...whyNone(ends), attempts }
+  const learned = ends.flatMap((end) => lessonOf(context, end))
+  if (others.length === 0) return { ...outcome(attempts, first.attempt, ends), learned }
+  const joint = await attemptTogether(
+    services,
+    groundOfAll(
+      working.map(({ ground }) => ground),
+      first.ground,
+    ),
+    working,
+  )
+  // What can't live together is run with what holds most of the change's tests.
+  return { ...outcome([...attempts, joint], joint.outcome === 'works' ? joint : first.attempt, ends), learned }
 }
 
-async function propose(
-  services: ClimbServices,
-  { context, snapshot, mirror, tree, ecosystem, tests }: Ground,
-): Promise<readonly Proposal[]> {
-  const stated = await services.settingsAt(context, mirror, snapshot.afterTree)
-  const proposed = await ecosystem.propose({
-    tree,
-    changedPaths: snapshot.changes.map(({ path }) => path),
-    testPaths: tests,
-    mergedAt: context.pull.mergedAt,
-    tools: services.tools,
-    recognises,
-    gateway: services.gatewayAddress,
-    stated: stated.environment,
-  })
-  return withMistakes(proposed, stated)
+/** All attempts, with the chosen one among them saying what of the change it does not run. */
+function outcome(attempts: readonly Attempt[], picked: Attempt, ends: readonly LadderEnd[]): Omit<Climbed, 'learned'> {
+  const chosen = saying(picked, ends)
+  return { attempts: attempts.map((attempt) => (attempt === picked ? chosen : attempt)), chosen }
 }
 
-/** Settings that can't be read are followed by nobody, and every strategy says so. */
-function withMistakes(proposals: readonly Proposal[], { problems }: TreeSettings): readonly Proposal[] {
-  if (problems.length === 0) return proposals
-  const said = problems.slice(0, 3).map(({ line, path, message }) => `${settingsPath} line ${line}: ${path} ${message}`)
-  return proposals.map((proposal) => ({
-    ...proposal,
-    strategy: {
-      ...proposal.strategy,
-      flags: [...proposal.strategy.flags, 'settings-not-followed'],
-      evidence: [...proposal.strategy.evidence, ...said.map((line) => `not followed: ${line}`)],
-    },
-  }))
-}
-
-function isEnough(tried: readonly Attempt[]): boolean {
-  const working = tried.filter(({ outcome }) => outcome === 'works')
-  return working.some(({ standing }) => standing?.failingTouched === 0) || working.length > betterTries
-}
-
-/** The working attempt with the fewest failures among the change's own tests; the first of equals. */
-function best(tried: readonly Attempt[]): Attempt | null {
-  let chosen: Attempt | null = null
-  for (const candidate of tried) {
-    if (candidate.outcome !== 'works' || candidate.standing === null) continue
-    if (chosen?.standing == null || candidate.standing.failingTouched < chosen.standing.failingTouched)
-      chosen = candidate
+function groundOfAll(grounds: readonly Ground[], like: Ground): Ground {
+  return {
+    ...like,
+    ecosystems: grounds.flatMap((ground) => ground.ecosystems),
+    tests: grounds.flatMap((ground) => ground.tests),
   }
-  return chosen
+}
+
+/** The attempt, with what of the change it does not run and why in its evidence. */
+function saying(attempt: Attempt, ends: readonly LadderEnd[]): Attempt {
+  const failed = ends.filter(({ chosen, ground }) => chosen === null || !runs(attempt, ground))
+  if (failed.length === 0) return attempt
+  const said = failed.map(
+    (end) =>
+      `not run: ${end.ground.ecosystems[0]?.name} ← ${end.chosen === null ? whyNone([end]).refused : 'not with the rest'}`,
+  )
+  return { ...attempt, strategy: { ...attempt.strategy, evidence: [...attempt.strategy.evidence, ...said] } }
+}
+
+function runs({ strategy }: Attempt, { ecosystems }: Ground): boolean {
+  const names = strategy.ecosystem.split('+')
+  return ecosystems.every(({ name }) => names.includes(name))
+}
+
+function lessonOf({ pull }: CandidateContext, { ground, attempts, chosen }: LadderEnd): LearnedStrategy[] {
+  const [ecosystem] = ground.ecosystems
+  if (chosen === null || ecosystem === undefined) return []
+  const failed = attempts.filter(({ outcome }) => outcome === 'failed').map(({ strategy }) => strategy.name)
+  return [{ ecosystem: ecosystem.name, strategy: chosen.proposal.strategy.name, failed, mergedAt: pull.mergedAt }]
 }
 
 /** How telling a reason is, the most telling first: how far a strategy came before it failed. */
@@ -109,9 +107,17 @@ const furthest: readonly Reason[] = [
   'no-test-framework',
 ]
 
-function whyNone(tried: readonly Attempt[], proposals: readonly Proposal[]): Refused {
+function whyNone(ends: readonly LadderEnd[]): Refused {
+  const tried = ends.flatMap(({ attempts }) => attempts)
   const strategies = tried.map(({ strategy, reason, evidence }) => ({ strategy: strategy.name, reason, ...evidence }))
-  if (proposals.length === 0) return refuse('no-test-framework', { strategies })
-  const reason = furthest.find((one) => tried.some((attempted) => attempted.reason === one)) ?? 'install-failed'
-  return refuse(reason, { strategies, log: tried.find((attempted) => attempted.reason === reason)?.log ?? null })
+  const untried = ends.flatMap((end) => end.untried)
+  const all = { strategies, ...(untried.length === 0 ? {} : { untried }) }
+  if (ends.every(({ proposed }) => !proposed)) return refuse('no-test-framework', all)
+  // There was no time for what might have worked: the rest is no verdict on the repository.
+  const reason =
+    untried.length > 0
+      ? 'environment-timeout'
+      : (furthest.find((one) => tried.some((attempted) => attempted.reason === one)) ?? 'install-failed')
+  const log = tried.find((attempted) => attempted.reason === reason)?.log ?? null
+  return refuse(reason, { ...all, log })
 }

@@ -10,21 +10,22 @@ import { overlaid } from './overlaid.ts'
  * are not in it, and so must not be in the layer either.
  */
 export async function layerKey(input: {
-  readonly ecosystem: Pick<Ecosystem, 'keyPaths' | 'keyContent'>
+  readonly ecosystems: readonly Pick<Ecosystem, 'keyPaths' | 'keyContent'>[]
   readonly strategy: Omit<Strategy, 'tests'>
   readonly tree: TreeReader
   readonly root: string
   readonly owner: string
 }): Promise<string> {
-  const { ecosystem, strategy, tree } = input
+  const { ecosystems, strategy, tree } = input
   const seen = overlaid(tree, strategy.overrides)
   const overridden = strategy.overrides.map(({ path }) => path)
   const files: [path: string, digest: string | null][] = []
-  for (const path of [...new Set([...(await ecosystem.keyPaths(tree)), ...overridden])].sort()) {
+  const keyPaths = (await Promise.all(ecosystems.map((ecosystem) => ecosystem.keyPaths(tree)))).flat()
+  for (const path of [...new Set([...keyPaths, ...overridden])].sort()) {
     const text = await seen.read(path)
     // What is no text (a link) is told by its blob; what an override takes away, by nothing.
     const other = overridden.includes(path) ? null : tree.blobOf(path)
-    files.push([path, text === null ? other : digest(ecosystem.keyContent(path, text))])
+    files.push([path, text === null ? other : digest(keyContent(ecosystems, path, text))])
   }
   const json = canonicalize({
     files,
@@ -37,6 +38,10 @@ export async function layerKey(input: {
     owner: input.owner,
   })
   return digest(json ?? '')
+}
+
+function keyContent(ecosystems: readonly Pick<Ecosystem, 'keyContent'>[], path: string, text: string): string {
+  return ecosystems.reduce((content, ecosystem) => ecosystem.keyContent(path, content), text)
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import { and, eq, sql } from 'drizzle-orm'
-import picomatch from 'picomatch'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
 import { assertWanted, type CandidateRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
@@ -15,6 +14,7 @@ import type { CoreBudget } from '../test-runs/cores.ts'
 import { type Installed, install } from './install.ts'
 import { listKept, packLayer } from './layer-archive.ts'
 import { layerKey } from './layer-key.ts'
+import { keptInLayer } from './layer-rules.ts'
 import type { LayerStore } from './layer-store.ts'
 import { overlaid } from './overlaid.ts'
 
@@ -39,7 +39,8 @@ export interface EnvironmentServices {
 }
 
 export interface ProvideRequest {
-  readonly ecosystem: Ecosystem
+  /** Those of the strategy. */
+  readonly ecosystems: readonly Ecosystem[]
   readonly strategy: Omit<Strategy, 'tests'>
   readonly mirror: Mirror
   readonly tree: TreeReader
@@ -80,7 +81,8 @@ async function findIn(db: Db, installationId: number, key: string): Promise<Envi
 async function build(services: EnvironmentServices, request: ProvideRequest, key: string): Promise<EnvironmentRow> {
   const started = Date.now()
   const mounts = await services.toolchainMounts(request.strategy)
-  const needs = await request.ecosystem.needs(overlaid(request.tree, request.strategy.overrides))
+  const seen = overlaid(request.tree, request.strategy.overrides)
+  const needs = (await Promise.all(request.ecosystems.map((ecosystem) => ecosystem.needs(seen)))).flat()
   const gateway = await services.openGateway(request.strategy, request.owner, needs)
   try {
     const installed = await services.cores.use(1, 0, (cores) =>
@@ -92,7 +94,7 @@ async function build(services: EnvironmentServices, request: ProvideRequest, key
         sandbox: services.sandbox,
         work: services.work,
         seconds: services.installSeconds,
-        explain: (log) => request.ecosystem.explain(log),
+        explain: (log) => explained(request.ecosystems, log),
         ...(services.signal === undefined ? {} : { signal: services.signal }),
       }),
     )
@@ -118,11 +120,13 @@ async function storeLayer(
 ): Promise<StoredLayer> {
   try {
     const tracked = new Set([...request.tree.paths, ...request.strategy.overrides.map(({ path }) => path)])
-    const isDerived = picomatch([...(await request.ecosystem.derivedPaths(request.tree))], { dot: true })
-    const isKept = picomatch([...request.ecosystem.layerPaths], { dot: true })
-    const paths = await listKept(installed.upper, (path, isFolder) =>
-      isFolder ? !isDerived(path) : !tracked.has(path) && isKept(path) && !isDerived(path),
+    const rules = await Promise.all(
+      request.ecosystems.map(async ({ layerPaths, derivedPaths }) => ({
+        kept: layerPaths,
+        derived: await derivedPaths(request.tree),
+      })),
     )
+    const paths = await listKept(installed.upper, keptInLayer(rules, tracked))
     let stored = null as Stored | null
     const packed = await packLayer(installed.upper, paths, async (compressed: Readable) => {
       stored = await services.blobs.put(compressed)
@@ -133,6 +137,14 @@ async function storeLayer(
   } finally {
     await services.sandbox.discard(installed.scratch)
   }
+}
+
+/** The first that knows more than that it failed. */
+function explained(ecosystems: readonly Ecosystem[], log: string): ReturnType<Ecosystem['explain']> {
+  const said = ecosystems.map((ecosystem) => ecosystem.explain(log))
+  const [first] = said
+  if (first === undefined) throw new Fault('ecosystem', 'a strategy without an ecosystem was installed')
+  return said.find(({ reason }) => reason !== 'install-failed') ?? first
 }
 
 async function store(

@@ -8,6 +8,7 @@ import {
   settleRefused,
   snapshotOf,
 } from '../db/candidates.ts'
+import { keepLearned } from '../db/learned-strategies.ts'
 import { attempts } from '../db/schema.ts'
 import type { Mirror } from '../git/index.ts'
 import { type Flag, isRefused } from '../model/index.ts'
@@ -49,6 +50,7 @@ async function finish(
   const { chosen } = climbed
   const ids = await services.db.transaction(async (tx) => {
     await assertWanted(tx, context.candidate.id)
+    for (const learned of climbed.learned) await keepLearned(tx, context.candidate, learned)
     const stored: number[] = []
     for (const [position, one] of climbed.attempts.entries()) {
       const values = row(context.candidate, position, one)

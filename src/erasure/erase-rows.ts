@@ -11,6 +11,7 @@ import {
   type GradeResult,
   grades,
   issues,
+  learnedStrategies,
   pullIssues,
   pulls,
   repositories,
@@ -116,6 +117,9 @@ export async function removeWork(tx: Tx, scope: Scope): Promise<void> {
     .where(
       scope.pull === null ? eq(flakyTests.repositoryId, scope.repositoryId) : inSubquery(flakyTests.candidateId, ours),
     )
+  // What an erased pull taught of the whole repository is none of the pull's, but with the repository it goes.
+  if (scope.pull === null)
+    await tx.delete(learnedStrategies).where(eq(learnedStrategies.repositoryId, scope.repositoryId))
   await removeEnvironments(
     tx,
     tried.map(({ id }) => id),

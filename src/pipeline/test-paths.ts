@@ -1,7 +1,6 @@
-import { ecosystems } from '../ecosystems/index.ts'
-import type { ToolVersions } from '../ecosystems/types.ts'
+import { type Ecosystem, ecosystems, type ToolVersions } from '../ecosystems/index.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { kindByPath } from '../languages/index.ts'
+import { kindByPath, languageOf } from '../languages/index.ts'
 import type { TreeReader, TreeSettings } from '../model/index.ts'
 import { frameworkNamed, recognise, recognises, type TestPaths } from '../test-frameworks/index.ts'
 
@@ -18,31 +17,33 @@ export async function testPathsAt(
 ): Promise<TestPaths> {
   const stated = settings.paths === null ? {} : { stated: settings.paths }
   const tree = await openTree(mirror, treeish)
-  const ecosystem = ecosystems.find((one) => one.detect(tree))
-  if (ecosystem === undefined) return { tests: [], support: [], configuration: [], ...stated }
-  const proposals = await ecosystem.propose({
-    tree,
-    changedPaths: [],
-    testPaths: testsByName(tree),
-    mergedAt: new Date(),
-    tools,
-    recognises,
-    gateway,
-    stated: settings.environment,
-  })
-  const proposal = proposals.find(({ unfollowed }) => unfollowed === undefined)
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }
-  for (const invocation of proposal?.invocations ?? []) {
-    const project = proposal?.project(invocation.directory)
-    const plan = project === undefined ? null : await recognise(invocation, project)
-    if (plan === null || project === undefined) continue
-    const paths = await frameworkNamed(plan.framework).testPaths(plan, project)
-    for (const kind of ['tests', 'support', 'configuration'] as const)
-      for (const glob of paths[kind] ?? []) all[kind].add(glob)
+  for (const ecosystem of ecosystems.filter((one) => one.detect(tree))) {
+    const proposals = await ecosystem.propose({
+      tree,
+      changedPaths: [],
+      testPaths: testsByName(tree, ecosystem),
+      mergedAt: new Date(),
+      tools,
+      recognises,
+      gateway,
+      stated: settings.environment,
+    })
+    const proposal = proposals.find(({ unfollowed }) => unfollowed === undefined)
+    for (const invocation of proposal?.invocations ?? []) {
+      const project = proposal?.project(invocation.directory)
+      const plan = project === undefined ? null : await recognise(invocation, project)
+      if (plan === null || project === undefined) continue
+      const paths = await frameworkNamed(plan.framework).testPaths(plan, project)
+      for (const kind of ['tests', 'support', 'configuration'] as const)
+        for (const glob of paths[kind] ?? []) all[kind].add(glob)
+    }
   }
   return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration], ...stated }
 }
 
-function testsByName(tree: TreeReader): string[] {
-  return tree.paths.filter((path) => kindByPath(path) === 'test').slice(0, 200)
+function testsByName(tree: TreeReader, { languages }: Ecosystem): string[] {
+  return tree.paths
+    .filter((path) => kindByPath(path) === 'test' && languages.includes(languageOf(path) ?? ''))
+    .slice(0, 200)
 }

@@ -24,11 +24,13 @@ export function hasKindFilter(filter: TaskFilter): boolean {
 /** Over `task_kinds`. */
 export function kindConditions(filter: TaskFilter): SQL {
   const conditions: SQL[] = [sql`true`]
-  for (const facet of ['language', 'ecosystem', 'miner'] as const) {
+  for (const facet of ['language', 'miner'] as const) {
     const asked = filter[facet]
     if (asked !== undefined) conditions.push(sql`${sql.identifier(facet)} = any (${sql.param(asked)}::text[])`)
   }
-  const { licence, framework } = filter
+  const { ecosystem, licence, framework } = filter
+  // A task of several has them all in one name: `node+python`.
+  if (ecosystem !== undefined) conditions.push(sql`string_to_array(ecosystem, '+') && ${sql.param(ecosystem)}::text[]`)
   if (licence !== undefined)
     conditions.push(sql`lower(licence) = any (${sql.param(licence.map((name) => name.toLowerCase()))}::text[])`)
   if (framework !== undefined) conditions.push(sql`frameworks && ${sql.param(framework)}::text[]`)

@@ -37,7 +37,7 @@ function treeOf(texts: Readonly<Record<string, string>>): TreeReader {
     blobOf: (path) => texts[path] ?? null,
   }
 }
-const input = { ecosystem, strategy, tree: treeOf(files), root: 'debian-12-x64', owner: 'acme' }
+const input = { ecosystems: [ecosystem], strategy, tree: treeOf(files), root: 'debian-12-x64', owner: 'acme' }
 type Change = Partial<typeof input>
 
 describe('a layer is shared', () => {

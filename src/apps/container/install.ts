@@ -3,12 +3,18 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import picomatch from 'picomatch'
 import { listKept, packLayer } from '../../environment/layer-archive.ts'
+import { keptInLayer } from '../../environment/layer-rules.ts'
 import { Fault, messageOf } from '../../errors.ts'
 import { containerPaths, type InstallSettings } from '../../export/harbor/settings.ts'
 import { layOut } from '../../git/index.ts'
-import { boundCredentials, openGateway, openRegistry, readNpmConfiguration } from '../../package-gateway/index.ts'
+import {
+  boundCredentials,
+  openGateway,
+  openProtocols,
+  openRegistry,
+  readNpmConfiguration,
+} from '../../package-gateway/index.ts'
 import { GATEWAY_PORT, TESTBED } from '../../sandboxes/addresses.ts'
 import { adopt, openContainerSandbox } from './container-sandbox.ts'
 import { emptyFolder, layTestbed, repositoryOf } from './testbed.ts'
@@ -72,13 +78,13 @@ async function runCommands({ strategy }: InstallSettings, work: string): Promise
 /** Opens the gateway at the address that the recorded commands and files name, for as long as `install` takes. */
 async function throughGateway(settings: InstallSettings, work: string, install: () => Promise<void>): Promise<void> {
   const { upstream, authorizations } = await readNpmConfiguration(work, process.env)
-  const registry = openRegistry({
-    ...{ upstream, credentials: boundCredentials([], authorizations), owner: '*' },
-    store: join(work, 'packages'),
-  })
+  const [credentials, store] = [boundCredentials([], authorizations), join(work, 'packages')]
+  const registry = openRegistry({ upstream, credentials, owner: '*', store })
+  const protocols = openProtocols({ store, credentials, environment: process.env })
   const { asOf } = settings.strategy
   const gateway = await openGateway({
     ...{ registry, needs: settings.needs, socketFolder: work },
+    packages: (protocol) => protocols.of('*', protocol),
     asOf: asOf === null ? null : new Date(asOf),
   })
   const door = await openDoor(gateway.socket)
@@ -92,6 +98,7 @@ async function throughGateway(settings: InstallSettings, work: string, install: 
     door.close()
     await gateway.close()
     await registry.close()
+    await protocols.close()
   }
 }
 
@@ -110,13 +117,8 @@ function openDoor(socket: string): Promise<Server> {
 }
 
 /** What the install added, without what is the repository's own or comes of its sources. */
-async function keepLayer({ tracked, layerPaths, derivedPaths }: InstallSettings): Promise<void> {
-  const own = new Set(tracked)
-  const isDerived = picomatch([...derivedPaths], { dot: true })
-  const isKept = picomatch([...layerPaths], { dot: true })
-  const paths = await listKept(TESTBED, (path, isFolder) =>
-    isFolder ? !isDerived(path) : !own.has(path) && isKept(path) && !isDerived(path),
-  )
+async function keepLayer({ tracked, layers }: InstallSettings): Promise<void> {
+  const paths = await listKept(TESTBED, keptInLayer(layers, new Set(tracked)))
   const layer = createWriteStream(containerPaths.layer, { mode: 0o600 })
   await packLayer(TESTBED, paths, (compressed) => pipeline(compressed, layer))
 }

@@ -1,4 +1,4 @@
-import { bigint, bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import { bigint, bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, Reason, Strategy } from '../../model/index.ts'
 import { time } from '../columns.ts'
@@ -63,4 +63,23 @@ export const attempts = pgTable(
     uniqueIndex('attempts_identity').on(table.candidateId, table.position),
     index('attempts_environment').on(table.environmentId),
   ],
+)
+
+/** Which strategy of an ecosystem's ladder worked last in a repository: tried first for its next candidate. */
+export const learnedStrategies = pgTable(
+  'learned_strategies',
+  {
+    installationId: installation(),
+    repositoryId: bigint('repository_id', { mode: 'number' })
+      .notNull()
+      .references(() => repositories.id),
+    ecosystem: text().notNull(),
+    strategy: text().notNull(),
+    /** Strategies that stand before it on the ladder and failed. */
+    failed: text().array().notNull(),
+    /** When the candidate that it worked for was merged: what it tells of other times is little. */
+    mergedAt: time('merged_at').notNull(),
+    updatedAt: time('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.repositoryId, table.ecosystem] })],
 )

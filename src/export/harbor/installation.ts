@@ -1,5 +1,4 @@
-import { ecosystems } from '../../ecosystems/index.ts'
-import { Fault } from '../../errors.ts'
+import { type Ecosystem, ecosystemsNamed } from '../../ecosystems/index.ts'
 import { type Mirror, openTree } from '../../git/index.ts'
 import type { Strategy, TreeReader } from '../../model/index.ts'
 import type { FullTask } from '../../query/tasks.ts'
@@ -20,21 +19,26 @@ export async function installSettings(
   const { tests: _, overrides: stored, ...strategy } = task.strategy
   const after = await openTree(mirror, task.snapshot.afterTree)
   const base = await openTree(mirror, task.snapshot.baseTree)
-  const ecosystem = ecosystems.find(({ name }) => name === strategy.ecosystem)
-  if (ecosystem === undefined)
-    throw new Fault('ecosystem', `this version of Quarry has no ecosystem ${strategy.ecosystem}`)
+  const ecosystems = ecosystemsNamed(strategy.ecosystem)
+  const all = async <T>(ask: (ecosystem: Ecosystem) => Promise<readonly T[]>) =>
+    (await Promise.all(ecosystems.map(ask))).flat()
   const overrides = await textsOf(stored, sources)
   const own = new Set(overrides.map(({ path }) => path))
-  const keys = await changedKeys(await ecosystem.keyPaths(after), await ecosystem.keyPaths(base), base, after)
+  const keyPaths = (tree: TreeReader) => all((ecosystem) => ecosystem.keyPaths(tree))
+  const keys = await changedKeys(await keyPaths(after), await keyPaths(base), base, after)
   return {
     task: task.name,
     baseTree: task.snapshot.baseTree,
     tag: task.snapshot.tag,
     strategy,
     files: [...keys.filter(({ path }) => !own.has(path)), ...overrides],
-    needs: await ecosystem.needs(overlaid(after, overrides)),
-    layerPaths: ecosystem.layerPaths,
-    derivedPaths: await ecosystem.derivedPaths(after),
+    needs: await all((ecosystem) => ecosystem.needs(overlaid(after, overrides))),
+    layers: await Promise.all(
+      ecosystems.map(async (ecosystem) => ({
+        kept: ecosystem.layerPaths,
+        derived: await ecosystem.derivedPaths(after),
+      })),
+    ),
     tracked: [...new Set([...base.paths, ...after.paths, ...own])].sort(),
   }
 }

@@ -23,10 +23,8 @@ export interface InstallSettings {
   readonly files: readonly { readonly path: string; readonly content: string | null }[]
   /** What the manifests ask the registry for. */
   readonly needs: readonly { readonly name: string; readonly range: string }[]
-  /** Globs of what an install may leave behind. */
-  readonly layerPaths: readonly string[]
-  /** Globs of what is made out of the repository's sources, and made again in every run. */
-  readonly derivedPaths: readonly string[]
+  /** For each ecosystem, globs of what an install may leave behind, and of what is made out of the repository's sources, and made again in every run. */
+  readonly layers: readonly { readonly kept: readonly string[]; readonly derived: readonly string[] }[]
   /** Paths that the repository holds itself: never part of a layer. */
   readonly tracked: readonly string[]
 }

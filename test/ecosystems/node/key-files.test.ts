@@ -15,7 +15,7 @@ async function keyOf(files: Readonly<Record<string, unknown>>): Promise<string> 
   const { tree } = contextOf(files)
   const [proposal] = await node.propose(contextOf(files, ['src/a.js'], ['test/a.js']))
   if (proposal === undefined) throw new Error('nothing proposed')
-  return layerKey({ ecosystem: node, strategy: proposal.strategy, tree, root: 'r', owner: 'o' })
+  return layerKey({ ecosystems: [node], strategy: proposal.strategy, tree, root: 'r', owner: 'o' })
 }
 
 describe('the key of a layer', () => {
