@@ -1,8 +1,8 @@
 import { parse as parseJsonc } from 'jsonc-parser'
+import { joined } from '../../ci/paths.ts'
 import type { TreeReader } from '../../model/index.ts'
 import { builtFolders } from './entries.ts'
 import { inDirectory, isRecord } from './manifest.ts'
-import { joined } from './scripts.ts'
 import type { Package } from './workspaces.ts'
 
 /** Caches that tools keep of what they made out of the sources. */

@@ -1,6 +1,6 @@
+import { joined } from '../../ci/paths.ts'
 import type { TreeReader } from '../../model/index.ts'
 import { inDirectory, textsIn } from './manifest.ts'
-import { joined } from './scripts.ts'
 import type { Package } from './workspaces.ts'
 
 /** Extensions that Node and bundlers try for an entry without one. */

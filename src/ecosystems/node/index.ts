@@ -30,7 +30,7 @@ import { statedName, statedParts, unfollowedProposal } from './stated-strategy.t
 import { type TestWork, testWorks } from './test-work.ts'
 import { openToolchains } from './toolchain.ts'
 import { toolNames } from './toolchain-versions.ts'
-import { type CiJob, readCi } from './workflows.ts'
+import { type NodeCiJob, readNodeCi } from './workflows.ts'
 import { type Package, readPackages } from './workspaces.ts'
 
 /** JavaScript and TypeScript on Node.js, installed by npm, pnpm or yarn. */
@@ -59,7 +59,7 @@ export const node: Ecosystem = {
 interface Evidence {
   readonly context: ProposeContext
   readonly packages: readonly Package[]
-  readonly ci: readonly CiJob[]
+  readonly ci: readonly NodeCiJob[]
   readonly jobs: readonly CiTestJob[]
   readonly lockfile: Lockfile | null
   readonly footings: readonly Footing[]
@@ -107,7 +107,7 @@ async function gather(context: ProposeContext): Promise<Evidence | null> {
   const packages = await readPackages(tree)
   const [root] = packages
   if (root === undefined) return null
-  const ci = await readCi(tree)
+  const ci = await readNodeCi(tree)
   const jobs = ciTestJobs(ci, packages)
   const wish = await wishedManager(tree, root.manifest, await readLockfiles(tree, packages), ci)
   const node = await statedNode(context)

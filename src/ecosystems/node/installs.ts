@@ -1,3 +1,4 @@
+import { safeYaml } from '../../ci/values.ts'
 import type { Command, Strategy, TreeReader } from '../../model/index.ts'
 import { rewriteLockfile, withoutRegistrySettings } from '../../package-gateway/index.ts'
 import { binPath } from './builds.ts'
@@ -7,7 +8,7 @@ import { inDirectory, isRecord } from './manifest.ts'
 import { editedManifests, type ManifestEdits } from './manifest-edits.ts'
 import { type InstallOptions, installPlan, toolPath, withoutLifecycleScripts } from './package-managers.ts'
 import { expandScript, programsIn } from './scripts.ts'
-import { type Package, safeYaml } from './workspaces.ts'
+import type { Package } from './workspaces.ts'
 
 /** One way to install, before it is put into commands. */
 export interface InstallChoice extends ManifestEdits {

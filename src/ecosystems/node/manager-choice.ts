@@ -1,11 +1,11 @@
 import semver from 'semver'
+import { safeYaml } from '../../ci/values.ts'
 import type { TreeReader } from '../../model/index.ts'
 import type { ToolVersions } from '../types.ts'
 import { type Lockfile, managerOf } from './lockfiles/index.ts'
 import { isRecord, type Manifest } from './manifest.ts'
 import { npmRangeFor } from './toolchain-versions.ts'
-import type { CiJob } from './workflows.ts'
-import { safeYaml } from './workspaces.ts'
+import type { NodeCiJob } from './workflows.ts'
 
 export type ManagerName = 'npm' | 'pnpm' | 'yarn'
 
@@ -24,7 +24,7 @@ export async function wishedManager(
   tree: TreeReader,
   root: Manifest,
   lockfiles: readonly Lockfile[],
-  jobs: readonly CiJob[],
+  jobs: readonly NodeCiJob[],
 ): Promise<ManagerWish> {
   const field = /^(npm|pnpm|yarn)@(\d[^+]*)/.exec(root.packageManager ?? '')
   const inCi = installerInCi(jobs)
@@ -72,7 +72,7 @@ function toManager(name: string | undefined): ManagerName | null {
 }
 
 /** The package manager that the workflows' install steps start, where they agree on one. */
-function installerInCi(jobs: readonly CiJob[]): ManagerName | null {
+function installerInCi(jobs: readonly NodeCiJob[]): ManagerName | null {
   const found = jobs.flatMap((job) =>
     job.runs.flatMap(
       (run) => toManager(/(?:^|[\s;&])(npm|pnpm|yarn)(?:\s+(?:ci|install|i)\b|\s*$|\s+--)/m.exec(run.text)?.[1]) ?? [],
@@ -83,7 +83,7 @@ function installerInCi(jobs: readonly CiJob[]): ManagerName | null {
 }
 
 /** True where a workflow installs with npm's `--legacy-peer-deps` or `--force`: then an install without it fails. */
-export function legacyPeersInCi(jobs: readonly CiJob[]): boolean {
+export function legacyPeersInCi(jobs: readonly NodeCiJob[]): boolean {
   return jobs.some((job) =>
     job.runs.some((run) => /npm\s+(?:ci|i|install)\b[^\n]*--(?:legacy-peer-deps|force)\b/.test(run.text)),
   )

@@ -1,9 +1,10 @@
 import semver from 'semver'
+import { safeYaml } from '../../ci/values.ts'
 import type { TreeReader } from '../../model/index.ts'
 import type { Lockfile } from './lockfiles/index.ts'
 import type { ChosenManager } from './manager-choice.ts'
 import { isRecord } from './manifest.ts'
-import { type Package, safeYaml } from './workspaces.ts'
+import type { Package } from './workspaces.ts'
 
 /**
  * Packages of the lockfile whose native parts the repository's own package manager would build: all that have some; with

@@ -1,7 +1,8 @@
+import { joined } from '../../ci/paths.ts'
+import { type SimpleCommand, splitShell } from '../../ci/shell.ts'
 import type { Invocation } from '../../test-frameworks/types.ts'
 import { type Delegation, delegation, type Target } from './delegations.ts'
 import { inDirectory, isRecord, type Manifest } from './manifest.ts'
-import { type SimpleCommand, splitShell } from './shell.ts'
 import type { Package } from './workspaces.ts'
 import { unwrap } from './wrappers.ts'
 
@@ -141,16 +142,6 @@ function assigned(words: readonly string[]): Record<string, string> {
       word.includes('=') ? [[word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]] : [],
     ),
   )
-}
-
-/** A relative path from a directory, both relative to the root; `.` for the root. */
-export function joined(directory: string, step: string): string {
-  const parts = directory === '.' ? [] : directory.split('/')
-  for (const part of step.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '.' && part !== '') parts.push(part)
-  }
-  return parts.length === 0 ? '.' : parts.join('/')
 }
 
 function one(place: Place, command: SimpleCommand): readonly Step[] {

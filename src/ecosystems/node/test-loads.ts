@@ -1,7 +1,7 @@
+import { joined } from '../../ci/paths.ts'
 import { isTestName, syntaxOf } from '../../languages/index.ts'
 import type { TreeReader } from '../../model/index.ts'
 import { builtEntries, builtFolders } from './entries.ts'
-import { joined } from './scripts.ts'
 import type { Package } from './workspaces.ts'
 
 /** Enough to judge by; a suite of thousands of files loads its subject the same way all over. */

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import { parse as parseYaml } from 'yaml'
+import { safeYaml } from '../../ci/values.ts'
 import type { TreeReader } from '../../model/index.ts'
 import { installed, isRecord, type Manifest, parseJson, parseManifest, readManifest } from './manifest.ts'
 
@@ -35,15 +35,6 @@ async function workspaceGlobs(tree: TreeReader, root: Manifest): Promise<readonl
   if (pnpm !== null) return listIn(safeYaml(pnpm), 'packages')
   const lerna = await tree.read('lerna.json')
   return lerna === null ? [] : listIn(parseJson(lerna), 'packages')
-}
-
-/** A value as YAML has it, or undefined where the text is none. */
-export function safeYaml(content: string): unknown {
-  try {
-    return parseYaml(content, { logLevel: 'silent' })
-  } catch {
-    return undefined
-  }
 }
 
 function listIn(value: unknown, key: string): string[] {

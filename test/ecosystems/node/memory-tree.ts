@@ -1,21 +1,9 @@
 import semver from 'semver'
 import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
-import type { TreeReader } from '../../../src/model/index.ts'
 import { recognises } from '../../../src/test-frameworks/index.ts'
+import { memoryTree } from '../../memory-tree.ts'
 
-/** A tree that stands in memory: path → text, or a JSON value. */
-export function memoryTree(files: Readonly<Record<string, unknown>>): TreeReader {
-  const texts = new Map(
-    Object.entries(files).map(([path, held]) => [path, typeof held === 'string' ? held : JSON.stringify(held)]),
-  )
-  return {
-    tree: 'memory',
-    paths: [...texts.keys()],
-    has: (path) => texts.has(path),
-    read: async (path) => texts.get(path) ?? null,
-    blobOf: (path) => (texts.has(path) ? path : null),
-  }
-}
+export { memoryTree }
 
 const versions: Readonly<Record<string, readonly string[]>> = {
   node: ['14.21.3', '16.20.2', '18.19.0', '20.10.0', '20.18.3', '21.5.0', '22.12.0'],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ciTestJobs } from '../../../src/ecosystems/node/ci-tests.ts'
-import { readCi } from '../../../src/ecosystems/node/workflows.ts'
+import { readNodeCi } from '../../../src/ecosystems/node/workflows.ts'
 import { readPackages } from '../../../src/ecosystems/node/workspaces.ts'
 import { memoryTree } from './memory-tree.ts'
 
@@ -24,7 +24,7 @@ test:
       with: { node-version: "\${{ matrix.node }}" }
     - run: npm test
       env: { A: 1, B: "\${{ secrets.B }}" }`)
-  const [job] = await readCi(memoryTree({ '.github/workflows/ci.yml': text }))
+  const [job] = await readNodeCi(memoryTree({ '.github/workflows/ci.yml': text }))
   expect(job).toMatchObject({ from: '.github/workflows/ci.yml job test', linux: true, nodes: ['18', '20.x', 'lts/*'] })
   expect(job?.runs).toEqual([{ text: 'npm test', directory: '.', variables: { A: '1' } }])
 })
@@ -47,7 +47,9 @@ runs:
       with: { version: 9.1 }
     - uses: actions/setup-node@v4
       with: { node-version: "\${{ inputs.node }}", node-version-file: .nvmrc }`
-  const [job] = await readCi(memoryTree({ '.github/workflows/ci.yml': ci, '.github/actions/setup/action.yml': action }))
+  const [job] = await readNodeCi(
+    memoryTree({ '.github/workflows/ci.yml': ci, '.github/actions/setup/action.yml': action }),
+  )
   expect(job).toMatchObject({ nodes: ['22'], nodeFile: '.nvmrc', pnpm: '9.1' })
   expect(job?.runs[0]?.directory).toBe('app')
 })
@@ -58,7 +60,7 @@ test('reads Travis, and passes over what is no YAML', async () => {
     '.github/workflows/a.yml': ':\n\t- {',
     '.github/workflows/b.yml': '[]',
   })
-  expect(await readCi(tree)).toMatchObject([
+  expect(await readNodeCi(tree)).toMatchObject([
     { from: '.travis.yml', nodes: ['8', 'node'], runs: [{ text: 'npm run ci' }] },
   ])
 })
@@ -81,7 +83,7 @@ all:
     'package.json': { scripts: { test: 'mocha', lint: 'eslint .', build: 'tsc' } },
     '.github/workflows/ci.yml': text,
   })
-  const jobs = ciTestJobs(await readCi(tree), await readPackages(tree))
+  const jobs = ciTestJobs(await readNodeCi(tree), await readPackages(tree))
   expect(jobs.map(({ job, buildsFirst }) => [job.from.split(' ').at(-1), buildsFirst])).toEqual([
     ['all', true],
     ['one', false],

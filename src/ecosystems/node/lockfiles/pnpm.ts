@@ -1,7 +1,7 @@
 import semver from 'semver'
 import { stringify } from 'yaml'
+import { safeYaml } from '../../../ci/values.ts'
 import { isRecord } from '../manifest.ts'
-import { safeYaml } from '../workspaces.ts'
 import { isForeignSource, isNative } from './foreign.ts'
 import type { Foreign, Lockfile } from './types.ts'
 

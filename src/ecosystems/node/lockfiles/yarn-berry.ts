@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
+import { safeYaml } from '../../../ci/values.ts'
 import { isRecord } from '../manifest.ts'
-import { safeYaml } from '../workspaces.ts'
 import { isForeignRange, isForeignSource, isNative } from './foreign.ts'
 import type { Foreign, Lockfile } from './types.ts'
 

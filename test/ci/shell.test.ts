@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { splitShell } from '../../../src/ecosystems/node/shell.ts'
+import { splitShell } from '../../src/ci/shell.ts'
 
 const words = (text: string) => splitShell(text).map((command) => command.words)
 
