@@ -27,11 +27,11 @@ export const environmentWords = {
   'toolchain-not-available': (evidence) => ({
     title: 'A tool is not to be had',
     explanation: withDetail(
-      'A version of Node.js or of a package manager that the repository asks for can not be brought.',
+      'A version of a tool that the repository asks for can not be brought.',
       'The cause:',
       told(attemptWith(evidence, 'toolchain-not-available'), 'detail'),
     ),
-    mend: 'Name a version that exists: `environment.toolchain.node` in `.github/quarry.yml`, or the version file.',
+    mend: 'Name a version that is to be had, under `environment.toolchain` in `.github/quarry.yml` or in the version file.',
   }),
   'package-not-available': (evidence) => ({
     title: 'A package is not to be had',

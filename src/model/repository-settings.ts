@@ -46,15 +46,16 @@ const paths = z.strictObject({
     }),
 })
 
+const version = z.string().max(100, 'must be at most 100 characters long').regex(/\S/, 'must not be empty')
+
 const environment = z.strictObject({
   toolchain: z
     .strictObject({
-      node: z
-        .string()
-        .max(100, 'must be at most 100 characters long')
-        .regex(/\S/, 'must not be empty')
-        .optional()
-        .meta({ description: 'A version or a range, in quotes.', examples: ['22'] }),
+      node: version.optional().meta({ description: 'A version or a range, in quotes.', examples: ['22'] }),
+      python: version.optional().meta({ description: 'A version or a range, in quotes.', examples: ['3.12'] }),
+      go: version.optional().meta({ description: 'A version, in quotes.', examples: ['1.22'] }),
+      rust: version.optional().meta({ description: 'A version or a channel, in quotes.', examples: ['1.75'] }),
+      java: version.optional().meta({ description: 'The feature release of the JDK, in quotes.', examples: ['17'] }),
     })
     .optional()
     .meta({ description: 'Versions of the tools.', examples: [{ node: '22' }] }),
