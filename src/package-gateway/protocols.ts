@@ -15,6 +15,8 @@ export interface ProtocolOptions {
   readonly credentials: readonly InstallCredential[]
   /** The operator's. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Waits between tries, in milliseconds. */
+  readonly backoff?: readonly number[]
 }
 
 /** The registries of every protocol but npm's, opened when they are first asked for. */
@@ -25,7 +27,7 @@ export interface ProtocolRegistries {
 }
 
 export function openProtocols(
-  { store, credentials, environment }: ProtocolOptions,
+  { store, credentials, environment, backoff }: ProtocolOptions,
   known: readonly PackageProtocol[] = protocols,
 ): ProtocolRegistries {
   const upstreams = new Map<string, Promise<ProtocolUpstream | null>>()
@@ -37,7 +39,8 @@ export function openProtocols(
     )
     if (upstream === null) return null
     const mend = `check how this machine is set up to get packages of ${protocol.name}`
-    const client = openClient({ ...upstream, credentials, owner, mend })
+    const waits = backoff === undefined ? {} : { backoff }
+    const client = openClient({ ...upstream, ...waits, credentials, owner, mend })
     const kept = keepUpstream(client, { registries: upstream.registries, root: join(store, protocol.name), owner })
     return { ...protocol.open(kept), close: () => client.close() }
   }
