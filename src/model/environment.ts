@@ -37,6 +37,11 @@ export interface Strategy {
   readonly install: readonly Command[]
   /** Run after the patches in every run, never kept in a layer. */
   readonly build: readonly Command[]
+  /**
+   * Run once on the base tree, before any patch, on each machine that runs the task; what it writes lies below every run. So a run compiles what
+   * its patches touch, and nothing else. Only for tools that see by themselves what is stale, by content or by time stamp; left out: none.
+   */
+  readonly prebuild?: readonly Command[]
   readonly tests: readonly TestPlan[]
   /** Variables of every command of this environment. */
   readonly variables: Readonly<Record<string, string>>

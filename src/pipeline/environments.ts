@@ -10,12 +10,15 @@ import type { CoreBudget } from '../test-runs/cores.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { runTests, type TestRunner } from '../test-runs/run-tests.ts'
 import type { RunLimits } from '../test-runs/types.ts'
+import type { Prebuilt } from './prebuilt.ts'
+import type { Held } from './shelves.ts'
 import type { WorkTrees } from './work-trees.ts'
 
 export interface EnvironmentHolders {
   readonly runner: TestRunner
   readonly layers: LayerStore
   readonly trees: WorkTrees
+  readonly prebuilt: Prebuilt
   readonly toolchains: Toolchains
   readonly cores: CoreBudget
   readonly coresPerRun: number
@@ -91,12 +94,28 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
     throw new Fault('layer', `environment ${environment.id} has no layer`)
   const mounts = await toolchainMounts(holders.toolchains, strategy)
   const layer = await holders.layers.hold(environment.layer, environment.blob)
-  const snapshot = await holders.trees.snapshot(mirror, baseTree, request.tag).catch(async (error: unknown) => {
-    await layer.release()
-    throw error
-  })
+  const held: Held[] = [layer]
+  const releaseAll = async () => {
+    for (const each of held.splice(0).reverse()) await each.release()
+  }
+  const keep = async <T extends Held | null>(holding: Promise<T>): Promise<T> => {
+    const one = await holding.catch(async (error: unknown) => {
+      await releaseAll()
+      throw error
+    })
+    if (one !== null) held.push(one)
+    return one
+  }
+  const snapshot = await keep(holders.trees.snapshot(mirror, baseTree, request.tag))
+  const ahead = await keep(
+    holders.prebuilt.hold({
+      ...{ mirror, baseTree, tag: request.tag, strategy, mounts, snapshot: snapshot.folder },
+      layer: { folder: layer.folder, digest: environment.layer },
+    }),
+  )
+  const layers = [...(ahead === null ? [] : [ahead.folder]), layer.folder]
   const builds = holders.trees.builds()
-  const folders = { snapshot: snapshot.folder, layers: [layer.folder] }
+  const folders = { snapshot: snapshot.folder, layers }
   return {
     environment: (terms) => ({
       strategy,
@@ -107,7 +126,7 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
           return await runTests(holders.runner, {
             base: snapshot.folder,
             changes,
-            environment: { strategy, layers: [layer.folder], mounts },
+            environment: { strategy, layers, mounts },
             selection,
             watchBuilds: terms.watchBuilds === true,
             limits: terms.limits,
@@ -124,8 +143,7 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
     }),
     async release() {
       await builds.close()
-      await snapshot.release()
-      await layer.release()
+      await releaseAll()
     },
   }
 }

@@ -7,12 +7,7 @@ import type { Sandbox } from '../sandboxes/types.ts'
 import { checkoutSnapshot } from '../snapshot/index.ts'
 import { type KeptBuilds, makeKeptBuilds } from '../test-runs/kept-builds.ts'
 import { makeChangeTemplates, writeChanges } from './change-templates.ts'
-
-/** A host folder that stays until its holder lets it go. */
-export interface Held {
-  readonly folder: string
-  release(): Promise<void>
-}
+import { type Held, makeShelves } from './shelves.ts'
 
 /** Snapshots laid out on disk for runs, each shared by all runs that want it; a few are kept for the next stage. */
 export interface WorkTrees {
@@ -36,14 +31,9 @@ export interface WorkTrees {
 
 const keptIdle = 3
 
-interface Shelf {
-  readonly folder: Promise<string>
-  holders: number
-}
-
 /** `root` belongs to this process alone, and goes with it. */
 export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
-  const shelves = new Map<string, Shelf>()
+  const shelves = makeShelves(keptIdle)
   const templates = makeChangeTemplates(root)
 
   const layOut = async (mirror: Mirror, tree: string, tag: string | null) => {
@@ -53,36 +43,9 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     await sandbox.adopt(folder)
     return folder
   }
-  /** The map's order is that of the last use: the first idle ones have waited longest. */
-  const clear = async (keep: number) => {
-    const idle = [...shelves].filter(([, shelf]) => shelf.holders === 0)
-    for (const [key, shelf] of idle.slice(0, Math.max(0, idle.length - keep))) {
-      // Another may have taken it while the one before was removed.
-      if (shelf.holders > 0) continue
-      shelves.delete(key)
-      await removeDeep(await shelf.folder)
-    }
-  }
-  const release = async (key: string, shelf: Shelf) => {
-    shelf.holders -= 1
-    if (shelf.holders === 0 && shelves.get(key) !== shelf) await removeDeep(await shelf.folder)
-    await clear(keptIdle)
-  }
 
   return {
-    async snapshot(mirror, tree, tag) {
-      const key = `${tree} ${tag ?? ''}`
-      const shelf = shelves.get(key) ?? { folder: layOut(mirror, tree, tag), holders: 0 }
-      shelves.delete(key)
-      shelves.set(key, shelf)
-      shelf.holders += 1
-      try {
-        return { folder: await shelf.folder, release: () => release(key, shelf) }
-      } catch (error) {
-        shelves.delete(key)
-        throw error
-      }
-    },
+    snapshot: (mirror, tree, tag) => shelves.hold(`${tree} ${tag ?? ''}`, () => layOut(mirror, tree, tag)),
 
     async changes(mirror, from, to, once) {
       if (from === to) return null
@@ -94,10 +57,7 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     builds: () => makeKeptBuilds(join(root, `builds-${randomUUID()}`)),
 
     async forget() {
-      // Off the shelf while it is in use: its last holder removes it.
-      const idle = [...shelves.values()].filter(({ holders }) => holders === 0)
-      shelves.clear()
-      for (const { folder } of idle) await removeDeep(await folder)
+      await shelves.forget()
       await templates.forget()
     },
 

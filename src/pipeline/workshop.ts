@@ -35,6 +35,7 @@ import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import { type EnvironmentHolders, holdPlace } from './environments.ts'
 import { watchBudgets } from './github/store-budgets.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
+import { makePrebuilt } from './prebuilt.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
 import { openTaskMirror } from './task-mirrors.ts'
@@ -106,7 +107,8 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(join(work, 'trees'), sandbox)
-  const kept: Kept[] = [trees]
+  const prebuilt = makePrebuilt({ root: join(work, 'prebuilt'), sandbox, cores, coresPerRun })
+  const kept: Kept[] = [prebuilt, trees]
   // Before the disk's budget is looked at: what was erased may fill it.
   const watches = [await watchErasures({ home, db: database.db, blobs }, kept, options.log)]
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
@@ -117,7 +119,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     budget: await layerBudget(home, options.diskBudget),
   })
   const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
-  const holders = { runner, layers, trees, toolchains: tools, cores, coresPerRun }
+  const holders = { runner, layers, trees, prebuilt, toolchains: tools, cores, coresPerRun }
   const sources = makeSources(options.github)
   const warm = warmTasks({ db: database.db, mirrors, sources, holders })
   kept.unshift(warm)

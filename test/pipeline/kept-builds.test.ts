@@ -98,6 +98,7 @@ const holdIn = (script: string) => {
         ...{ place: expect.fail, unpacked: async () => [], shrink: async () => 0 },
       },
       trees,
+      prebuilt: { hold: async () => null, forget: async () => undefined },
       toolchains: {
         resolveVersion: expect.fail,
         provide: async () => ({ folder: dirname(dirname(process.execPath)), digest: '' }),
