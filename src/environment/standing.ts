@@ -1,5 +1,6 @@
 import type { Evidence, Reason } from '../model/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
+import { outOfReach } from './out-of-reach.ts'
 
 /** What the after-run says of a strategy. */
 export interface Standing {
@@ -30,15 +31,15 @@ export function judge(record: RunRecord, testPaths: readonly string[]): Standing
     exit_code: record.exitCode,
   }
   const whole = ending.ended === 'completed' || (ending.ended === 'no-report' && plansEnded)
-  const reason = passed === 0 ? (wantsMore(record.log.toString()) ?? reasonFor(ending.ended)) : reasonFor(ending.ended)
-  return { works: whole && passed > 0, reason, failingTouched, evidence }
-}
-
-/** Nothing passes, and the log says what is out of reach: a server on this machine, or the network. */
-function wantsMore(log: string): Reason | null {
-  if (/ECONNREFUSED (?:127\.0\.0\.1|::1|localhost)|connect: connection refused/i.test(log)) return 'needs-service'
-  if (/\b(?:ENOTFOUND|EAI_AGAIN|ENETUNREACH)\b/.test(log)) return 'needs-network'
-  return null
+  // Where something passes, what the others could not reach is their own affair.
+  const messages = tests.slice(0, 500).flatMap(({ message }) => message ?? [])
+  const wanted = passed === 0 ? outOfReach([record.log.toString(), ...messages]) : null
+  return {
+    works: whole && passed > 0,
+    reason: wanted?.reason ?? reasonFor(ending.ended),
+    failingTouched,
+    evidence: wanted === null ? evidence : { ...evidence, detail: wanted.detail },
+  }
 }
 
 function reasonFor(ended: RunRecord['ending']['ended']): Reason {

@@ -29,6 +29,35 @@ function record(
 }
 const touched = ['test/a.test.js']
 
+test.each([
+  [
+    'needs-service',
+    'psycopg2.OperationalError: connection to server at "localhost", port 5432 failed: Connection refused',
+  ],
+  ['needs-service', 'redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.'],
+  ['needs-service', 'dial tcp 127.0.0.1:3306: connect: connection refused'],
+  [
+    'needs-service',
+    'called `Result::unwrap()` on an `Err` value: Os { code: 111, kind: ConnectionRefused, message: "Connection refused" }',
+  ],
+  ['needs-service', 'java.net.ConnectException: Connection refused (Connection refused)'],
+  [
+    'needs-service',
+    'IllegalStateException: Could not find a valid Docker environment. Please see logs and check configuration',
+  ],
+  [
+    'needs-service',
+    'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+  ],
+  ['needs-network', 'dial tcp: lookup api.example: no such host'],
+  ['needs-network', 'java.net.UnknownHostException: api.example'],
+  ['needs-network', 'failed to lookup address information: Temporary failure in name resolution'],
+])('what tests could not reach is told with the line that says so: %s, %s', (reason, line) => {
+  const failing = { ...reported('failed'), message: `it broke\n  ${line}\n  at the third line` }
+  expect(judge(record([failing]), [])).toMatchObject({ works: false, reason, evidence: { detail: line } })
+  expect(judge(record([failing, reported('passed')]), [])).toMatchObject({ works: true })
+})
+
 describe('a strategy works', () => {
   test.each<[string, RunRecord, number]>([
     ['where tests pass', record([reported('passed')]), 0],
