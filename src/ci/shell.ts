@@ -9,6 +9,10 @@ export interface SimpleCommand {
   readonly shell: boolean
   /** As written, for running it in a shell. */
   readonly text: string
+  /** How many parentheses it stands in: a subshell's `cd` ends with it. */
+  readonly nesting: number
+  /** The shell function whose body it stands in. */
+  readonly within: string | null
 }
 
 interface Word {
@@ -23,8 +27,27 @@ interface Operator {
 }
 type Token = (Word | Operator) & { readonly start: number; readonly end: number }
 
-const operators = ['&&', '||', '>>', '2>&1', '2>', '>&', '&>', ';', '|', '&', '>', '<', '(', ')', '\n'] as const
-const redirections = new Set(['>>', '2>', '>&', '&>', '>', '<'])
+const operators = [
+  '&&',
+  '||',
+  '>>',
+  '2>&1',
+  '2>',
+  '>&',
+  '&>',
+  '<<<',
+  '<<-',
+  '<<',
+  ';',
+  '|',
+  '&',
+  '>',
+  '<',
+  '(',
+  ')',
+  '\n',
+] as const
+const redirections = new Set(['>>', '2>', '>&', '&>', '>', '<<<', '<<-', '<<', '<'])
 /** Reserved words that may stand before a command, and those that are none of their own. */
 const before = new Set(['then', 'do', 'else', '!', '{', 'if', 'elif', 'while', 'exec', 'time'])
 const alone = new Set(['fi', 'done', '}', 'esac', 'for', 'case', 'select'])
@@ -37,21 +60,66 @@ export function splitShell(text: string): SimpleCommand[] {
   const commands: SimpleCommand[] = []
   let after: SimpleCommand['after'] = 'start'
   let current: Token[] = []
+  const place = new Place()
   const flush = (next: SimpleCommand['after'], piped: boolean): void => {
     const command = simpleCommand(text, current, after, piped)
-    if (command !== null) commands.push(command)
+    if (command !== null) commands.push({ ...command, nesting: place.nesting, within: place.body })
     current = []
     after = next
   }
-  for (const token of tokenize(text)) {
-    if (token.kind === 'word' || redirections.has(token.value) || token.value === '2>&1') current.push(token)
-    else if (token.value === '&&') flush('and', false)
+  const tokens = tokenize(text)
+  for (const [index, token] of tokens.entries()) {
+    if (place.isDefinition(tokens, index, current)) current = []
+    else if (token.kind === 'word' || redirections.has(token.value) || token.value === '2>&1') {
+      if (current.length === 0 && token.value === '}') place.brace(token.value)
+      current.push(token)
+      if (current.length === 1 && token.value === '{') place.brace(token.value)
+    } else if (token.value === '&&') flush('and', false)
     else if (token.value === '||') flush('or', false)
     else if (token.value === '|') flush('pipe', true)
-    else flush(current.length === 0 ? after : 'then', false)
+    else {
+      // A closing parenthesis that none opened ends a pattern of `case`, which is no command.
+      if (token.value === ')' && place.nesting === 0) current = []
+      flush(current.length === 0 ? after : 'then', false)
+      place.parenthesis(token.value)
+    }
   }
   flush('then', false)
   return commands
+}
+
+/** Where in the nesting of parentheses and function bodies the splitting is. */
+class Place {
+  nesting = 0
+  body: string | null = null
+  private braces = 0
+  private skip = 0
+
+  parenthesis(value: string): void {
+    if (value === '(') this.nesting += 1
+    if (value === ')') this.nesting = Math.max(0, this.nesting - 1)
+  }
+
+  brace(value: string): void {
+    if (this.body === null) return
+    this.braces += value === '{' ? 1 : -1
+    if (this.braces <= 0) this.body = null
+  }
+
+  /** True for the parentheses of `name ( )`, which starts a function's body. */
+  isDefinition(tokens: readonly Token[], index: number, current: readonly Token[]): boolean {
+    if (this.skip > 0) {
+      this.skip -= 1
+      return true
+    }
+    const [open, close, next, beyond] = tokens.slice(index, index + 4)
+    const body = next?.value === '\n' ? beyond : next
+    const name = current.at(-1)
+    if (open?.value !== '(' || close?.value !== ')' || body?.value !== '{' || name?.kind !== 'word') return false
+    if (this.body === null) [this.body, this.braces] = [name.value, 0]
+    this.skip = 1
+    return true
+  }
 }
 
 function simpleCommand(
@@ -59,7 +127,7 @@ function simpleCommand(
   tokens: readonly Token[],
   after: SimpleCommand['after'],
   piped: boolean,
-): SimpleCommand | null {
+): Omit<SimpleCommand, 'nesting' | 'within'> | null {
   const words: string[] = []
   const assignments: Record<string, string> = {}
   let shell = piped || after === 'pipe'
@@ -90,22 +158,41 @@ function simpleCommand(
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = []
+  const documents: { readonly ends: string; readonly tabs: boolean }[] = []
   let at = 0
   while (at < text.length) {
     if (/[ \t\r]/.test(text[at] ?? '')) at += 1
     else if (text.startsWith('\\\n', at)) at += 2
     else if (text[at] === '#') at = lineEnd(text, at)
     else {
-      const operator = operators.find((candidate) => text.startsWith(candidate, at))
-      const token: Token =
-        operator === undefined
-          ? readWord(text, at)
-          : { kind: 'operator', value: operator, start: at, end: at + operator.length }
+      const token = readToken(text, at)
+      const last = tokens.at(-1)
+      if (token.kind === 'word' && (last?.value === '<<' || last?.value === '<<-') && last.kind === 'operator')
+        documents.push({ ends: token.value, tabs: last.value === '<<-' })
       tokens.push(token)
       at = token.end
+      if (token.value === '\n') for (const document of documents.splice(0)) at = afterDocument(text, at, document)
     }
   }
   return tokens
+}
+
+function readToken(text: string, at: number): Token {
+  const operator = operators.find((candidate) => text.startsWith(candidate, at))
+  return operator === undefined
+    ? readWord(text, at)
+    : { kind: 'operator', value: operator, start: at, end: at + operator.length }
+}
+
+/** The index behind a here-document that starts at `from`: its text is no command. */
+function afterDocument(text: string, from: number, { ends, tabs }: { ends: string; tabs: boolean }): number {
+  for (let at = from; at < text.length; ) {
+    const end = lineEnd(text, at)
+    const line = text.slice(at, end)
+    at = end + 1
+    if ((tabs ? line.replace(/^\t+/, '') : line) === ends) return at
+  }
+  return text.length
 }
 
 function lineEnd(text: string, at: number): number {
@@ -122,7 +209,7 @@ function readWord(text: string, from: number): Token {
   while (at < text.length && !/[\s;|&<>()]/.test(text[at] ?? '')) {
     const char = text[at] ?? ''
     if (char === '\\') {
-      value += text[at + 1] ?? ''
+      value += text[at + 1] === '\n' ? '' : (text[at + 1] ?? '')
       at += 2
     } else if (char === "'") {
       const end = closing(text, at)

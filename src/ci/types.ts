@@ -31,3 +31,48 @@ export interface CiJob {
   readonly setups: readonly CiSetup[]
   readonly runs: readonly CiRun[]
 }
+
+/** An environment that a task runner (tox, nox, hatch) makes before it runs its commands. */
+export interface TaskEnvironment {
+  readonly runner: 'tox' | 'nox' | 'hatch'
+  /** `py312-django42`, `tests`. */
+  readonly name: string
+  /** Where it stands: `tox.ini testenv:docs`. */
+  readonly from: string
+  /** The interpreter that it names (`3.12`, `python3.9`, `pypy3`); null: none, or whatever it was started with. */
+  readonly python: string | null
+  /** What it installs, in the words of pip: `pytest>=7`, `-rrequirements/tests.txt`, `.[test]`, `-e.`. */
+  readonly dependencies: readonly string[]
+  readonly extras: readonly string[]
+  /** PEP 735 groups. */
+  readonly groups: readonly string[]
+  /** How the repository's own package gets in; `no`: it does not, or its commands do it. */
+  readonly project: 'installed' | 'editable' | 'no'
+  readonly variables: Readonly<Record<string, string>>
+  /** Relative to the root. */
+  readonly directory: string
+  /** As they stand, substitutions done. */
+  readonly commands: readonly string[]
+}
+
+/** A simple command that a step or task comes to, wrappers and task runners seen through. */
+export interface SeenCommand {
+  /** The program and its arguments: `pytest`, `-x` for `uv run python -m pytest -x`. */
+  readonly words: readonly string[]
+  /** `NAME=value` right before it. */
+  readonly assignments: Readonly<Record<string, string>>
+  /** All that is set for it, its assignments included. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Relative to the root. */
+  readonly directory: string
+  /** The trail that leads to it: `.github/workflows/ci.yml job test › Makefile test`. */
+  readonly from: string
+  /** What it stood in, outermost first: `['uv', 'run', '--extra=test']`, `['python', '-m']`. */
+  readonly wrappers: readonly (readonly string[])[]
+  /** The environment that a task runner makes for it, the innermost; null: none. */
+  readonly environment: TaskEnvironment | null
+  /** It needs a shell: pipes, redirections, substitutions or variables that nobody knows. */
+  readonly shell: boolean
+  /** As written where it was found. */
+  readonly text: string
+}

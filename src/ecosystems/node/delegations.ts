@@ -1,4 +1,4 @@
-import { splitOptions, valuesOf } from './options.ts'
+import { splitOptions, valuesOf } from '../../ci/options.ts'
 
 /** Where a command that starts package scripts wants them started. */
 export type Target =

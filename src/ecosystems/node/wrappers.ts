@@ -1,4 +1,4 @@
-import { splitOptions, valuesOf } from './options.ts'
+import { splitOptions, valuesOf } from '../../ci/options.ts'
 
 /** A program with what its wrappers said about it. */
 export interface Unwrapped {
