@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openClient } from './client.ts'
+import { crates } from './crates/index.ts'
 import { keepUpstream } from './kept-upstream.ts'
 import type { PackageProtocol, ProtocolRegistry, ProtocolUpstream } from './protocol.ts'
 import type { InstallCredential } from './types.ts'
 
 /** Every protocol that the gateway speaks beside npm's: one line each. */
-export const protocols: readonly PackageProtocol[] = []
+export const protocols: readonly PackageProtocol[] = [crates]
 
 export interface ProtocolOptions {
   /** Folder that holds what was served, under Quarry's home. */

@@ -2,6 +2,7 @@ import { Fault } from '../errors.ts'
 import type { TestPlan } from '../model/index.ts'
 import { ava } from './ava.ts'
 import { borp } from './borp.ts'
+import { cargoTest } from './cargo-test.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
 import { mocha } from './mocha.ts'
@@ -24,6 +25,7 @@ export const testFrameworks: readonly TestFramework[] = [
   borp,
   tap,
   tape,
+  cargoTest,
   nodeTestFramework,
 ]
 

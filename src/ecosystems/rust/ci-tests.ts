@@ -1,0 +1,84 @@
+import { splitShell } from '../../ci/shell.ts'
+import type { CiJob } from '../../ci/types.ts'
+import type { Workspace } from './workspaces.ts'
+
+/** A `cargo test` of the repository's own CI. */
+export interface CargoCall {
+  /** Behind `cargo`, less a `+toolchain`. */
+  readonly arguments: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+  readonly directory: string
+  readonly from: string
+}
+
+/** What tests something else than the whole on this machine: another target, checks of memory, tests that are ignored at other times, one test by name. */
+const special =
+  /^(?:--target(?:=.*)?|--doc|--benches|--bench(?:=.*)?|--examples|--example(?:=.*)?|--ignored|--include-ignored|--lib|--bins|--test(?:=.*)?)$/
+
+/** The calls in the jobs' order, those first that test the most ordinary thing. */
+export function cargoTests(jobs: readonly CiJob[], { directory }: Workspace): readonly CargoCall[] {
+  const calls = jobs
+    .filter(({ linux }) => linux)
+    .flatMap((job) =>
+      job.runs.flatMap((run) =>
+        splitShell(run.text).flatMap((command): readonly CargoCall[] => {
+          const given = testArguments(command.words)
+          if (given === null || command.after === 'or') return []
+          return [
+            {
+              arguments: given,
+              variables: { ...run.variables, ...command.assignments },
+              directory: run.directory,
+              from: job.from,
+            },
+          ]
+        }),
+      ),
+    )
+  return calls
+    .filter((call) => call.directory === directory || directory === '.')
+    .toSorted((a, b) => strangeness(a, directory) - strangeness(b, directory))
+}
+
+/** The arguments of `cargo test`, of `cargo nextest run`, or of what `cargo hack` and `cargo llvm-cov` start; null for anything else. */
+function testArguments(words: readonly string[]): readonly string[] | null {
+  const [program, ...rest] = words
+  if (program !== 'cargo' && program !== 'cross') return null
+  const given = rest.filter((word) => !word.startsWith('+'))
+  const [verb = '', ...others] = given
+  if (verb === 'test' || verb === 't') return ['test', ...others]
+  if (verb === 'nextest' && others[0] === 'run') return ['test', ...others.slice(1)]
+  if (verb === 'llvm-cov' && !/^(?:report|clean|show-env)$/.test(others[0] ?? '')) {
+    return ['test', ...others.filter((word) => !/^(?:nextest|run|test)$/.test(word))]
+  }
+  const at = verb === 'hack' || verb === 'tarpaulin' ? others.indexOf('test') : -1
+  // A tool's own flags say how it multiplies the features; the plain test is the one to have.
+  return at === -1 ? null : ['test', ...others.filter((word) => /^(?:--workspace|--all)$/.test(word))]
+}
+
+function strangeness({ arguments: given, directory }: CargoCall, wanted: string): number {
+  const end = given.indexOf('--')
+  const strange = given.filter((word) => special.test(word)).length
+  const hasFilter = given
+    .slice(1, end === -1 ? undefined : end)
+    .some((word, at, all) => !word.startsWith('-') && !takesValue(all[at - 1]))
+  const narrows = given.includes('--no-default-features') || given.some((word) => /^(?:-p|--package)\b/.test(word))
+  const unresolved = given.some((word) => /\$/.test(word))
+  return (
+    (directory === wanted ? 0 : 8) +
+    strange * 4 +
+    (hasFilter ? 4 : 0) +
+    (narrows ? 3 : 0) +
+    (unresolved ? 2 : 0) +
+    (given.includes('--no-run') ? 1 : 0)
+  )
+}
+
+function takesValue(word: string | undefined): boolean {
+  return (
+    word !== undefined &&
+    /^(?:-p|--package|--exclude|--features|-F|--profile|--target|--target-dir|--manifest-path|-j|--jobs|--color|--message-format)$/.test(
+      word,
+    )
+  )
+}

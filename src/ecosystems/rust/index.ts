@@ -1,0 +1,106 @@
+import { posix } from 'node:path'
+import { readCi } from '../../ci/read-ci.ts'
+import type { Strategy, TreeReader } from '../../model/index.ts'
+import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
+import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
+import { type CargoCall, cargoTests } from './ci-tests.ts'
+import { derivedPaths } from './derived.ts'
+import { explainInstall } from './explain.ts'
+import { cargoFolder, installCommands, lockFolder, targetFolder } from './installs.ts'
+import { keyContent, keyPaths } from './key-files.ts'
+import { ladder, type Rung } from './ladder.ts'
+import { readManifests } from './manifest.ts'
+import { chooseRust, rustWishes } from './rust-choice.ts'
+import { openToolchains } from './toolchains.ts'
+import { rustFlags } from './variables.ts'
+import { type Workspace, workspacesOf } from './workspaces.ts'
+
+/** Rust, built by cargo. */
+export const rust: Ecosystem = {
+  name: 'rust',
+  languages: ['rust'],
+  tools: ['rust'],
+  openToolchains,
+  detect: (tree) => tree.paths.some((path) => posix.basename(path) === 'Cargo.toml'),
+  propose,
+  keyPaths,
+  keyContent,
+  needs: async () => [],
+  layerPaths: [
+    `${cargoFolder}/config.toml`,
+    `${cargoFolder}/registry/**`,
+    `${lockFolder}/Cargo.lock`,
+    `${targetFolder}/.rustc_info.json`,
+    `${targetFolder}/debug/deps/lib*`,
+    `${targetFolder}/debug/{build,.fingerprint}/**`,
+  ],
+  derivedPaths,
+  explain: explainInstall,
+}
+
+async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
+  const { tree } = context
+  const manifests = await readManifests(tree)
+  const [workspace] = workspacesOf(manifests, [...context.testPaths, ...context.changedPaths])
+  if (workspace === undefined) return []
+  const jobs = await readCi(tree)
+  const choices = await chooseRust(await rustWishes(tree, workspace, jobs), context.mergedAt, context.tools)
+  const rungs = ladder({
+    choices,
+    calls: cargoTests(jobs, workspace),
+    hasLockfile: tree.has(posix.join(workspace.directory, 'Cargo.lock')),
+  })
+  return Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung)))
+}
+
+async function proposalOf(context: ProposeContext, workspace: Workspace, rung: Rung): Promise<Proposal> {
+  const { tree, gateway, mergedAt } = context
+  const own = (await readManifests(tree)).flatMap(({ package: name }) => name ?? [])
+  const strategy: Omit<Strategy, 'tests'> = {
+    name: rung.name,
+    ecosystem: 'rust',
+    toolchain: { rust: rung.choice.version },
+    overrides: [],
+    install: installCommands({ directory: workspace.directory, gateway, own, flags: rung.work.flags, way: rung.way }),
+    build: [],
+    variables: {
+      PATH: '/env/rust/bin:/usr/local/bin:/usr/bin:/bin',
+      CARGO_HOME: `/testbed/${cargoFolder}`,
+      CARGO_TARGET_DIR: `/testbed/${targetFolder}`,
+      CARGO_NET_OFFLINE: 'true',
+      CARGO_INCREMENTAL: '0',
+      CARGO_TERM_COLOR: 'never',
+      CARGO_PROFILE_DEV_DEBUG: '0',
+      RUSTFLAGS: await rustFlags(tree, workspace, rung.work.call),
+      CI: 'true',
+    },
+    asOf: rung.asOf ? mergedAt.toISOString() : null,
+    flags: rung.flags,
+    evidence: [rung.choice.evidence, ...rung.evidence],
+  }
+  return { strategy, invocations: [invocationOf(workspace, rung)], project: (directory) => viewOf(tree, directory) }
+}
+
+function invocationOf({ directory }: Workspace, { work }: Rung): Invocation {
+  return {
+    program: 'cargo',
+    arguments: ['test', ...work.flags],
+    nodeArguments: [],
+    variables: plainVariables(work.call),
+    directory,
+    from: work.call?.from ?? 'cargo test',
+  }
+}
+
+/** What a CI step sets for the tests themselves; how cargo builds and reports is settled here. */
+function plainVariables(call: CargoCall | null): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(call?.variables ?? {}).filter(
+      ([name]) => !/^(?:CARGO|RUSTC?|RUSTUP|RUSTDOC|MIRI|CI$|PATH$|LLVM|GITHUB|SCCACHE)/.test(name),
+    ),
+  )
+}
+
+function viewOf(tree: TreeReader, directory: string): ProjectView {
+  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: () => null }
+}

@@ -1,0 +1,67 @@
+import type { Flag } from '../../model/index.ts'
+import { chosenFlags } from '../../test-frameworks/cargo-flags.ts'
+import type { CargoCall } from './ci-tests.ts'
+import type { InstallRequest } from './installs.ts'
+import type { RustChoice } from './rust-choice.ts'
+
+/** How the tests are built: the flags that choose packages and features. */
+export interface Work {
+  readonly call: CargoCall | null
+  readonly flags: readonly string[]
+  readonly evidence: string
+}
+
+export interface Rung {
+  readonly name: string
+  readonly choice: RustChoice
+  readonly way: InstallRequest['way']
+  readonly asOf: boolean
+  readonly work: Work
+  readonly flags: readonly Flag[]
+  readonly evidence: readonly string[]
+}
+
+interface LadderRequest {
+  readonly choices: readonly RustChoice[]
+  readonly calls: readonly CargoCall[]
+  readonly hasLockfile: boolean
+}
+
+/** Cheapest and most faithful first. */
+export function ladder({ choices, calls, hasLockfile }: LadderRequest): readonly Rung[] {
+  const [first, ...otherChoices] = choices
+  if (first === undefined) return []
+  const works = worksOf(calls)
+  const [work, ...otherWorks] = works
+  if (work === undefined) return []
+  const rung = (name: string, rest: Partial<Rung>): Rung => ({
+    ...{ name, choice: first, way: 'free', asOf: true, work, flags: [], ...rest },
+    evidence: [(rest.work ?? work).evidence, ...(rest.evidence ?? [])],
+  })
+  const faithful = (name: string, rest: Partial<Rung>) =>
+    rung(name, hasLockfile ? { way: 'locked', asOf: false, ...rest } : rest)
+  const newer: Partial<Rung> = {
+    ...{ way: 'newer', asOf: false, flags: ['registry-times-unsure'] },
+    evidence: ['crates that this compiler does not take ← the newest that the manifests allow'],
+  }
+  return [
+    faithful(hasLockfile ? 'lockfile' : 'as-of', {}),
+    ...otherWorks.map((other, at) => faithful(`${hasLockfile ? 'lockfile' : 'as-of'}-${at + 2}`, { work: other })),
+    ...(hasLockfile ? [rung('lockfile-preferred', {})] : []),
+    rung(hasLockfile ? 'lockfile-newer' : 'newer', newer),
+    ...otherChoices.map((choice) => faithful(`rust-${choice.version}`, { choice })),
+  ]
+}
+
+/** As the CI tests it, then cargo's defaults. */
+function worksOf(calls: readonly CargoCall[]): readonly Work[] {
+  const plain: Work = { call: null, flags: [], evidence: 'tests ← cargo test' }
+  const [call] = calls
+  if (call === undefined) return [plain]
+  const flags = call.arguments.slice(1)
+  const end = flags.indexOf('--')
+  const own = end === -1 ? flags : flags.slice(0, end)
+  const kept = chosenFlags(own)
+  const first = { call, flags: kept, evidence: `tests ← ${call.from} (cargo ${call.arguments.join(' ')})` }
+  return kept.length === 0 ? [first] : [first, plain]
+}

@@ -1,0 +1,18 @@
+import grammar from 'tree-sitter-rust'
+import { parse } from '../parse.ts'
+import type { Language } from '../types.ts'
+import { modulesOf, usesOf } from './modules.ts'
+import { symbolsOf } from './symbols.ts'
+import { isTestFileRoot, testItemsOf } from './test-items.ts'
+
+export const rust: Language = {
+  name: 'rust',
+  extensions: ['.rs'],
+  testItems: (source) => testItemsOf(parse(grammar, source)),
+  isTestFile: (source) => isTestFileRoot(parse(grammar, source)),
+  imports: (source) => {
+    const root = parse(grammar, source)
+    return [...new Set([...modulesOf(root).map(({ file }) => file), ...usesOf(root)])]
+  },
+  symbols: (source) => symbolsOf(parse(grammar, source)),
+}

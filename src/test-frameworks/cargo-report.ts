@@ -1,0 +1,157 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import type { ReportedTest } from '../model/index.ts'
+import { moduleFile } from './cargo-modules.ts'
+import { readLibtest } from './libtest.ts'
+import { relativeFile } from './report.ts'
+import { cleanMessage, cleanName } from './test-name.ts'
+import type { ParsedReport, Report } from './types.ts'
+
+/** What cargo-test.sh saw, as it signed it. */
+interface Notes {
+  readonly cwd: string
+  readonly kept: ReadonlyMap<string, string>
+  readonly runs: readonly Run[]
+  readonly ended: boolean
+}
+
+/** One test binary. */
+interface Run {
+  readonly output: string
+  readonly exitCode: number
+  readonly name: string
+  /** Root source of the target. */
+  readonly source: string
+}
+
+interface Target {
+  readonly package: string
+  readonly kind: string
+  readonly name: string
+  readonly source: string
+}
+
+/**
+ * The tests of every binary that ran, and one that errored for every target that did not compile. Nothing that the script did not sign is
+ * read; a binary whose results are not what they were when it ended has none.
+ */
+export function parseCargoReport(report: Report): ParsedReport {
+  const notes = readNotes(report)
+  if (notes === null) return { tests: [], complete: false }
+  const targets = readTargets(notes.kept.get('metadata.json') ?? '')
+  const sources = new Set((notes.kept.get('sources.txt') ?? '').split('\n'))
+  const tests = [
+    ...notes.runs.flatMap((run) => testsOf(run, notes.runs, sources)),
+    ...uncompiled(notes.kept.get('problems.txt') ?? '', targets).map(({ source }) =>
+      errored(source, 'does not compile'),
+    ),
+  ]
+  return {
+    tests: tests.map((test) => ({
+      ...test,
+      file: test.file === null ? null : relativeFile(test.file, notes.cwd, report.directory),
+    })),
+    complete: notes.ended,
+  }
+}
+
+function readNotes({ files, nonce }: Report): Notes | null {
+  const text = files.get('signed.txt')?.toString('utf8') ?? ''
+  const body = text.slice(65)
+  const expected = createHash('sha256').update(`${nonce}${body}${nonce}`).digest()
+  const given = Buffer.from(text.slice(0, 64), 'hex')
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
+  const kept = new Map<string, string>()
+  const runs: Run[] = []
+  let cwd = '/'
+  let ended = false
+  for (const line of body.split('\n')) {
+    const [word, ...rest] = line.split(' ')
+    if (word === 'cwd') cwd = line.slice(4)
+    if (word === 'end') ended = true
+    if (word === 'kept') kept.set(rest[0] ?? '', unchanged(files, rest[0], rest[1])?.toString('utf8') ?? '')
+    if (word === 'ran') runs.push(readRun(files, rest))
+  }
+  return { cwd, kept, runs, ended }
+}
+
+function readRun(files: Report['files'], [file, digest, exitCode, , name = '', ...source]: readonly string[]): Run {
+  const output = unchanged(files, file, digest)?.toString('utf8')
+  // Somebody wrote over it: as good as a binary that died without a word.
+  return { output: output ?? '', exitCode: output === undefined ? 1 : Number(exitCode), name, source: source.join(' ') }
+}
+
+function unchanged(files: Report['files'], name: string | undefined, digest: string | undefined): Buffer | null {
+  const content = files.get(name ?? '')
+  return content !== undefined && createHash('sha256').update(content).digest('hex') === digest ? content : null
+}
+
+const metadataSchema = z.object({
+  packages: z.array(
+    z.object({
+      name: z.string(),
+      targets: z.array(z.object({ kind: z.array(z.string()), name: z.string(), src_path: z.string() })),
+    }),
+  ),
+})
+
+function readTargets(json: string): readonly Target[] {
+  const parsed = metadataSchema.safeParse(parsedJson(json))
+  if (!parsed.success) return []
+  return parsed.data.packages.flatMap((each) =>
+    each.targets.map(({ kind, name, src_path: source }) => ({ package: each.name, kind: kind[0] ?? '', name, source })),
+  )
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function testsOf(run: Run, all: readonly Run[], sources: ReadonlySet<string>): readonly ReportedTest[] {
+  const told = readLibtest(run.output, run.exitCode)
+  if (told === null) return [wholeProgram(run)]
+  // No target is built twice: one of the two is none of cargo's.
+  const isDoubled = all.filter(({ source, name }) => source === run.source && name === run.name).length > 1
+  const tests = told.tests.map(({ name, status, milliseconds, message }): ReportedTest => {
+    const path = name.split('::')
+    return {
+      file: moduleFile(run.source, path.slice(0, -1), sources),
+      path: path.map(cleanName),
+      status: status === 'passed' && (isDoubled || !told.isWhole) ? 'errored' : status,
+      milliseconds,
+      message: message === null ? null : cleanMessage(message),
+    }
+  })
+  return told.isWhole && !isDoubled ? tests : [...tests, errored(run.source, `ended with status ${run.exitCode}`)]
+}
+
+/** A test without libtest is one test, which says by its exit status how it went. */
+function wholeProgram({ source, name, exitCode }: Run): ReportedTest {
+  return {
+    ...{ file: source, path: [cleanName(name)], milliseconds: null },
+    status: exitCode === 0 ? 'passed' : 'failed',
+    message: exitCode === 0 ? null : `ended with status ${exitCode}`,
+  }
+}
+
+function errored(source: string, message: string): ReportedTest {
+  return { file: source, path: [], status: 'errored', milliseconds: null, message }
+}
+
+/** The targets that cargo's last words name: could not compile `demo` (lib test), (bin "demo" test), (test "cart"). */
+function uncompiled(problems: string, targets: readonly Target[]): readonly Target[] {
+  const found = [
+    ...problems.matchAll(/could not compile `(?<crate>[^`]+)` \((?<kind>lib|bin|test)(?: "(?<name>[^"]+)")?/g),
+  ]
+  return targets.filter((target) =>
+    found.some(({ groups }) => {
+      if (groups?.crate !== target.package) return false
+      if (groups.kind === 'lib') return !['bin', 'test', 'example', 'bench', 'custom-build'].includes(target.kind)
+      return groups.kind === target.kind && groups.name === target.name
+    }),
+  )
+}

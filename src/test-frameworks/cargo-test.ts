@@ -1,0 +1,37 @@
+import type { Command, TestPlan } from '../model/index.ts'
+import { chosenFlags } from './cargo-flags.ts'
+import { parseCargoReport } from './cargo-report.ts'
+import { fromDirectory, reporterPath } from './launch.ts'
+import type { TestFramework } from './types.ts'
+
+function command(plan: TestPlan, files: readonly string[] | null): Command {
+  const named = files === null ? [] : fromDirectory(plan, files)
+  return {
+    argv: ['sh', reporterPath('cargo-test.sh'), String(named.length), ...named, ...plan.arguments],
+    directory: plan.directory,
+    variables: plan.variables,
+  }
+}
+
+/** Rust's own: unit and integration tests of libtest, as cargo builds them. */
+export const cargoTest: TestFramework = {
+  name: 'cargo-test',
+  ecosystem: 'rust',
+  async recognise(invocation) {
+    if (invocation.program !== 'cargo') return null
+    const [verb = '', ...rest] = invocation.arguments.filter((argument) => !argument.startsWith('+'))
+    const isTest = verb === 'test' || verb === 't' || (verb === 'nextest' && rest[0] === 'run')
+    if (!isTest) return null
+    return {
+      framework: 'cargo-test',
+      directory: invocation.directory,
+      version: null,
+      arguments: chosenFlags(rest),
+      nodeArguments: [],
+      variables: invocation.variables,
+    }
+  },
+  testPaths: async () => ({ tests: [], support: [], configuration: [] }),
+  command,
+  parse: parseCargoReport,
+}

@@ -1,0 +1,150 @@
+#!/bin/sh
+# Builds a workspace's test targets, runs each test binary by itself and writes what it said to a file of its own.
+#
+#   cargo-test.sh COUNT FILE… FLAG…    COUNT files narrow the run; the rest are cargo's flags
+#
+# A target that does not compile keeps no other from running. Cargo tells which binary belongs to which target, libtest gives its
+# results in JSON. The run's secret is taken away before any of the repository's code runs; at the end it signs what was seen: the
+# digest of each binary's results, taken as soon as it ended, with its exit status. So whoever writes into the folder of the report adds nothing.
+report=$(dirname "$0")/../report
+secret=$(cat "$report/nonce") || exit 1
+rm -f "$report/nonce"
+
+count=$1
+shift
+wanted=
+while [ "$count" -gt 0 ]; do
+  wanted="$wanted$PWD/$1
+"
+  shift
+  count=$((count - 1))
+done
+
+notes=
+note() {
+  notes="$notes$*
+"
+}
+digest() {
+  sha256sum | cut -c1-64
+}
+# Keeps a text under a name: it is signed as it is here, not as it lies in the folder.
+keep() {
+  printf '%s' "$2" >"$report/$1"
+  note "kept $1 $(printf '%s' "$2" | digest)"
+}
+finish() {
+  mac=$({ printf '%s' "$secret" && printf '%s' "$notes" && printf '%s' "$secret"; } | digest)
+  printf '%s\n%s' "$mac" "$notes" >"$report/signed.txt"
+  exit 0
+}
+
+note "cwd $PWD"
+
+# What was resolved for the state with the fix holds for all states: nothing else is installed.
+root=$(cargo locate-project --workspace --message-format plain) || exit 1
+root=$(dirname "$root")
+lock=/testbed/.quarry/lock/Cargo.lock
+if [ -f "$lock" ]; then cp "$lock" "$root/Cargo.lock" && chmod u+w "$root/Cargo.lock"; fi
+
+metadata=$(cargo metadata --no-deps --format-version 1 --offline) || exit 1
+keep metadata.json "$metadata"
+keep sources.txt "$(find "$root" -name .quarry -prune -o -name target -prune -o -name '*.rs' -print)"
+
+# kind, name and root source of every target of the workspace
+targets=$(printf '%s' "$metadata" | grep -o '"kind":\["[a-z-]*"[^}]*"src_path":"[^"]*"' |
+  sed 's/^"kind":\["\([a-z-]*\)".*"name":"\([^"]*\)","src_path":"\([^"]*\)"$/\1	\2	\3/')
+
+# Of the targets, those that hold a file: whose root it is, else those whose folder holds it, the innermost.
+holders() {
+  exact=$(printf '%s\n' "$targets" | awk -F '\t' -v file="$1" '$3 == file')
+  if [ -n "$exact" ]; then
+    printf '%s\n' "$exact"
+    return
+  fi
+  printf '%s\n' "$targets" | awk -F '\t' -v file="$1" '
+    $1 != "custom-build" && $1 != "example" && $1 != "bench" {
+      folder = $3
+      sub(/[^\/]*$/, "", folder)
+      if (index(file, folder) == 1) {
+        if (length(folder) > best) { best = length(folder); found = "" }
+        if (length(folder) == best) found = found $0 "\n"
+      }
+    }
+    END { printf "%s", found }'
+}
+
+selection=--tests
+roots=
+if [ -n "$wanted" ]; then
+  chosen=$(printf '%s' "$wanted" | while IFS= read -r file; do holders "$file"; done | sort -u)
+  if [ -z "$chosen" ]; then finish; fi
+  roots=$(printf '%s\n' "$chosen" | cut -f 3)
+  selection=$(printf '%s\n' "$chosen" | awk -F '\t' '
+    $1 == "bin" { print "--bin=" $2; next }
+    $1 == "test" { print "--test=" $2; next }
+    { print "--lib" }' | sort -u)
+fi
+
+problems=$(mktemp)
+# shellcheck disable=SC2086 # a name of a target holds no blanks
+built=$(cargo test --no-run --no-fail-fast --offline --message-format json-render-diagnostics $selection "$@" 2>"$problems")
+status=$?
+cat "$problems" >&2
+keep problems.txt "$(grep -E '^error: could not compile' "$problems")"
+note "build $status"
+
+artifact='^{"reason":"compiler-artifact","package_id":"\([^"]*\)","manifest_path":"\([^"]*\)","target":{"kind":\["\([a-z-]*\)".*"name":"\([^"]*\)","src_path":"\([^"]*\)".*'
+programs=$(printf '%s\n' "$built" | sed -n "s/$artifact\"profile\":{[^}]*\"test\":false}.*\"executable\":\"\([^\"]*\)\".*/\3	\4	\6/p" |
+  awk -F '\t' '$1 == "bin" { print $2 "=" $3 }')
+tests=$(printf '%s\n' "$built" | sed -n "s/$artifact\"profile\":{[^}]*\"test\":true}.*\"executable\":\"\([^\"]*\)\".*/\1	\2	\3	\4	\5	\6/p")
+
+# As cargo does before it runs a test.
+libraries=$(rustc --print target-libdir)
+export LD_LIBRARY_PATH="${CARGO_TARGET_DIR:-$root/target}/debug/deps:${CARGO_TARGET_DIR:-$root/target}/debug:$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
+CARGO=$(command -v cargo)
+export CARGO
+for program in $programs; do
+  case ${program%%=*} in
+    *[!A-Za-z0-9_]*) ;;
+    *) export "CARGO_BIN_EXE_$program" ;;
+  esac
+done
+
+run() {
+  version=${1##*[#@]}
+  case $1 in
+    *'#'*@*) name=${1##*#} && name=${name%@*} ;;
+    *) name=${1%#*} && name=${name##*/} ;;
+  esac
+  core=${version%%[-+]*}
+  tail=${core#*.}
+  cd "$(dirname "$2")" || return 1
+  export CARGO_MANIFEST_PATH="$2" CARGO_MANIFEST_DIR="$PWD" CARGO_PKG_NAME="$name" CARGO_PKG_VERSION="$version"
+  export CARGO_PKG_VERSION_MAJOR="${core%%.*}" CARGO_PKG_VERSION_MINOR="${tail%%.*}" CARGO_PKG_VERSION_PATCH="${tail#*.}"
+  # Any value opens libtest's JSON; this one keeps compilers that tests start on their stable side.
+  export RUSTC_BOOTSTRAP=-1
+  shift 2
+  exec "$@" </dev/null
+}
+
+number=0
+tab=$(printf '\t')
+while IFS="$tab" read -r package manifest kind name source program; do
+  if [ -z "$program" ]; then continue; fi
+  if [ -n "$roots" ] && ! printf '%s\n' "$roots" | grep -qxF "$source"; then continue; fi
+  number=$((number + 1))
+  (run "$package" "$manifest" "$program" -Z unstable-options --format json --report-time) >"$report/$number.jsonl"
+  status=$?
+  if ! grep -q '"suite"' "$report/$number.jsonl"; then
+    # A program of its own, without libtest: all that it tells is how it ends.
+    (run "$package" "$manifest" "$program") >"$report/$number.jsonl"
+    status=$?
+  fi
+  note "ran $number.jsonl $(digest <"$report/$number.jsonl") $status $kind $name $source"
+done <<LIST
+$tests
+LIST
+
+note end
+finish
