@@ -35,6 +35,20 @@ const samples: Record<
       "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
     imports: ["import { View } from './view'\n", ['./view']],
   },
+  rust: {
+    code: "use std::fmt;\n\n/// Adds: `assert_eq!(add(1, 2), 3)`.\npub fn add(a: i32, b: i32) -> i32 { a + b }\npub struct Cart<T>(T);\nimpl<T> Cart<T> {\n    pub fn total(&self) -> u8 { b'\\'' }\n}\nmod inner {\n    pub const MOST: u8 = 3;\n}\n",
+    symbols: ['function add', 'type Cart', 'method Cart::total', 'module inner', 'constant inner::MOST'],
+    items: [
+      '#[cfg(test)]\nmod tests {\n    use super::*;\n\n    #[test]\n    fn adds() { assert_eq!(add(1, 2), 3); }\n}',
+      '// above it\n#[cfg(all(test, feature = "std"))]\nmod more;',
+      '#[tokio::test]\nasync fn waits() {}',
+    ],
+    tests: 'use demo::add;\n\nfn helper() -> i32 { 3 }\n\n#[test]\nfn adds() { assert_eq!(add(1, 2), helper()); }\n',
+    imports: [
+      'mod cart;\n#[path = "other.rs"]\nmod strange;\nmod inner { mod deep; }\nuse crate::uri::{Path, Port};\nuse std::fmt;\n',
+      ['./cart', './other.rs', './inner/deep', 'crate::uri', 'std::fmt'],
+    ],
+  },
 }
 
 describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {

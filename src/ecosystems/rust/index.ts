@@ -6,7 +6,7 @@ import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type CargoCall, cargoTests } from './ci-tests.ts'
 import { derivedPaths } from './derived.ts'
 import { explainInstall } from './explain.ts'
-import { cargoFolder, installCommands, lockFolder, targetFolder } from './installs.ts'
+import { cargoFolder, installCommands, lockFolder, prebuildCommands, targetFolder } from './installs.ts'
 import { keyContent, keyPaths } from './key-files.ts'
 import { ladder, type Rung } from './ladder.ts'
 import { readManifests } from './manifest.ts'
@@ -63,6 +63,7 @@ async function proposalOf(context: ProposeContext, workspace: Workspace, rung: R
     overrides: [],
     install: installCommands({ directory: workspace.directory, gateway, own, flags: rung.work.flags, way: rung.way }),
     build: [],
+    prebuild: prebuildCommands(workspace.directory, rung.work.flags),
     variables: {
       PATH: '/env/rust/bin:/usr/local/bin:/usr/bin:/bin',
       CARGO_HOME: `/testbed/${cargoFolder}`,

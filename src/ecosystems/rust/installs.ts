@@ -50,6 +50,17 @@ done
 mkdir -p /testbed/${lockFolder} && cp "$(dirname "$(cargo locate-project --workspace --message-format plain)")/Cargo.lock" /testbed/${lockFolder}/Cargo.lock
 `
 
+const ahead = `
+lock=/testbed/${lockFolder}/Cargo.lock
+cp "$lock" "$(dirname "$(cargo locate-project --workspace --message-format plain)")/Cargo.lock"
+exec cargo test --no-run --no-fail-fast --tests --offline "$@"
+`
+
+/** Builds the tests of a tree without running them, on the lockfile that all its states have. */
+export function prebuildCommands(directory: string, flags: readonly string[]): readonly Command[] {
+  return [{ argv: ['sh', '-c', ahead, 'ahead', ...flags], directory, variables: {} }]
+}
+
 export interface InstallRequest {
   readonly directory: string
   readonly gateway: string
