@@ -150,7 +150,7 @@ CREATE TABLE "environments" (
 	"evidence" jsonb NOT NULL,
 	"flags" jsonb DEFAULT '[]'::jsonb NOT NULL,
 	"log" text,
-	"seconds" integer NOT NULL,
+	"seconds" double precision NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"used_at" timestamp with time zone DEFAULT now() NOT NULL
 );

@@ -173,7 +173,7 @@ async function store(
       reason: installed.installed ? null : installed.reason,
       evidence: installed.installed ? { strategy: request.strategy.name } : installed.evidence,
       flags: installed.installed ? installed.flags : [],
-      seconds: Math.round(seconds),
+      seconds: Math.round(seconds * 1000) / 1000,
     })
   })
   if (row === undefined) throw new Error('an inserted environment came back without its row')

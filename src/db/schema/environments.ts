@@ -1,4 +1,15 @@
-import { bigint, bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  bigserial,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import type { Digest } from '../../blobs/types.ts'
 import type { Evidence, Flag, Reason, Strategy } from '../../model/index.ts'
 import { time } from '../columns.ts'
@@ -30,7 +41,7 @@ export const environments = pgTable(
     flags: jsonb().$type<readonly Flag[]>().notNull().default([]),
     /** Blob with what the install printed; null once cleaned up. */
     log: text().$type<Digest>(),
-    seconds: integer().notNull(),
+    seconds: doublePrecision().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     usedAt: time('used_at').notNull().defaultNow(),
   },

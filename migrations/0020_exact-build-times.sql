@@ -1,0 +1,1 @@
+ALTER TABLE "environments" ALTER COLUMN "seconds" SET DATA TYPE double precision;
