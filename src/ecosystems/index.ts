@@ -4,6 +4,7 @@ import { rust } from './rust/index.ts'
 import type { Ecosystem } from './types.ts'
 
 export { involvedEcosystems, isOf } from './involved.ts'
+export { proposalsOf } from './propose.ts'
 export { openToolchains } from './toolchains.ts'
 export type { Ecosystem, Proposal, ProposeContext, Toolchains, ToolVersions } from './types.ts'
 

@@ -72,6 +72,8 @@ export interface Ecosystem {
   /** The tools that its strategies name in `toolchain`; no two ecosystems have one of the same name. */
   readonly tools: readonly string[]
   openToolchains(options: ToolOptions): Toolchains
+  /** `propose` reads the owners' settings (`context.stated`) itself; left out, they are laid over what it proposes (`stated.ts`). */
+  readonly followsSettings?: boolean
   detect(tree: TreeReader): boolean
   /** Ordered: cheapest and most faithful first. Empty: nothing to try. */
   propose(context: ProposeContext): Promise<readonly Proposal[]>

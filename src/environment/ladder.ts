@@ -1,5 +1,5 @@
 import { learnedStrategy } from '../db/learned-strategies.ts'
-import type { Proposal } from '../ecosystems/types.ts'
+import { type Proposal, proposalsOf } from '../ecosystems/index.ts'
 import { settingsPath, type TreeSettings } from '../model/index.ts'
 import { recognises } from '../test-frameworks/index.ts'
 import { type Attempt, attempt, type ClimbServices, type Ground, repeated, withoutBuild } from './attempt.ts'
@@ -58,7 +58,7 @@ async function propose(
 ): Promise<readonly Proposal[]> {
   if (ecosystem === undefined) return []
   const stated = await services.settingsAt(context, mirror, snapshot.afterTree)
-  const proposed = await ecosystem.propose({
+  const proposed = await proposalsOf(ecosystem, {
     tree,
     changedPaths: snapshot.changes.map(({ path }) => path),
     testPaths: tests,

@@ -1,4 +1,4 @@
-import { type Ecosystem, ecosystems, type ToolVersions } from '../ecosystems/index.ts'
+import { type Ecosystem, ecosystems, proposalsOf, type ToolVersions } from '../ecosystems/index.ts'
 import { type Mirror, openTree } from '../git/index.ts'
 import { kindByPath, languageOf } from '../languages/index.ts'
 import type { TreeReader, TreeSettings } from '../model/index.ts'
@@ -19,7 +19,7 @@ export async function testPathsAt(
   const tree = await openTree(mirror, treeish)
   const all = { tests: new Set<string>(), support: new Set<string>(), configuration: new Set<string>() }
   for (const ecosystem of ecosystems.filter((one) => one.detect(tree))) {
-    const proposals = await ecosystem.propose({
+    const proposals = await proposalsOf(ecosystem, {
       tree,
       changedPaths: [],
       testPaths: testsByName(tree, ecosystem),

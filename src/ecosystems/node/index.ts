@@ -39,6 +39,7 @@ export const node: Ecosystem = {
   languages: ['javascript', 'typescript'],
   tools: toolNames,
   openToolchains,
+  followsSettings: true,
   detect: (tree) => tree.has('package.json'),
   propose,
   keyPaths,
