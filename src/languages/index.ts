@@ -1,4 +1,5 @@
 import { javascript } from './javascript/index.ts'
+import { python } from './python/index.ts'
 import { rust } from './rust/index.ts'
 import { tsx } from './tsx/index.ts'
 import type { Language } from './types.ts'
@@ -9,7 +10,7 @@ export { type StatedKinds, statedKinds } from './stated-paths.ts'
 export type { Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */
-export const languages: readonly Language[] = [javascript, typescript, tsx, rust]
+export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python]
 
 const byExtension = new Map(
   languages.flatMap((language) => language.extensions.map((extension) => [extension, language] as const)),

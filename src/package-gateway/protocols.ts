@@ -5,10 +5,11 @@ import { openClient } from './client.ts'
 import { crates } from './crates/index.ts'
 import { keepUpstream } from './kept-upstream.ts'
 import type { PackageProtocol, ProtocolRegistry, ProtocolUpstream } from './protocol.ts'
+import { pypi } from './pypi/index.ts'
 import type { InstallCredential } from './types.ts'
 
 /** Every protocol that the gateway speaks beside npm's: one line each. */
-export const protocols: readonly PackageProtocol[] = [crates]
+export const protocols: readonly PackageProtocol[] = [crates, pypi]
 
 export interface ProtocolOptions {
   /** Folder that holds what was served, under Quarry's home. */

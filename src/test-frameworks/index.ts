@@ -7,9 +7,11 @@ import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
 import { mocha } from './mocha.ts'
 import { nodeTestFramework } from './node-test.ts'
+import { pytest } from './pytest.ts'
 import { tap } from './tap.ts'
 import { tape } from './tape.ts'
 import type { Invocation, ProjectView, TestFramework } from './types.ts'
+import { unittest } from './unittest.ts'
 import { vitest } from './vitest.ts'
 
 export { reportersFolder } from './launch.ts'
@@ -26,6 +28,8 @@ export const testFrameworks: readonly TestFramework[] = [
   tap,
   tape,
   cargoTest,
+  pytest,
+  unittest,
   nodeTestFramework,
 ]
 

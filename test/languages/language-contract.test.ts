@@ -4,7 +4,15 @@ import { languages, syntaxOf } from '../../src/languages/index.ts'
 /** What each language must find, in its own words. A new language adds its entry here. */
 const samples: Record<
   string,
-  { code: string; symbols: string[]; items: string[]; tests: string; imports: [string, string[]] }
+  {
+    code: string
+    symbols: string[]
+    items: string[]
+    tests: string
+    imports: [string, string[]]
+    /** What begins a comment; left out: `//`. */
+    comment?: string
+  }
 > = {
   javascript: {
     code: 'export const add = (a, b) => a + b\nclass Cart {\n  total() {}\n}\n',
@@ -35,6 +43,22 @@ const samples: Record<
       "import { View } from './view.tsx'\n\ndescribe('View', () => {\n  it('renders', () => { render(<View />) })\n})\n",
     imports: ["import { View } from './view'\n", ['./view']],
   },
+  python: {
+    code: 'LIMIT = 3\n\n\ndef add(a, b):\n    return a + b\n\n\nclass Cart:\n    def total(self):\n        return 0\n',
+    symbols: ['constant LIMIT', 'function add', 'type Cart', 'method Cart.total'],
+    items: [
+      'import pytest',
+      "# Rounds half up.\n@pytest.mark.parametrize('n', [1])\ndef test_adds(n):\n    assert add(n, n) == 2",
+      'class TestCart:\n    def test_total(self):\n        assert Cart().total() == 0',
+    ],
+    tests:
+      'import unittest\n\nfrom cart import add\n\n\nclass AddTests(unittest.TestCase):\n    def test_adds(self):\n        add(1, 2)\n',
+    imports: [
+      "import os.path\nimport a as b, c\nfrom ..d import e\nfrom . import f\nfrom g.h import (\n    i,\n)\npytest.importorskip('j')\nopen('k')\n",
+      ['os.path', 'a', 'c', '..d', '.f', 'g.h', 'j'],
+    ],
+    comment: '#',
+  },
   rust: {
     code: "use std::fmt;\n\n/// Adds: `assert_eq!(add(1, 2), 3)`.\npub fn add(a: i32, b: i32) -> i32 { a + b }\npub struct Cart<T>(T);\nimpl<T> Cart<T> {\n    pub fn total(&self) -> u8 { b'\\'' }\n}\nmod inner {\n    pub const MOST: u8 = 3;\n}\n",
     symbols: ['function add', 'type Cart', 'method Cart::total', 'module inner', 'constant inner::MOST'],
@@ -54,6 +78,7 @@ const samples: Record<
 describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {
   const sample = samples[name]
   if (sample === undefined) throw new Error(`no sample for ${name}`)
+  const comment = sample.comment ?? '//'
   const cut = (source: string) => language.testItems(source).map(({ start, end }) => source.slice(start, end))
 
   test('is found by each of its extensions', () => {
@@ -81,7 +106,7 @@ describe.each(languages.map((language) => [language.name, language] as const))('
   })
 
   test('gives the same items with CRLF, a byte order mark and text beyond ASCII', () => {
-    const mixed = `\uFEFF// ünïcödé 🎉\n${sample.code}\n${sample.items.join('\n\n')}\n`.replaceAll('\n', '\r\n')
+    const mixed = `\uFEFF${comment} ünïcödé 🎉\n${sample.code}\n${sample.items.join('\n\n')}\n`.replaceAll('\n', '\r\n')
     expect(cut(mixed)).toEqual(sample.items.map((item) => item.replaceAll('\n', '\r\n')))
   })
 
@@ -103,7 +128,7 @@ describe.each(languages.map((language) => [language.name, language] as const))('
   })
 
   test('reads a megabyte in seconds', () => {
-    const source = sample.code + `// ${'filling '.repeat(8)}\n`.repeat(14_000) + sample.items.join('\n')
+    const source = sample.code + `${comment} ${'filling '.repeat(8)}\n`.repeat(14_100) + sample.items.join('\n')
     expect(source.length).toBeGreaterThan(900_000)
     expect(cut(source)).toHaveLength(sample.items.length)
   })

@@ -1,0 +1,60 @@
+import type { Strategy, TreeReader } from '../../model/index.ts'
+import { projectOfFile } from '../../package-gateway/index.ts'
+import { leadsElsewhere } from './requirement-texts.ts'
+import { requirementFiles } from './test-requirements.ts'
+
+export interface WithoutElsewhere {
+  readonly overrides: Strategy['overrides']
+  /** Lines that were taken out: what only a git host, another server or another index could answer. */
+  readonly trimmed: readonly string[]
+}
+
+/**
+ * The files that an install reads without what leads past the index: git hosts, other servers, other indexes. A distribution that is named by
+ * its address is asked of the gateway instead, which has it where the index does, whatever host it was on.
+ */
+export async function withoutElsewhere(tree: TreeReader, gateway: string): Promise<WithoutElsewhere> {
+  const overrides: { path: string; content: string }[] = []
+  const trimmed: string[] = []
+  const manifests = ['pyproject.toml', 'setup.cfg'].filter((path) => tree.has(path))
+  for (const path of [...requirementFiles(tree), ...manifests]) {
+    const text = await tree.read(path)
+    if (text === null) continue
+    const kept = path.endsWith('.toml') ? ofToml(text, gateway, trimmed) : ofLines(text, gateway, trimmed)
+    if (kept !== text) overrides.push({ path, content: kept })
+  }
+  return { overrides, trimmed }
+}
+
+function ofLines(text: string, gateway: string, trimmed: string[]): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (!leadsElsewhere(line)) return [line]
+      const served = fromGateway(line, gateway)
+      if (served !== null) return [served]
+      trimmed.push(line.trim())
+      return []
+    })
+    .join('\n')
+}
+
+/** Texts of arrays: `"name @ git+https://…"`, with the comma behind. */
+function ofToml(text: string, gateway: string, trimmed: string[]): string {
+  return text.replaceAll(
+    /(?<quote>["'])(?<inner>[A-Za-z][\w.[\], -]*@\s*[\w+]+:\/\/[^"'\n]*)\k<quote>\s*,?/g,
+    (whole, _quote, inner: string) => {
+      const served = fromGateway(inner, gateway)
+      if (served !== null) return whole.replace(inner, served)
+      trimmed.push(inner)
+      return ''
+    },
+  )
+}
+
+function fromGateway(line: string, gateway: string): string | null {
+  const { address, file } = /(?<address>https?:\/\/[^\s#;]*\/(?<file>[^\s/#;?]+))/.exec(line)?.groups ?? {}
+  const project = file === undefined ? null : projectOfFile(file)
+  if (address === undefined || project === null || /git\+|^\s*-/.test(line) || /\/archive\//.test(address)) return null
+  return line.replace(address, `${gateway}/~pypi/files/${project}/${file}`)
+}

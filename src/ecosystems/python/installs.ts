@@ -1,0 +1,149 @@
+import type { Command } from '../../model/index.ts'
+import { environmentFolder } from '../places.ts'
+import type { PythonProject } from './project.ts'
+import type { TestRequirements } from './test-requirements.ts'
+
+/** The virtual environment's folder, relative to the root; in every sandbox it is found at the same place. */
+export const venv = `${environmentFolder}/venv`
+const venvPath = `/testbed/${venv}`
+/** Where a lockfile's versions are laid, as constraints for whichever tool resolves. */
+export const lockConstraints = `${environmentFolder}/locked.txt`
+
+/**
+ * `uv`: all by uv. `uv-develop`: the dependencies by uv, the project itself by the pip that came with the interpreter, for builds that know no
+ * editable wheels. `pip`: all by that pip.
+ */
+export type Installer = 'uv' | 'uv-develop' | 'pip'
+
+export interface InstallChoice {
+  readonly installer: Installer
+  /** The interpreter's version. */
+  readonly python: string
+  readonly requirements: TestRequirements
+  /** Packages to add that nobody states. */
+  readonly more: readonly string[]
+  /** Install the project itself, or only what it needs. */
+  readonly project: boolean
+  /** Constraints are laid at `lockConstraints`. */
+  readonly locked: boolean
+}
+
+/** The commands of an install, which find the index at the gateway alone. */
+export function installCommands(choice: InstallChoice, project: PythonProject, gateway: string): readonly Command[] {
+  const variables = indexVariables(gateway)
+  const run = (...argv: readonly string[]): Command => ({ argv, directory: '.', variables })
+  const interpreter = `/env/python/bin/python${choice.python.split('.').slice(0, 2).join('.')}`
+  const wanted = wantedOf(choice, project)
+  const uv = (...given: readonly string[]) => run('uv', 'pip', 'install', ...constraintsOf(choice), ...given)
+  const pip = (...given: readonly string[]) =>
+    run('python', '-m', 'pip', 'install', '--no-compile', ...constraintsOf(choice), ...given)
+  if (choice.installer === 'uv') {
+    const own = projectOf(choice, project)
+    return [run('uv', 'venv', '--no-project', '--python', interpreter, venv), ...chunk(uv, [...own, ...wanted])]
+  }
+  const create = run(interpreter, '-m', 'venv', venv)
+  if (choice.installer === 'pip') {
+    const tools = pip('--upgrade', 'pip', 'setuptools', 'wheel')
+    return [create, tools, ...chunk(pip, [...projectOf(choice, project), ...wanted])]
+  }
+  const needs = project.installable ? metadataOf(choice, project) : []
+  const own = choice.project && project.installable && !project.compiled ? [editable(run)] : []
+  return [create, ...chunk(uv, ['setuptools', 'wheel', ...buildRequires(project), ...needs, ...wanted]), ...own]
+}
+
+/** What builds the project anew in every run, without a network: the compiled parts must be those of the sources that are run. */
+export function buildCommands(choice: InstallChoice, project: PythonProject): readonly Command[] {
+  if (!project.compiled || !choice.project || !project.installable) return []
+  if (choice.installer !== 'uv') return [editable((...argv) => ({ argv, directory: '.', variables: {} }))]
+  const argv = ['uv', 'pip', 'install', '--offline', '--no-deps', '--no-build-isolation', '--editable', '.']
+  return [{ argv, directory: '.', variables: { UV_NO_CONFIG: '1', UV_CACHE_DIR: '/tmp/uv-cache' } }]
+}
+
+function editable(run: (...argv: readonly string[]) => Command): Command {
+  return run(
+    'python',
+    '-m',
+    'pip',
+    'install',
+    '--no-compile',
+    '--no-deps',
+    '--no-build-isolation',
+    '--no-index',
+    '--editable',
+    '.',
+  )
+}
+
+function chunk(tool: (...given: readonly string[]) => Command, given: readonly string[]): readonly Command[] {
+  return given.length === 0 ? [] : [tool(...given)]
+}
+
+/** The project itself. What is compiled is built in each run; here come its dependencies alone, and what builds it. */
+function projectOf(choice: InstallChoice, project: PythonProject): readonly string[] {
+  if (!project.installable) return []
+  if (choice.project && !project.compiled) return ['--editable', withExtras('.', choice.requirements.extras)]
+  const needs = choice.installer === 'pip' ? [] : metadataOf(choice, project)
+  return [...needs, ...(project.compiled ? buildRequires(project) : [])]
+}
+
+/** uv reads what a project depends on without installing it. */
+function metadataOf({ requirements }: InstallChoice, project: PythonProject): readonly string[] {
+  const source =
+    project.pyproject !== null && 'project' in project.pyproject
+      ? 'pyproject.toml'
+      : project.setupPy === null
+        ? 'pyproject.toml'
+        : 'setup.py'
+  return ['--requirements', source, ...requirements.extras.flatMap((extra) => ['--extra', extra])]
+}
+
+function withExtras(target: string, extras: readonly string[]): string {
+  return extras.length === 0 ? target : `${target}[${extras.join(',')}]`
+}
+
+function buildRequires(project: PythonProject): readonly string[] {
+  return project.buildRequires
+}
+
+function wantedOf({ requirements, more }: InstallChoice, _project: PythonProject): readonly string[] {
+  return [
+    ...requirements.files.flatMap((path) => ['--requirement', path]),
+    ...requirements.constraints.flatMap((path) => ['--constraint', path]),
+    ...requirements.requirements,
+    ...more,
+  ]
+}
+
+function constraintsOf({ locked }: InstallChoice): readonly string[] {
+  return locked ? ['--constraint', lockConstraints] : []
+}
+
+function indexVariables(gateway: string): Readonly<Record<string, string>> {
+  const index = `${gateway}/~pypi/simple`
+  return {
+    PIP_INDEX_URL: index,
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    PIP_NO_INPUT: '1',
+    PIP_NO_CACHE_DIR: '1',
+    PIP_CONFIG_FILE: '/dev/null',
+    PIP_RETRIES: '1',
+    UV_DEFAULT_INDEX: index,
+    UV_CACHE_DIR: `/testbed/${environmentFolder}/uv-cache`,
+    UV_PYTHON_DOWNLOADS: 'never',
+    UV_NO_CONFIG: '1',
+    UV_HTTP_TIMEOUT: '120',
+  }
+}
+
+/** Variables of every command: the environment's own programs first, nothing asked, no byte code kept, dictionaries in one order. */
+export function runVariables(more: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return {
+    CI: 'true',
+    PATH: [`${venvPath}/bin`, '/env/uv/bin', '/env/python/bin', '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
+    VIRTUAL_ENV: venvPath,
+    LD_LIBRARY_PATH: '/env/python/lib',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONHASHSEED: '0',
+    ...more,
+  }
+}
