@@ -1,4 +1,5 @@
 import { Fault } from '../errors.ts'
+import { go } from './go/index.ts'
 import { node } from './node/index.ts'
 import { python } from './python/index.ts'
 import { rust } from './rust/index.ts'
@@ -10,7 +11,7 @@ export { openToolchains } from './toolchains.ts'
 export type { Ecosystem, Proposal, ProposeContext, Toolchains, ToolVersions } from './types.ts'
 
 /** Every ecosystem that Quarry can make environments for: one line each, tried in order. */
-export const ecosystems: readonly Ecosystem[] = [node, rust, python]
+export const ecosystems: readonly Ecosystem[] = [node, rust, python, go]
 
 /** The ecosystems of a stored strategy: `node`, or `node+python` where it has several. Throws Fault for one that this version of Quarry does not have. */
 export function ecosystemsNamed(names: string): readonly Ecosystem[] {

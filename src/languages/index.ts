@@ -1,3 +1,4 @@
+import { go } from './go/index.ts'
 import { javascript } from './javascript/index.ts'
 import { python } from './python/index.ts'
 import { rust } from './rust/index.ts'
@@ -10,7 +11,7 @@ export { type StatedKinds, statedKinds } from './stated-paths.ts'
 export type { Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */
-export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python]
+export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go]
 
 const byExtension = new Map(
   languages.flatMap((language) => language.extensions.map((extension) => [extension, language] as const)),

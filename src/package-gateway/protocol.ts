@@ -8,6 +8,8 @@ export interface ProtocolUpstream {
   readonly certificates: string | null
   /** The HTTP proxy that leads to the registries; null: none. */
   readonly proxy: string | null
+  /** The operator's own credentials (`//host/path/` → the Authorization header's value), for every owner. Left out: none. */
+  readonly authorizations?: readonly { readonly registry: string; readonly authorization: string }[]
 }
 
 /** A read that an install asks of the gateway below a protocol's prefix; everything else is refused before it comes here. */

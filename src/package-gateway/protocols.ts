@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openClient } from './client.ts'
 import { crates } from './crates/index.ts'
+import { goProxy } from './go/index.ts'
+import { boundCredentials } from './install-credentials.ts'
 import { keepUpstream } from './kept-upstream.ts'
 import type { PackageProtocol, ProtocolRegistry, ProtocolUpstream } from './protocol.ts'
 import { pypi } from './pypi/index.ts'
 import type { InstallCredential } from './types.ts'
 
 /** Every protocol that the gateway speaks beside npm's: one line each. */
-export const protocols: readonly PackageProtocol[] = [crates, pypi]
+export const protocols: readonly PackageProtocol[] = [crates, pypi, goProxy]
 
 export interface ProtocolOptions {
   /** Folder that holds what was served, under Quarry's home. */
@@ -42,7 +44,8 @@ export function openProtocols(
     if (upstream === null) return null
     const mend = `check how this machine is set up to get packages of ${protocol.name}`
     const waits = backoff === undefined ? {} : { backoff }
-    const client = openClient({ ...upstream, ...waits, credentials, owner, mend })
+    const all = boundCredentials(credentials, upstream.authorizations ?? [])
+    const client = openClient({ ...upstream, ...waits, credentials: all, owner, mend })
     const kept = keepUpstream(client, { registries: upstream.registries, root: join(store, protocol.name), owner })
     return { ...protocol.open(kept), close: () => client.close() }
   }

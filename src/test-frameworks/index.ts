@@ -3,6 +3,7 @@ import type { TestPlan } from '../model/index.ts'
 import { ava } from './ava.ts'
 import { borp } from './borp.ts'
 import { cargoTest } from './cargo-test.ts'
+import { goTest } from './go-test.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
 import { mocha } from './mocha.ts'
@@ -30,6 +31,7 @@ export const testFrameworks: readonly TestFramework[] = [
   cargoTest,
   pytest,
   unittest,
+  goTest,
   nodeTestFramework,
 ]
 

@@ -33,7 +33,7 @@ export interface TestFramework {
   testPaths(plan: TestPlan, project: ProjectView): Promise<TestPaths>
   /**
    * The command that runs the tests with our reporter. `files` (relative to the repository's root) narrows it; null: the
-   * whole suite. The reporters are mounted read-only at /quarry/reporters, the report is written under /quarry/report.
+   * whole suite. The reporters are mounted read-only at /quarry/reporters, a node that is Quarry's own at /quarry/node, the report is written under /quarry/report.
    */
   command(plan: TestPlan, files: readonly string[] | null): Command
   /** The report files' lines → tests. Throws nothing: a broken report yields what could be read and `complete: false`. */

@@ -15,8 +15,9 @@ export interface TestRunner {
   readonly sandbox: Sandbox
   /** Host folder of the reporters, mounted read-only at /quarry/reporters. */
   readonly reporters: string
-  /** Host path of the script that puts a changes folder on the snapshot, and the node that runs it. */
+  /** Host path of the script that puts a changes folder on the snapshot. */
   readonly applyScript: string
+  /** The node that runs it, and reporters that are no part of what they report on; mounted read-only at /quarry/node. */
   readonly node: string
 }
 
@@ -164,6 +165,7 @@ async function runPlan(progress: Progress, plan: TestPlan, at: number, files: re
   await runner.sandbox.adopt(report.folder)
   const result = await execute(progress, framework.command(plan, files), [
     { source: runner.reporters, target: '/quarry/reporters', writable: false },
+    { source: runner.node, target: '/quarry/node', writable: false },
     { source: report.folder, target: '/quarry/report', writable: true },
   ])
   const parsed = framework.parse({

@@ -73,6 +73,34 @@ const samples: Record<
       ['./cart', './other.rs', './inner/deep', 'crate::uri', 'std::fmt'],
     ],
   },
+  go: {
+    code: 'package cart\n\nimport "fmt"\n\n// Add adds.\nfunc Add(a, b int) int { return a + b }\n\ntype Cart[T any] struct{ lines []T }\n\nfunc (c *Cart[T]) Total() string { return fmt.Sprint(len(c.lines)) }\n\ntype Line interface {\n\tPrice() int\n}\n\nconst A, B = 1, 2\n\nvar check = func() { var inner int; _ = inner }\n\nfunc TestStore(t T, name string) {}\n\nfunc Testify(t *testing.T) {}\n',
+    symbols: [
+      'function Add',
+      'type Cart',
+      'method Cart.Total',
+      'type Line',
+      'method Line.Price',
+      'constant A',
+      'constant B',
+      'constant check',
+      'function TestStore',
+      'function Testify',
+    ],
+    items: [
+      'import "testing"',
+      '// TestAdd adds.\nfunc TestAdd(t *testing.T) {\n\tif Add(1, 2) != 3 {\n\t\tt.Fatal()\n\t}\n}',
+      'func BenchmarkAdd(b *testing.B) {}',
+      'func FuzzAdd(f *testing.F) {}',
+      'func ExampleAdd() {\n\t// Output: 3\n}',
+      'func TestMain(m *testing.M) { os.Exit(m.Run()) }',
+    ],
+    tests: 'package cart_test\n\nimport "testing"\n\ntype Fake struct{}\n\nfunc TestAdd(t *testing.T) {}\n',
+    imports: [
+      'package a\n\nimport (\n\t"testing"\n\tx "example.com/y"\n\t. "fmt"\n)\nimport _ `embed`\n',
+      ['testing', 'example.com/y', 'fmt', 'embed'],
+    ],
+  },
 }
 
 describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {

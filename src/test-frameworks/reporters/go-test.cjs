@@ -1,0 +1,96 @@
+/*
+ * Runs `go test -json` and tells its tests. It is no part of what is tested: it reads the run's secret before any code of the
+ * repository starts, and hears the go command over a socket, which no other process can open (a pipe could be, below /proc).
+ *
+ * What a test binary prints is turned into events by the go command, so code under test can print what reads like a result. Hence: only
+ * tests whose functions stand in the test files, as they were before anything ran, are told; what has two results gets the worst; what passed
+ * without having begun did not pass; and where a binary left before the testing package came to its end, and no test failed or was
+ * under way, nothing in it passed.
+ *
+ * Usage: node go-test.cjs [only these files] -- [flags of go test] -- [packages] -- [arguments of the test binaries]
+ */
+'use strict'
+
+const { spawn } = require('node:child_process')
+const { mkdtempSync, existsSync, writeFileSync } = require('node:fs')
+const path = require('node:path')
+const { createInterface } = require('node:readline')
+const { findTests } = require('./go-tests.cjs')
+const { makeResults } = require('./go-results.cjs')
+const writer = require('./report.cjs').claim()
+
+/** What `go` says where a go.mod asks for modules that the install did not bring: that of another state of the repository. */
+const notInstalled = /module lookup disabled by GOPROXY=off|missing go\.sum entry|updates to go\.(?:mod|sum) needed/
+const installedModFile = '/testbed/.quarry/go/installed'
+
+const [only, flags, packages, rest] = sections(process.argv.slice(2))
+
+async function main() {
+  const here = process.cwd()
+  const tests = findTests(here)
+  keepCache(process.env.GOCACHE)
+  const given = only.length === 0 ? [...flags, ...packages] : [...flags, ...narrowed(tests, here)]
+  if (rest.length > 0) given.push('-args', ...rest)
+  const first = await run(tests, given)
+  const modFile = path.join(installedModFile, path.relative('/testbed', here), 'go.mod')
+  const last = first.lacking && existsSync(modFile) ? await run(tests, [`-modfile=${modFile}`, ...given]) : first
+  for (const test of last.results.tests()) writer.test(test)
+  if (last.results.isWhole() && last.signal === null) writer.end()
+  process.exitCode = last.code ?? 1
+}
+
+/** The packages of the files asked for, and of these the functions that stand in the files. */
+function narrowed(tests, here) {
+  const wanted = new Set(only.map((file) => path.resolve(here, file)))
+  const names = tests.functions.filter(({ file }) => wanted.has(path.join(here, file))).map(({ name }) => name)
+  const folders = [...new Set([...wanted].map((file) => `./${path.relative(here, path.dirname(file))}`))]
+  const pattern = names.length === 0 ? '^$' : `^(?:${[...new Set(names)].join('|')})$`
+  return [`-run=${pattern}`, ...folders]
+}
+
+function sections(words) {
+  const parts = [[], [], [], []]
+  let at = 0
+  for (const word of words) {
+    if (word === '--' && at < parts.length - 1) at += 1
+    else parts[at].push(word)
+  }
+  return parts
+}
+
+/** All files of a layer are old, and the go command throws old ones out of its cache, once a day by its own note. */
+function keepCache(cache) {
+  if (cache !== undefined && existsSync(cache))
+    writeFileSync(path.join(cache, 'trim.txt'), `${Math.floor(Date.now() / 1000)}`)
+}
+
+function run(tests, given) {
+  const logs = mkdtempSync('/tmp/go-test-')
+  const results = makeResults(tests, (folder) => existsSync(path.join(logs, logName(folder))))
+  const wrapper = `/bin/sh ${path.join(__dirname, 'go-exec.sh')} ${logs}`
+  const child = spawn('go', ['test', '-json', `-exec=${wrapper}`, ...given], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let lacking = false
+  const hear = (line) => {
+    if (notInstalled.test(line)) lacking = true
+    results.line(line)
+  }
+  createInterface({ input: child.stdout }).on('line', hear)
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    process.stderr.write(`${line}\n`)
+    hear(line)
+  })
+  return new Promise((done, fail) => {
+    child.on('error', fail)
+    child.on('close', (code, signal) => done({ results, lacking, code, signal }))
+  })
+}
+
+/** As go-exec.sh makes it of the package's folder, which a test binary is started in. */
+function logName(folder) {
+  return path.resolve(folder).replaceAll('/', '!')
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`)
+  process.exitCode = 70
+})
