@@ -9,11 +9,11 @@ export interface Module {
 }
 
 /** Folders that the go command does not look into, and those whose go.mod belongs to somebody else. */
-const passedOver = /(?:^|\/)(?:vendor|testdata|node_modules|[._][^/]*)(?:\/|$)/
+const passedOver = /(?:^|\/)(?:vendor|testdata|node_modules|[._][^/]*)\//
 
 /** The modules of a tree, the root's first. */
 export async function readModules(tree: TreeReader): Promise<readonly Module[]> {
-  const files = tree.paths.filter((path) => posix.basename(path) === 'go.mod' && !passedOver.test(posix.dirname(path)))
+  const files = tree.paths.filter((path) => posix.basename(path) === 'go.mod' && !passedOver.test(path))
   const modules: Module[] = []
   for (const path of files.toSorted((a, b) => a.split('/').length - b.split('/').length || (a < b ? -1 : 1))) {
     const text = await tree.read(path)
