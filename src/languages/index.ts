@@ -8,7 +8,7 @@ import { typescript } from './typescript/index.ts'
 
 export { isCode, isTestName, kindByPath, languageOf } from './path-kinds.ts'
 export { type StatedKinds, statedKinds } from './stated-paths.ts'
-export type { Language, Span } from './types.ts'
+export type { Holder, Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */
 export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go]

@@ -12,6 +12,14 @@ export interface CodeSymbol {
   readonly span: Span
 }
 
+/** Braces that may hold test items: a module, an implementation. */
+export interface Holder {
+  /** With what holds it in turn: `mod uri > impl Path`. Two of one name are the same to a test. */
+  readonly name: string
+  /** What is between the braces. */
+  readonly body: Span
+}
+
 export interface Language {
   readonly name: string
   /** With the dot, lower case. */
@@ -27,4 +35,19 @@ export interface Language {
   imports(source: string): readonly string[]
   /** Functions, methods, types, constants and modules that the file defines outside of function bodies, in order; broken syntax throws nothing. */
   symbols(source: string): readonly CodeSymbol[]
+  /**
+   * What may hold test items beside the file itself, outer ones before inner ones; left out: the file alone. A language that has it does not mind in which
+   * order the items of a holder stand.
+   */
+  holders?(source: string): readonly Holder[]
+  /**
+   * Its tests are named by modules, and any file may claim to be any module: what a candidate's patch adds of tests outside of test files is taken out, so that
+   * none stands in for another. Left out: a test's file is a part of its name.
+   */
+  readonly namesTestsByModule?: true
+  /**
+   * True where whatever declares a file makes it a part of tests alone (`#[cfg(test)] mod tests;`); left out: no other file can say so. `read` gives the text of
+   * a path from the root, or null.
+   */
+  isForTests?(path: string, read: (path: string) => Promise<string | null>): Promise<boolean>
 }

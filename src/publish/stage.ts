@@ -66,7 +66,7 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
   const { attempt, environment } = await attemptOf(services.db, context)
   const runs = await loadRuns(services.db, candidate.id, attempt.id)
   const compared = compareStored(runs)
-  const lists = makeLists(compared, await knownFlaky(services.db, repository.id))
+  const lists = makeLists(compared, await knownFlaky(services.db, repository.id), snapshot.changes)
   if (lists.failToPass.length === 0)
     throw new Error(`candidate ${candidate.id} came to its publication without a FAIL_TO_PASS test`)
   const digest = environmentDigest({ layer: environment.layer, root: environment.root, strategy: attempt.strategy })

@@ -1,4 +1,5 @@
 import type { Language, Span } from '../languages/index.ts'
+import { placesByHolder } from './holder-places.ts'
 
 /** A file taken apart: its code alone, and its test items with the place in that code where each stood. */
 interface Parted {
@@ -8,7 +9,8 @@ interface Parted {
 
 /**
  * `code`'s file with `tests`' test items in place of its own. Where both have the same code, the result is `tests` to the
- * byte. An item whose surroundings changed goes to the end of the file, where all that it may need is defined.
+ * byte. An item whose surroundings changed goes to the end of the file, where all that it may need is defined; one inside a module to where that
+ * module has it.
  */
 export function graftTests(language: Language, code: string, tests: string): string {
   const host = part(code, language.testItems(code))
@@ -17,7 +19,7 @@ export function graftTests(language: Language, code: string, tests: string): str
   if (itemTexts(host) === itemTexts(donor)) return code
   let result = ''
   let from = 0
-  for (const item of placed(donor, host.code)) {
+  for (const item of placed(language, donor, host.code)) {
     result = joinLines(result, host.code.slice(from, item.at), item.text)
     from = item.at
   }
@@ -49,22 +51,22 @@ function wholeLines(source: string, span: Span, floor: number): Span {
   return { start, end: span.end + (below?.[0].length ?? 0) }
 }
 
-/** Where the donor's items go in the host's code: the same place where what is before or behind it is the same, else the end. */
-function placed(donor: Parted, code: string): { text: string; at: number }[] {
+/** Where the donor's items go in the host's code. */
+function placed(language: Language, donor: Parted, code: string): { text: string; at: number }[] {
   const head = commonHead(donor.code, code)
   const tail = commonTail(donor.code, code)
+  const near = language.holders === undefined ? null : placesByHolder(language.holders, donor.code, code)
   let floor = 0
-  return donor.items.map(({ text, at }) => {
-    const behind = donor.code.length - at
-    const place =
-      at <= head && isLineStart(code, at)
-        ? at
-        : behind <= tail && isLineStart(code, code.length - behind)
-          ? code.length - behind
-          : code.length
-    floor = Math.max(floor, place)
+  const places = donor.items.map(({ text, at }) => {
+    const behind = code.length - (donor.code.length - at)
+    const unmoved = [...(at <= head ? [at] : []), ...(behind >= code.length - tail ? [behind] : [])]
+    const same = unmoved.filter((place) => isLineStart(code, place))
+    const place = near === null ? (same[0] ?? code.length) : near(at, same)
+    // Statements keep their order; where items stand in no order, each goes where it belongs.
+    floor = near === null ? Math.max(floor, place) : place
     return { text, at: floor }
   })
+  return places.toSorted((a, b) => a.at - b.at)
 }
 
 function isLineStart(text: string, at: number): boolean {

@@ -44,12 +44,28 @@ export async function kindsOf(
 ): Promise<KindedChange[]> {
   const tell = tellKinds(testPaths)
   const kinded: KindedChange[] = []
-  for (const change of changes) kinded.push({ ...change, kind: await kindInBoth(change.path, base, after, tell) })
+  for (const change of changes) {
+    const kind = await kindInBoth(change.path, base, after, tell)
+    const tree = after.has(change.path) ? after : base
+    kinded.push({ ...change, kind: await declaredKind(change.path, kind, (path) => tree.read(path)) })
+  }
   const doubtful = kinded
     .filter(({ kind, path }) => kind === 'source' || (kind === 'docs' && !prose.test(path)))
     .map(({ path }) => path)
   const support = await usedOnlyByTests(doubtful, base, after, tell)
   return kinded.map((change) => (support.has(change.path) ? { ...change, kind: 'test-support' } : change))
+}
+
+/** A file that its parent declares a part of tests alone is theirs wherever it lies; `kind`, where nothing says so. */
+export async function declaredKind(
+  path: string,
+  kind: PathKind,
+  read: (path: string) => Promise<string | null>,
+): Promise<PathKind> {
+  if (kind !== 'source' && kind !== 'mixed') return kind
+  const isForTests = (await syntaxOf(path)?.isForTests?.(path, read)) ?? false
+  if (!isForTests) return kind
+  return kind === 'mixed' ? 'test' : 'test-support'
 }
 
 async function kindInBoth(path: string, base: TreeReader, after: TreeReader, tell: TellKind): Promise<PathKind> {

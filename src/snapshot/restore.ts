@@ -3,9 +3,16 @@ import type { GitObject } from '../git/object-reader.ts'
 import type { Change, KindedChange, PathKind } from '../model/index.ts'
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { textOf } from './file-text.ts'
-import { type TellKind, tellKinds } from './kinds.ts'
-import { hasRunnerKeys, isManifest } from './runner-keys.ts'
-import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
+import { declaredKind, type TellKind, tellKinds } from './kinds.ts'
+import {
+  emptyManifest,
+  hasTestParts,
+  isReadableManifest,
+  isRunnersManifest,
+  isTestKind,
+  mayClaimTests,
+  withTestParts,
+} from './test-parts.ts'
 
 interface RestoreInput {
   readonly mirror: Mirror
@@ -31,7 +38,7 @@ interface Restored {
 
 /** Settings that steer how scripts and checkouts work, and dependencies in the tree: a fix may bring these, nothing else may. */
 const guarded =
-  /(?:^|\/)(?:\.gitattributes|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml)$|(?:^|\/)(?:node_modules|\.yarn)\//
+  /(?:^|\/)(?:\.gitattributes|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml|rust-toolchain(?:\.toml)?)$|(?:^|\/)(?:node_modules|\.yarn|\.cargo)\/|^\.quarry\//
 
 /**
  * Puts the tests of the after-state back into a candidate's tree. Whole files where tests own the file, added ones deleted; in
@@ -45,7 +52,7 @@ export async function restoreTests(input: RestoreInput): Promise<Restored> {
   const edits: TreeEdit[] = []
   const changes = input.fromAfter ?? (await diffTrees(mirror, input.afterTree, candidateTree))
   for (const change of changes) {
-    const edit = await editFor(input, change, await kindOf(mirror, change, known, tell))
+    const edit = await editFor(input, change, await kindOf(input, change, known, tell))
     if (edit !== null) edits.push(edit)
   }
   if (edits.length === 0) return { tree: candidateTree, restored: [], deleted: [] }
@@ -62,17 +69,19 @@ async function editFor(input: RestoreInput, change: Change, kind: PathKind): Pro
   const wanted = { path: change.path, mode: change.oldMode, blob: change.oldBlob }
   if (isTestKind(kind)) return wanted
   if (guarded.test(change.path)) return (await isBefore(input, change)) ? null : wanted
-  return hasTestParts(kind, change.path) ? partialEdit(input, change) : null
+  return hasTestParts(kind, change.path) || mayClaimTests(kind, change.path) ? partialEdit(input, change, kind) : null
 }
 
-async function partialEdit(input: RestoreInput, change: Change): Promise<TreeEdit | null> {
+async function partialEdit(input: RestoreInput, change: Change, kind: PathKind): Promise<TreeEdit | null> {
   const { mirror } = input
-  const manifest = hasRunnerKeys(change.path)
+  const manifest = isRunnersManifest(change.path)
   const after = await textOf(mirror, change.oldMode, change.oldBlob)
   const candidate = await textOf(mirror, change.newMode, change.newBlob)
-  if (manifest && change.oldBlob !== null && !isManifest(candidate)) return beforeEdit(input, change)
-  // A manifest of the candidate's own keeps all but the runner's keys; other new files have no tests to be put back.
-  const wanted = change.oldBlob === null && manifest ? '{}' : after
+  if (manifest && change.oldBlob !== null && !isReadableManifest(change.path, candidate))
+    return beforeEdit(input, change)
+  // A manifest of the candidate's own keeps all but the runner's keys; other new files have no tests to be put back, at most some to be taken out.
+  const isEmptied = change.oldBlob === null && (manifest || mayClaimTests(kind, change.path))
+  const wanted = isEmptied ? (manifest ? emptyManifest(change.path) : '') : after
   if (wanted === null || candidate === null) return null
   const before = (await beforeOf(input, change.path))?.content.toString('utf8')
   const text = withTestParts(change.path, candidate, ...(before === undefined ? [] : [before]), wanted)
@@ -89,7 +98,7 @@ async function beforeEdit(input: RestoreInput, change: Change): Promise<TreeEdit
 
 /** The kind from the split; else from the after-state's file; else, for what the candidate added, from its own. */
 async function kindOf(
-  mirror: Mirror,
+  { mirror, afterTree, candidateTree }: RestoreInput,
   change: Change,
   known: ReadonlyMap<string, PathKind>,
   tell: TellKind,
@@ -100,7 +109,10 @@ async function kindOf(
     change.oldBlob === null
       ? await textOf(mirror, change.newMode, change.newBlob)
       : await textOf(mirror, change.oldMode, change.oldBlob)
-  return tell(change.path, text)
+  // What the candidate says of files that were there before does not count.
+  const tree = change.oldBlob === null ? candidateTree : afterTree
+  const read = async (path: string) => (await mirror.objects.read(`${tree}:${path}`))?.content.toString('utf8') ?? null
+  return declaredKind(change.path, tell(change.path, text), read)
 }
 
 async function isBefore(input: RestoreInput, change: Change): Promise<boolean> {

@@ -1,12 +1,15 @@
-import type { Statuses, TestId } from '../model/index.ts'
+import type { KindedChange, Statuses, TestId } from '../model/index.ts'
 import { failToPass, flakyTests, passToPass } from './compare.ts'
 import { comparable } from './repeats.ts'
 import type { StoredRun } from './run-store.ts'
+import { fileOf } from './statuses.ts'
 
 export interface TestLists {
   readonly failToPass: readonly TestId[]
   readonly passToPass: readonly TestId[]
   readonly flaky: readonly TestId[]
+  /** Tests in files of code that the fix brings: grading can't put them into a candidate's tree, so they are in no list. */
+  readonly withFix: readonly TestId[]
 }
 
 /** Runs of the whole suite, and of the FAIL_TO_PASS files alone, by state. */
@@ -20,9 +23,14 @@ export interface ComparedRuns {
 /**
  * The lists out of all runs. A FAIL_TO_PASS test passes in every after-run, repeats included, and in no before-run; a test that
  * was seen flaky here, or ever in this repository (`knownFlaky`), is in no list, or in FAIL_TO_PASS alone where all of
- * this candidate's runs agree on it.
+ * this candidate's runs agree on it. Tests that come with the fix itself (`withFix`) are in no list.
  */
-export function makeLists(runs: ComparedRuns, knownFlaky: ReadonlySet<TestId>): TestLists {
+export function makeLists(
+  runs: ComparedRuns,
+  knownFlaky: ReadonlySet<TestId>,
+  changes: readonly Pick<KindedChange, 'path' | 'kind' | 'oldBlob'>[] = [],
+): TestLists {
+  const brought = broughtByFix(changes)
   const suite = failToPass(runs.before, runs.after)
   const told = comparable(runs.repeats.after, suite)
   const confirmed = suite.filter(
@@ -34,10 +42,26 @@ export function makeLists(runs: ComparedRuns, knownFlaky: ReadonlySet<TestId>): 
   const kept = new Set(confirmed)
   const flaky = new Set([...flakyTests([runs.before, runs.after]), ...suite.filter((test) => !kept.has(test))])
   return {
-    failToPass: confirmed.filter((test) => !flaky.has(test)),
-    passToPass: passToPass(runs.before, runs.after).filter((test) => !flaky.has(test) && !knownFlaky.has(test)),
+    failToPass: confirmed.filter((test) => !flaky.has(test) && !brought(test)),
+    passToPass: passToPass(runs.before, runs.after).filter(
+      (test) => !flaky.has(test) && !knownFlaky.has(test) && !brought(test),
+    ),
     flaky: [...flaky].sort(),
+    withFix: confirmed.filter(brought),
   }
+}
+
+/**
+ * Whether a test stands in a new file that holds code and tests. Such a file goes whole with the fix. A candidate may solve the issue in another file, or in
+ * one of that name with tests of its own: no test of it could ever be asked for.
+ */
+export function broughtByFix(
+  changes: readonly Pick<KindedChange, 'path' | 'kind' | 'oldBlob'>[],
+): (test: TestId) => boolean {
+  const files = new Set(
+    changes.filter(({ kind, oldBlob }) => kind === 'mixed' && oldBlob === null).map(({ path }) => path),
+  )
+  return (test) => files.has(fileOf(test) ?? '')
 }
 
 /** Runs as they are stored, by state and part. */

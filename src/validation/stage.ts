@@ -17,7 +17,7 @@ import { type Flag, isRefused, type Refused, refuse } from '../model/index.ts'
 import { failToPass } from '../test-runs/compare.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { knownFlaky } from '../test-runs/known-flaky.ts'
-import { compareStored, makeLists, type TestLists } from '../test-runs/lists.ts'
+import { broughtByFix, compareStored, makeLists, type TestLists } from '../test-runs/lists.ts'
 import { repeatSelection } from '../test-runs/repeats.ts'
 import { loadRuns, type RunIdentity, type StoredRun, saveRun } from '../test-runs/run-store.ts'
 import type { RunRecord, Selection } from '../test-runs/types.ts'
@@ -78,9 +78,10 @@ async function validate(validation: Validation): Promise<Outcome> {
   const { services, context } = validation
   const after = await run(validation, 'after', 'suite', 0, null)
   const before = await run(validation, 'before', 'suite', 0, null)
-  if (failToPass([before.statuses], [after.statuses]).length > 0) await confirm(validation, after)
+  const isBrought = broughtByFix(validation.snapshot.changes)
+  if (failToPass([before.statuses], [after.statuses]).some((test) => !isBrought(test))) await confirm(validation, after)
   const compared = compareStored([...validation.runs.values()])
-  const lists = makeLists(compared, await knownFlaky(services.db, context.repository.id))
+  const lists = makeLists(compared, await knownFlaky(services.db, context.repository.id), validation.snapshot.changes)
   const facts = await factsOf(validation, lists)
   const judged: { validator: string; verdict: ValidatorVerdict }[] = []
   for (const validator of validators)
@@ -191,6 +192,9 @@ async function settle(
     fail_to_pass: outcome.lists.failToPass,
     pass_to_pass: outcome.lists.passToPass.length,
     flaky: outcome.lists.flaky.slice(0, 1000),
+    ...(outcome.lists.withFix.length === 0
+      ? {}
+      : { tests_in_new_files_of_the_fix: outcome.lists.withFix.slice(0, 100) }),
   }
   const refused = refusalOf(outcome)
   if (isRefused(refused)) {

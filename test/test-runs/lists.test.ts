@@ -19,7 +19,7 @@ test('a repeat that fails once takes a test out of FAIL_TO_PASS and calls it fla
     },
     new Set(),
   )
-  expect(lists).toEqual({ failToPass: ['f > a'], passToPass: [], flaky: ['f > b'] })
+  expect(lists).toEqual({ failToPass: ['f > a'], passToPass: [], flaky: ['f > b'], withFix: [] })
 })
 
 test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () => {
@@ -61,4 +61,14 @@ test('repeats run the files alone that hold the tests, each with the framework t
     [],
     null,
   ])
+})
+
+test('a test in a new file of code and tests is in no list, since grading could not put it back', () => {
+  const statuses = (file: string) => new Map([[`${file} > adds`, 'passed' as const]])
+  const change = (kind: 'mixed' | 'test' | 'source', oldBlob: string | null) => [{ path: 'src/new.rs', kind, oldBlob }]
+  const runs = { base: [], before: [new Map()], after: [statuses('src/new.rs')], repeats: { before: [], after: [] } }
+  const lists = makeLists(runs, new Set(), change('mixed', null))
+  expect(lists).toMatchObject({ failToPass: [], passToPass: [], withFix: ['src/new.rs > adds'] })
+  for (const other of [change('mixed', 'an old blob'), change('test', null), []])
+    expect(makeLists(runs, new Set(), other)).toMatchObject({ failToPass: ['src/new.rs > adds'], withFix: [] })
 })

@@ -16,8 +16,8 @@ registry = "sparse+${gateway}/~crates/"
 }
 
 /**
- * Compiles what the tests need, for the sake of the dependencies: what is the repository's own never gets into the layer. So it may fail to compile
- * here, and nothing else may. With $1 `newer`, a dependency that this compiler does not take is exchanged for the newest that the manifests
+ * Compiles what the tests need, less what is the repository's own: that fails at once, by a wrapper that cargo puts before the compiler for members
+ * of a workspace alone, and nothing else may fail. With $1 `newer`, a dependency that this compiler does not take is exchanged for the newest that the manifests
  * allow, one by one. At last the lockfile is put aside for the runs. $2: the names of the repository's packages, between blanks.
  */
 const prepare = `
@@ -25,9 +25,15 @@ way=$1 own=$2
 shift 2
 mkdir -p "$CARGO_HOME" && printf '%s' "$QUARRY_CARGO_CONFIG" >"$CARGO_HOME/config.toml" || exit 1
 log=$(mktemp)
+only=$(mktemp)
+cat >"$only" <<'WRAPPER'
+#!/bin/sh
+case " $* " in *" --crate-name ___ "*) exec "$@" ;; *" --crate-name "*) exit 1 ;; *) exec "$@" ;; esac
+WRAPPER
+chmod +x "$only"
 tries=0
 while :; do
-  cargo test --no-run --no-fail-fast --tests "$@" 2>"$log"
+  RUSTC_WORKSPACE_WRAPPER=$only cargo build --keep-going --tests "$@" 2>"$log"
   status=$?
   cat "$log" >&2
   [ "$status" -eq 0 ] && break
@@ -53,7 +59,7 @@ mkdir -p /testbed/${lockFolder} && cp "$(dirname "$(cargo locate-project --works
 const ahead = `
 lock=/testbed/${lockFolder}/Cargo.lock
 cp "$lock" "$(dirname "$(cargo locate-project --workspace --message-format plain)")/Cargo.lock"
-exec cargo test --no-run --no-fail-fast --tests --offline "$@"
+exec cargo build --keep-going --tests --offline "$@"
 `
 
 /** Builds the tests of a tree without running them, on the lockfile that all its states have. */

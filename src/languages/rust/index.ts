@@ -1,6 +1,8 @@
 import grammar from 'tree-sitter-rust'
 import { parse } from '../parse.ts'
 import type { Language } from '../types.ts'
+import { isDeclaredForTests } from './declared.ts'
+import { holdersOf } from './holders.ts'
 import { modulesOf, usesOf } from './modules.ts'
 import { symbolsOf } from './symbols.ts'
 import { isTestFileRoot, testItemsOf } from './test-items.ts'
@@ -8,6 +10,7 @@ import { isTestFileRoot, testItemsOf } from './test-items.ts'
 export const rust: Language = {
   name: 'rust',
   extensions: ['.rs'],
+  namesTestsByModule: true,
   testItems: (source) => testItemsOf(parse(grammar, source)),
   isTestFile: (source) => isTestFileRoot(parse(grammar, source)),
   imports: (source) => {
@@ -15,4 +18,6 @@ export const rust: Language = {
     return [...new Set([...modulesOf(root).map(({ file }) => file), ...usesOf(root)])]
   },
   symbols: (source) => symbolsOf(parse(grammar, source)),
+  holders: (source) => holdersOf(parse(grammar, source)),
+  isForTests: (path, read) => isDeclaredForTests(path, read, (source) => modulesOf(parse(grammar, source))),
 }

@@ -3,7 +3,7 @@ import { attributeTexts, isForTests, itemsIn } from './attributes.ts'
 import { bodyOf } from './test-items.ts'
 
 /** A module whose text is in a file of its own. */
-interface ModuleFile {
+export interface ModuleFile {
   /** As a module specifier: `./tests`, `./inner/tests`; with its ending where an attribute names the file. */
   readonly file: string
   /** It is compiled for tests alone. */

@@ -74,7 +74,7 @@ holders() {
     END { printf "%s", found }'
 }
 
-selection=--tests
+selection=
 roots=
 if [ -n "$wanted" ]; then
   chosen=$(printf '%s' "$wanted" | while IFS= read -r file; do holders "$file"; done | sort -u)
@@ -86,9 +86,20 @@ if [ -n "$wanted" ]; then
     { print "--lib" }' | sort -u)
 fi
 
+# One target that does not compile stops no other. What cargo builds for tests is the same either way; only the choice of targets is not.
+build() {
+  if [ -z "$wanted" ]; then
+    cargo build --keep-going --tests --offline --message-format json-render-diagnostics "$@"
+    return
+  fi
+  worst=0
+  for target in $selection; do
+    cargo test --no-run "$target" --offline --message-format json-render-diagnostics "$@" || worst=$?
+  done
+  return "$worst"
+}
 problems=$(mktemp)
-# shellcheck disable=SC2086 # a name of a target holds no blanks
-built=$(cargo test --no-run --no-fail-fast --offline --message-format json-render-diagnostics $selection "$@" 2>"$problems")
+built=$(build "$@" 2>"$problems")
 status=$?
 cat "$problems" >&2
 keep problems.txt "$(grep -E '^error: could not compile' "$problems")"
