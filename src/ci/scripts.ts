@@ -31,6 +31,8 @@ async function fileOf(
   positional: readonly string[],
   isShell: boolean,
 ): Promise<readonly TaskPart[] | null> {
+  // Programs are looked up by their names alone here, whatever stands first on the path.
+  if (/(?:^|\/)activate$/.test(name)) return []
   const path = joined(call.directory, name)
   if (programs.test(path) || !call.tree.has(path)) return null
   const text = await call.tree.read(path)

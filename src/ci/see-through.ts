@@ -3,7 +3,7 @@ import { expandVariables } from './expand.ts'
 import { joined } from './paths.ts'
 import { type SimpleCommand, splitShell } from './shell.ts'
 import type { TaskPart } from './task-runner.ts'
-import { taskRunnerOf } from './task-runners.ts'
+import { taskRunnersOf } from './task-runners.ts'
 import type { CiRun, SeenCommand, TaskEnvironment } from './types.ts'
 import { unwrap } from './unwrap.ts'
 
@@ -123,17 +123,25 @@ async function one(place: Place, command: SimpleCommand): Promise<void> {
   const body = inner.functions.get(program)
   const called: readonly TaskPart[] | null =
     body === undefined
-      ? await opened(inner, words)
+      ? await opened(inner, words, wrappers)
       : [{ label: `${program}()`, commands: body, directory: inner.directory, positional: rest }]
   if (called === null) emit(inner, command, words)
   else for (const part of called) await enter(inner, part)
 }
 
-async function opened(place: Place, words: readonly string[]): Promise<readonly TaskPart[] | null> {
-  const runner = taskRunnerOf(words[0] ?? '')
-  if (runner === null || place.trail.length >= deepest) return null
-  const { tree, directory, variables, wrappers } = place
-  return await runner({ tree, words, wrappers, directory, variables })
+/** `wrappers` are those of this very command: what they start may be a task of theirs. */
+async function opened(
+  place: Place,
+  words: readonly string[],
+  wrappers: SeenCommand['wrappers'],
+): Promise<readonly TaskPart[] | null> {
+  const { tree, directory, variables } = place
+  if (place.trail.length >= deepest) return null
+  for (const runner of taskRunnersOf(words[0] ?? '', wrappers.at(-1)?.[0] ?? null)) {
+    const parts = await runner({ tree, words, wrappers, directory, variables })
+    if (parts !== null) return parts
+  }
+  return null
 }
 
 async function enter(place: Place, part: TaskPart): Promise<void> {

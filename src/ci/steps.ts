@@ -124,7 +124,9 @@ function mergedSetups(setups: readonly PlacedSetup[]): readonly CiSetup[] {
     const held = merged.get(place) ?? { action, ref, inputs: {} }
     merged.set(place, held)
     for (const [name, values] of Object.entries(inputs)) {
-      held.inputs[name] = [...new Set([...(held.inputs[name] ?? []), ...values])]
+      // Versions may stand as a list, one a line.
+      const each = name.includes('version') ? values.flatMap((value) => value.trim().split(/\s*\n\s*/)) : values
+      held.inputs[name] = [...new Set([...(held.inputs[name] ?? []), ...each])]
     }
   }
   return [...merged.values()]

@@ -1,3 +1,4 @@
+import { parse as parseToml } from 'smol-toml'
 import { parse } from 'yaml'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -32,5 +33,14 @@ export function safeYaml(content: string): unknown {
     return parse(content, { logLevel: 'silent', merge: true })
   } catch {
     return undefined
+  }
+}
+
+/** A TOML file's table; empty where the text is none. */
+export function safeToml(content: string): Fields {
+  try {
+    return parseToml(content)
+  } catch {
+    return {}
   }
 }
