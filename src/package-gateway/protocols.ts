@@ -6,12 +6,13 @@ import { crates } from './crates/index.ts'
 import { goProxy } from './go/index.ts'
 import { boundCredentials } from './install-credentials.ts'
 import { keepUpstream } from './kept-upstream.ts'
+import { maven } from './maven/index.ts'
 import type { PackageProtocol, ProtocolRegistry, ProtocolUpstream } from './protocol.ts'
 import { pypi } from './pypi/index.ts'
 import type { InstallCredential } from './types.ts'
 
 /** Every protocol that the gateway speaks beside npm's: one line each. */
-export const protocols: readonly PackageProtocol[] = [crates, pypi, goProxy]
+export const protocols: readonly PackageProtocol[] = [crates, pypi, goProxy, maven]
 
 export interface ProtocolOptions {
   /** Folder that holds what was served, under Quarry's home. */

@@ -1,0 +1,44 @@
+package quarry;
+
+import java.util.Collection;
+import java.util.Iterator;
+
+/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; warnings fail no build. */
+final class Compilers {
+  private Compilers() {}
+
+  static void prepare(Object mojo) {
+    int lowest = lowestLevel(feature());
+    for (String name : new String[] {"source", "target", "release", "testSource", "testTarget", "testRelease"}) {
+      Object value = Mojos.get(mojo, name);
+      Integer level = value instanceof String ? level((String) value) : null;
+      if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
+    }
+    Mojos.set(mojo, "failOnWarning", false);
+    Object given = Mojos.get(mojo, "compilerArgs");
+    if (given instanceof Collection) {
+      for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); )
+        if ("-Werror".equals(each.next())) each.remove();
+    }
+  }
+
+  /** The lowest `--release` that a JDK compiles for (javac's own documentation of each version). */
+  private static int lowestLevel(int feature) {
+    if (feature >= 20) return 8;
+    if (feature >= 12) return 7;
+    return feature >= 9 ? 6 : 1;
+  }
+
+  private static int feature() {
+    Integer level = level(System.getProperty("java.specification.version", "8"));
+    return level == null ? 8 : level;
+  }
+
+  private static Integer level(String text) {
+    try {
+      return Integer.valueOf(text.trim().startsWith("1.") ? text.trim().substring(2) : text.trim());
+    } catch (NumberFormatException unreadable) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package quarry;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import javax.inject.Named;
+import javax.inject.Singleton;
+import org.apache.maven.AbstractMavenLifecycleParticipant;
+import org.apache.maven.MavenExecutionException;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.project.MavenProject;
+
+/**
+ * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
+ * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run.
+ */
+@Named
+@Singleton
+final class Session extends AbstractMavenLifecycleParticipant {
+  final Path folder = Paths.get("/quarry/report");
+  SignedReport report = null;
+  Set<Path> files = null;
+  private Set<String> modules = null;
+  private boolean resolves = false;
+  private boolean gaveUp = false;
+
+  @Override
+  public void afterSessionStart(MavenSession session) throws MavenExecutionException {
+    try {
+      report = SignedReport.claim(folder);
+    } catch (Exception error) {
+      throw new MavenExecutionException("the report could not be begun", error);
+    }
+    resolves = session.getUserProperties().containsKey("quarry.resolve");
+    String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
+    String wanted = session.getUserProperties().getProperty("quarry.files");
+    if (wanted != null) {
+      files = new HashSet<>();
+      for (String file : wanted.split(",")) files.add(Paths.get(root, file).normalize());
+    }
+    String named = session.getUserProperties().getProperty("quarry.modules");
+    if (named != null) modules = new HashSet<>(Arrays.asList(named.split(",")));
+  }
+
+  @Override
+  public void afterProjectsRead(MavenSession session) {
+    for (MavenProject project : session.getProjects()) Checks.removeFrom(project);
+  }
+
+  @Override
+  public void afterSessionEnd(MavenSession session) throws MavenExecutionException {
+    if (report == null || gaveUp) return;
+    try {
+      report.end();
+    } catch (IOException error) {
+      throw new MavenExecutionException("the report could not be ended", error);
+    }
+  }
+
+  boolean resolvesOnly() {
+    return resolves;
+  }
+
+  /** What only helps a touched module to build is not tested itself. */
+  boolean testsIn(MavenProject project) {
+    if (modules == null) return true;
+    Path base = project.getBasedir().toPath().toAbsolutePath().normalize();
+    for (String module : modules) if (Paths.get("/testbed", module).normalize().equals(base)) return true;
+    return false;
+  }
+
+  /** The report is left without its end: what it holds can't be believed to be all. */
+  void giveUp() {
+    gaveUp = true;
+  }
+}

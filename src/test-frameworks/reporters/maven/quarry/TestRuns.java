@@ -1,0 +1,156 @@
+package quarry;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.Paths;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.inject.Inject;
+import javax.inject.Named;
+import javax.inject.Singleton;
+import org.apache.maven.execution.MojoExecutionEvent;
+import org.apache.maven.execution.MojoExecutionListener;
+import org.apache.maven.plugin.MojoExecution;
+import org.apache.maven.plugin.MojoExecutionException;
+import org.apache.maven.project.MavenProject;
+
+/** Has Surefire and Failsafe write their reports to a place of this run's own, and tells what stands in them as soon as a module is through. */
+@Named
+@Singleton
+final class TestRuns implements MojoExecutionListener {
+  private static final Pattern CRASHED = Pattern.compile("Crashed tests:\\s*((?:[\\w.$]+\\s*)+)");
+
+  private final Session session;
+  private final Map<Object, File> folders = new HashMap<>();
+
+  @Inject
+  TestRuns(Session session) {
+    this.session = session;
+  }
+
+  @Override
+  public void beforeMojoExecution(MojoExecutionEvent event) throws MojoExecutionException {
+    MojoExecution execution = event.getExecution();
+    if (execution.getArtifactId().equals("maven-compiler-plugin")) Compilers.prepare(event.getMojo());
+    if (!runsTests(execution)) return;
+    try {
+      prepare(event.getMojo(), event.getProject());
+    } catch (IOException error) {
+      throw new MojoExecutionException("the tests could not be prepared", error);
+    }
+  }
+
+  @Override
+  public void afterMojoExecutionSuccess(MojoExecutionEvent event) throws MojoExecutionException {
+    tell(event, null);
+  }
+
+  @Override
+  public void afterExecutionFailure(MojoExecutionEvent event) {
+    try {
+      tell(event, event.getCause());
+    } catch (MojoExecutionException error) {
+      session.giveUp();
+    }
+  }
+
+  private static boolean runsTests(MojoExecution execution) {
+    String goal = execution.getGoal();
+    return execution.getArtifactId().equals("maven-surefire-plugin") && goal.equals("test")
+        || execution.getArtifactId().equals("maven-failsafe-plugin") && goal.equals("integration-test");
+  }
+
+  private void prepare(Object mojo, MavenProject project) throws IOException {
+    if (session.resolvesOnly()) {
+      // Long enough to bring what runs the tests; what they do is not asked for.
+      Mojos.set(mojo, "testFailureIgnore", true);
+      Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 1);
+      return;
+    }
+    if (session.report == null) return;
+    File folder = Files.createTempDirectory(session.folder, "suites-").toFile();
+    folders.put(mojo, folder);
+    Mojos.set(mojo, "reportsDirectory", folder);
+    Mojos.set(mojo, "disableXmlReport", false);
+    Mojos.set(mojo, "disableXmlReport", Boolean.FALSE);
+    Mojos.set(mojo, "rerunFailingTestsCount", 0);
+    Mojos.set(mojo, "skipAfterFailureCount", 0);
+    Mojos.set(mojo, "testFailureIgnore", false);
+    if ("filesystem".equals(Mojos.get(mojo, "runOrder"))) Mojos.set(mojo, "runOrder", "alphabetical");
+    talkOverSocket(mojo);
+    narrow(mojo, project);
+  }
+
+  /** What tests print is then no part of the talk between Surefire and its fork. Versions before 3 know only pipes. */
+  private static void talkOverSocket(Object mojo) {
+    if (Mojos.get(mojo, "forkNode") != null) return;
+    try {
+      String name = "org.apache.maven.plugin.surefire.extensions.SurefireForkNodeFactory";
+      Class<?> type = Class.forName(name, true, mojo.getClass().getClassLoader());
+      Mojos.set(mojo, "forkNode", type.getDeclaredConstructor().newInstance());
+    } catch (ReflectiveOperationException | LinkageError older) {
+      return;
+    }
+  }
+
+  private void narrow(Object mojo, MavenProject project) throws IOException {
+    if (!session.testsIn(project)) {
+      skip(mojo);
+      return;
+    }
+    if (session.files == null) return;
+    List<String> classes = new SourceFiles(project).classesOf(session.files);
+    if (classes.isEmpty()) {
+      skip(mojo);
+      return;
+    }
+    List<String> wanted = new ArrayList<>();
+    for (String name : classes) wanted.addAll(Arrays.asList(name, name + "$*"));
+    Mojos.set(mojo, "test", String.join(",", wanted));
+    Mojos.set(mojo, "failIfNoSpecifiedTests", false);
+    Mojos.set(mojo, "failIfNoSpecifiedTests", Boolean.FALSE);
+  }
+
+  private static void skip(Object mojo) {
+    Mojos.set(mojo, "skipTests", true);
+    Mojos.set(mojo, "skip", true);
+  }
+
+  private void tell(MojoExecutionEvent event, Throwable failure) throws MojoExecutionException {
+    File folder = folders.remove(event.getMojo());
+    if (folder == null) return;
+    try {
+      Results results = new Results(session.report, new SourceFiles(event.getProject()));
+      results.read(folder);
+      if (failure != null) tellFailure(results, failure);
+      remove(folder);
+    } catch (IOException error) {
+      throw new MojoExecutionException("the results could not be reported", error);
+    }
+  }
+
+  /** A failed run whose reports tell of no failure: a fork died, or the reports are not Surefire's own. */
+  private void tellFailure(Results results, Throwable failure) throws IOException {
+    String message = String.valueOf(failure.getMessage());
+    Set<String> crashed = new LinkedHashSet<>();
+    for (Matcher found = CRASHED.matcher(message); found.find(); )
+      crashed.addAll(Arrays.asList(found.group(1).trim().split("\\s+")));
+    for (String name : crashed) results.broken(name, "the process that ran it died");
+    if (crashed.isEmpty() && !results.anyFailed) session.giveUp();
+  }
+
+  private static void remove(File folder) throws IOException {
+    File[] files = folder.listFiles();
+    if (files != null) for (File file : files) remove(file);
+    Files.deleteIfExists(folder.toPath());
+  }
+}
