@@ -9,6 +9,7 @@ import { jest } from './jest.ts'
 import { mocha } from './mocha.ts'
 import { nodeTestFramework } from './node-test.ts'
 import { pytest } from './pytest.ts'
+import { surefire } from './surefire.ts'
 import { tap } from './tap.ts'
 import { tape } from './tape.ts'
 import type { Invocation, ProjectView, TestFramework } from './types.ts'
@@ -33,6 +34,7 @@ export const testFrameworks: readonly TestFramework[] = [
   unittest,
   goTest,
   nodeTestFramework,
+  surefire,
 ]
 
 /** The framework that a stored plan names. Throws Fault('framework') for one that this version of Quarry does not have. */

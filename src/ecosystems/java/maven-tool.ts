@@ -1,0 +1,137 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { Fault } from '../../errors.ts'
+import { type Refused, refuse } from '../../model/index.ts'
+import { gatewayAddress, type ProtocolRegistry } from '../../package-gateway/index.ts'
+import { reportersFolder } from '../../test-frameworks/index.ts'
+import { localRepository } from '../../test-frameworks/maven-command.ts'
+import type { ProvidedTool, ToolOptions } from '../types.ts'
+import type { Jdk } from './jdks.ts'
+
+type Options = Pick<ToolOptions, 'home' | 'packages'>
+
+const distribution = ['org', 'apache', 'maven', 'apache-maven']
+const extensionSources = join(reportersFolder, 'maven', 'quarry')
+/** Sisu's index of the components that Maven is to find. */
+const components = 'quarry.Session\nquarry.TestRuns\n'
+
+/** Versions of Maven that can be had; the listeners that our extension is made of came with 3.1.2. */
+export async function mavenVersions(options: Options): Promise<readonly string[]> {
+  const answer = await ask(await options.packages('maven'), [...distribution, 'maven-metadata.xml'])
+  if (answer?.kind !== 'document') return []
+  const listed = [...answer.body.toString('utf8').matchAll(/<version>\s*([^<\s]+)\s*<\/version>/g)]
+  return listed.map((match) => match[1] ?? '').filter((version) => /^(?:3\.[2-9]|[4-9]\.)/.test(version))
+}
+
+/**
+ * Maven's own distribution, unpacked, with two things of ours in it: settings that lead every repository to the package gateway, and the
+ * extension that has tests tell their results, compiled against the very classes that it runs with.
+ */
+export async function bringMaven(options: Options, version: string, jdk: Jdk): Promise<ProvidedTool | Refused> {
+  const sources = await extensionFiles()
+  const own = createHash('sha256').update(settings()).update(JSON.stringify(sources)).digest('hex').slice(0, 12)
+  const folder = join(options.home, 'toolchains', `maven-${version}-${own}`)
+  const digest = `maven ${version} ${own}`
+  if (await isThere(join(folder, 'bin', 'mvn'))) return { folder, digest }
+  const file = `apache-maven-${version}-bin.tar.gz`
+  const answer = await ask(await options.packages('maven'), [...distribution, version, file])
+  if (answer?.kind !== 'file') return refuse('toolchain-not-available', { detail: `maven ${version}` })
+  const aside = join(options.home, 'toolchains', `.new-${randomUUID()}`)
+  try {
+    await unpack(answer.file.path, aside)
+    await writeFile(join(aside, 'conf', 'settings.xml'), settings())
+    await compileExtension(aside, jdk, sources)
+    await putInPlace(aside, folder)
+    return { folder, digest }
+  } finally {
+    await rm(aside, { recursive: true, force: true })
+  }
+}
+
+async function extensionFiles(): Promise<readonly (readonly [string, string])[]> {
+  const names = (await readdir(extensionSources)).filter((name) => name.endsWith('.java')).sort()
+  return Promise.all(names.map(async (name) => [name, await readFile(join(extensionSources, name), 'utf8')] as const))
+}
+
+async function unpack(archive: string, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await command('tar', [
+    '-xzf',
+    archive,
+    '-C',
+    folder,
+    '--strip-components=1',
+    '--no-same-owner',
+    '--no-same-permissions',
+  ])
+  await command('chmod', ['-R', 'a+rX,u+w', folder])
+}
+
+/** For Java 8, where the oldest builds run. */
+async function compileExtension(
+  maven: string,
+  jdk: Jdk,
+  sources: readonly (readonly [string, string])[],
+): Promise<void> {
+  const classes = join(maven, '.extension')
+  await mkdir(join(classes, 'META-INF', 'sisu'), { recursive: true })
+  await writeFile(join(classes, 'META-INF', 'sisu', 'javax.inject.Named'), components)
+  const level = jdk.feature >= 9 ? ['--release', '8'] : []
+  const files = sources.map(([name]) => join(extensionSources, name))
+  await command(join(jdk.folder, 'bin', 'javac'), [
+    ...[...level, '-proc:none', '-nowarn', '-encoding', 'UTF-8'],
+    ...['-cp', join(maven, 'lib', '*'), '-d', classes, ...files],
+  ])
+  await mkdir(join(maven, 'lib', 'ext'), { recursive: true })
+  await command(join(jdk.folder, 'bin', 'jar'), ['cf', join(maven, 'lib', 'ext', 'quarry.jar'), '-C', classes, '.'])
+  await rm(classes, { recursive: true })
+}
+
+/** Every repository that a build names is the gateway. */
+function settings(): string {
+  return `<settings>
+  <localRepository>${localRepository}</localRepository>
+  <interactiveMode>false</interactiveMode>
+  <mirrors>
+    <mirror>
+      <id>gateway</id>
+      <mirrorOf>*</mirrorOf>
+      <url>${gatewayAddress}/~maven</url>
+      <blocked>false</blocked>
+    </mirror>
+  </mirrors>
+</settings>
+`
+}
+
+async function ask(registry: ProtocolRegistry | null, segments: readonly string[]) {
+  if (registry === null) return null
+  const address = `${gatewayAddress}/~maven`
+  return registry.answer({ segments, query: '', accept: '*/*', asOf: null, address })
+}
+
+async function command(program: string, given: readonly string[]): Promise<void> {
+  try {
+    await execa(program, given, { timeout: 300_000, maxBuffer: 4_000_000 })
+  } catch (error) {
+    throw new Fault('toolchain', 'Maven could not be made ready', { mend: 'check the free disk space', cause: error })
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** Another process may have been first; its copy is as good. */
+async function putInPlace(aside: string, folder: string): Promise<void> {
+  try {
+    await rename(aside, folder)
+  } catch (error) {
+    if (!(await isThere(join(folder, 'bin', 'mvn')))) throw error
+  }
+}

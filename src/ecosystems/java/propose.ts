@@ -1,0 +1,129 @@
+import { readCi } from '../../ci/read-ci.ts'
+import type { Strategy } from '../../model/index.ts'
+import { mavenArguments } from '../../test-frameworks/maven-command.ts'
+import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
+import type { Proposal, ProposeContext } from '../types.ts'
+import { chooseJava, ciJavas, type JavaChoice, neededJava } from './java-choice.ts'
+import { chooseMaven, type MavenChoice } from './maven-choice.ts'
+import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
+
+interface Footing {
+  readonly java: JavaChoice
+  readonly maven: MavenChoice
+}
+
+interface Rung {
+  readonly name: string
+  readonly footing: Footing
+  /** The phase of the life cycle that runs the tests. */
+  readonly phase: 'test' | 'package'
+}
+
+/** The ladder: the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java. */
+export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
+  const { tree, tools, mergedAt } = context
+  const reactor = await readReactor(tree)
+  if (reactor === null) return []
+  const [broken] = reactor.broken
+  if (reactor.modules.length === 0 || broken !== undefined)
+    return [unfollowed(context, reactor, 'install-failed', `${broken ?? 'pom.xml'} is no project model`)]
+  const need = neededJava(reactor, reactor.modules)
+  const jobs = await readCi(tree)
+  const javas = await chooseJava(need, ciJavas(jobs), tools, mergedAt)
+  const maven = await chooseMaven(tree, reactor.root, tools, mergedAt)
+  const [first, second] = javas
+  if (first === undefined) return [unfollowed(context, reactor, 'toolchain-not-available', `java ${need.feature || 8}`)]
+  if (maven === null) return [unfollowed(context, reactor, 'toolchain-not-available', 'maven 3.9')]
+  const rungs: Rung[] = [
+    { name: 'maven', footing: { java: first, maven }, phase: 'test' },
+    ...(reactor.modules.length > 1
+      ? [{ name: 'maven-package', footing: { java: first, maven }, phase: 'package' } as const]
+      : []),
+    ...(second === undefined
+      ? []
+      : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
+  ]
+  return rungs.map((rung) => proposalOf(context, reactor, rung))
+}
+
+function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, phase }: Rung): Proposal {
+  const { java, maven } = footing
+  const { directory, words, evidence } = selection(context, reactor)
+  const invocation: Invocation = {
+    program: 'mvn',
+    arguments: [...words, phase],
+    nodeArguments: [],
+    variables: {},
+    directory,
+    from: 'pom.xml',
+  }
+  const strategy: Omit<Strategy, 'tests'> = {
+    name,
+    ecosystem: 'java',
+    toolchain: { java: java.version, maven: maven.version },
+    overrides: [],
+    install: [
+      {
+        argv: ['mvn', ...mavenArguments, '-Dquarry.resolve', '--fail-at-end', ...words, phase],
+        directory,
+        variables: {},
+      },
+    ],
+    build: [],
+    variables,
+    asOf: context.mergedAt.toISOString(),
+    flags: [],
+    evidence: [java.evidence, maven.evidence, evidence],
+  }
+  return { strategy, invocations: [invocation], project: (folder) => projectView(context, folder) }
+}
+
+const variables: Readonly<Record<string, string>> = {
+  CI: 'true',
+  JAVA_HOME: '/env/java',
+  PATH: '/env/maven/bin:/env/java/bin:/usr/bin:/bin',
+  MAVEN_OPTS: '-Xmx1g -XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+}
+
+/** Which modules are built and tested, in Maven's words. */
+function selection(
+  { changedPaths, testPaths }: Pick<ProposeContext, 'changedPaths' | 'testPaths'>,
+  reactor: Reactor,
+): { directory: string; words: readonly string[]; evidence: string } {
+  const directory = reactor.root
+  const inner = touched(reactor, [...testPaths, ...changedPaths]).filter(isTested)
+  if (reactor.modules.length === 1 || inner.length === 0) return { directory, words: [], evidence: 'tests ← pom.xml' }
+  const names = inner.map((module) => module.directory)
+  const projects = inner.map(({ pom }) => `:${pom.artifact}`)
+  return {
+    directory,
+    words: ['--projects', projects.join(','), '--also-make', `-Dquarry.modules=${names.join(',')}`],
+    evidence: `tests ← the touched modules: ${names.join(', ')}`,
+  }
+}
+
+function isTested({ pom }: Module): boolean {
+  return pom.packaging !== 'pom'
+}
+
+/** There is nothing to try, and this is why. */
+function unfollowed(
+  context: ProposeContext,
+  reactor: Reactor,
+  reason: 'install-failed' | 'toolchain-not-available',
+  detail: string,
+): Proposal {
+  return {
+    strategy: {
+      ...{ name: 'maven', ecosystem: 'java', toolchain: {}, overrides: [], install: [], build: [] },
+      ...{ variables: {}, asOf: null, flags: [], evidence: [detail] },
+    },
+    invocations: [],
+    project: () => projectView(context, reactor.root),
+    unfollowed: { reason, evidence: { detail } },
+  }
+}
+
+function projectView({ tree }: Pick<ProposeContext, 'tree'>, directory: string): ProjectView {
+  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: () => null }
+}

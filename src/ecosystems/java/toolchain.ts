@@ -1,0 +1,60 @@
+import semver from 'semver'
+import { type Refused, refuse } from '../../model/index.ts'
+import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
+import { findJdks, type Jdk } from './jdks.ts'
+import { bringMaven, mavenVersions } from './maven-tool.ts'
+
+/** The machine's own development kits, and Maven out of the repository that it comes from. */
+export function openToolchains(options: ToolOptions): Toolchains {
+  const running = new Map<string, Promise<ProvidedTool | Refused>>()
+  const jdks = once(() => findJdks(options.environment))
+
+  async function resolveVersion(name: string, wanted: string): Promise<string | null> {
+    if (name === 'java') return highest(await jdks(), wanted)
+    if (name !== 'maven') return null
+    const versions = await mavenVersions(options)
+    return semver.validRange(wanted) === null ? null : semver.maxSatisfying([...versions], wanted)
+  }
+
+  async function bring(name: string, version: string): Promise<ProvidedTool | Refused> {
+    const found = await jdks()
+    if (name === 'java') {
+      const jdk = found.find((each) => each.version === version)
+      return jdk === undefined ? missing(name, version) : { folder: jdk.folder, digest: jdk.build }
+    }
+    const compiler = found.find(({ feature }) => feature >= 9) ?? found[0]
+    if (name !== 'maven' || compiler === undefined) return missing(name, version)
+    return bringMaven(options, version, compiler)
+  }
+
+  return {
+    resolveVersion,
+    provide(name, version) {
+      const key = `${name}-${version}`
+      const known = running.get(key)
+      if (known !== undefined) return known
+      const call = bring(name, version).finally(() => running.delete(key))
+      running.set(key, call)
+      return call
+    },
+  }
+}
+
+/** `17`, `>=11`, `1.8`: by feature releases. */
+function highest(jdks: readonly Jdk[], wanted: string): string | null {
+  const range = semver.validRange(wanted.replace(/\b1\.([5-8])\b/g, '$1'))
+  if (range === null) return null
+  return jdks.findLast(({ feature }) => semver.satisfies(`${feature}.0.0`, range))?.version ?? null
+}
+
+function missing(tool: string, version: string): Refused {
+  return refuse('toolchain-not-available', { tool, version, detail: `${tool} ${version}` })
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
