@@ -2,6 +2,8 @@ import { go } from './go/index.ts'
 import { javascript } from './javascript/index.ts'
 import { python } from './python/index.ts'
 import { rust } from './rust/index.ts'
+import { java } from './java/index.ts'
+import { kotlin } from './kotlin/index.ts'
 import { tsx } from './tsx/index.ts'
 import type { Language } from './types.ts'
 import { typescript } from './typescript/index.ts'
@@ -11,7 +13,7 @@ export { type StatedKinds, statedKinds } from './stated-paths.ts'
 export type { Holder, Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */
-export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go]
+export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go, java, kotlin]
 
 const byExtension = new Map(
   languages.flatMap((language) => language.extensions.map((extension) => [extension, language] as const)),

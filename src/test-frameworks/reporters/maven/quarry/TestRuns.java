@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.inject.Inject;
@@ -19,6 +19,9 @@ import javax.inject.Named;
 import javax.inject.Singleton;
 import org.apache.maven.execution.MojoExecutionEvent;
 import org.apache.maven.execution.MojoExecutionListener;
+import org.apache.maven.execution.ProjectExecutionEvent;
+import org.apache.maven.execution.ProjectExecutionListener;
+import org.apache.maven.lifecycle.LifecycleExecutionException;
 import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.project.MavenProject;
@@ -26,11 +29,12 @@ import org.apache.maven.project.MavenProject;
 /** Has Surefire and Failsafe write their reports to a place of this run's own, and tells what stands in them as soon as a module is through. */
 @Named
 @Singleton
-final class TestRuns implements MojoExecutionListener {
+final class TestRuns implements MojoExecutionListener, ProjectExecutionListener {
   private static final Pattern CRASHED = Pattern.compile("Crashed tests:\\s*((?:[\\w.$]+\\s*)+)");
 
   private final Session session;
-  private final Map<Object, File> folders = new HashMap<>();
+  /** Modules whose tests are under way, with the folder of their reports. */
+  private final Map<MavenProject, File> folders = new ConcurrentHashMap<>();
 
   @Inject
   TestRuns(Session session) {
@@ -51,17 +55,34 @@ final class TestRuns implements MojoExecutionListener {
 
   @Override
   public void afterMojoExecutionSuccess(MojoExecutionEvent event) throws MojoExecutionException {
-    tell(event, null);
+    try {
+      tell(event.getProject(), null);
+    } catch (IOException error) {
+      throw new MojoExecutionException("the results could not be reported", error);
+    }
   }
 
+  /** Comes for some failures only, and the project's failure comes for all. */
   @Override
-  public void afterExecutionFailure(MojoExecutionEvent event) {
+  public void afterExecutionFailure(MojoExecutionEvent event) {}
+
+  @Override
+  public void afterProjectExecutionFailure(ProjectExecutionEvent event) {
     try {
-      tell(event, event.getCause());
-    } catch (MojoExecutionException error) {
+      tell(event.getProject(), event.getCause());
+    } catch (IOException error) {
       session.giveUp();
     }
   }
+
+  @Override
+  public void beforeProjectExecution(ProjectExecutionEvent event) throws LifecycleExecutionException {}
+
+  @Override
+  public void beforeProjectLifecycleExecution(ProjectExecutionEvent event) throws LifecycleExecutionException {}
+
+  @Override
+  public void afterProjectExecutionSuccess(ProjectExecutionEvent event) throws LifecycleExecutionException {}
 
   private static boolean runsTests(MojoExecution execution) {
     String goal = execution.getGoal();
@@ -78,7 +99,7 @@ final class TestRuns implements MojoExecutionListener {
     }
     if (session.report == null) return;
     File folder = Files.createTempDirectory(session.folder, "suites-").toFile();
-    folders.put(mojo, folder);
+    folders.put(project, folder);
     Mojos.set(mojo, "reportsDirectory", folder);
     Mojos.set(mojo, "disableXmlReport", false);
     Mojos.set(mojo, "disableXmlReport", Boolean.FALSE);
@@ -125,25 +146,21 @@ final class TestRuns implements MojoExecutionListener {
     Mojos.set(mojo, "skip", true);
   }
 
-  private void tell(MojoExecutionEvent event, Throwable failure) throws MojoExecutionException {
-    File folder = folders.remove(event.getMojo());
+  private void tell(MavenProject project, Throwable failure) throws IOException {
+    File folder = folders.remove(project);
     if (folder == null) return;
-    try {
-      Results results = new Results(session.report, new SourceFiles(event.getProject()));
-      results.read(folder);
-      if (failure != null) tellFailure(results, failure);
-      remove(folder);
-    } catch (IOException error) {
-      throw new MojoExecutionException("the results could not be reported", error);
-    }
+    Results results = new Results(session.report, new SourceFiles(project));
+    results.read(folder);
+    if (failure != null) tellFailure(results, failure);
+    remove(folder);
   }
 
   /** A failed run whose reports tell of no failure: a fork died, or the reports are not Surefire's own. */
   private void tellFailure(Results results, Throwable failure) throws IOException {
-    String message = String.valueOf(failure.getMessage());
     Set<String> crashed = new LinkedHashSet<>();
-    for (Matcher found = CRASHED.matcher(message); found.find(); )
-      crashed.addAll(Arrays.asList(found.group(1).trim().split("\\s+")));
+    for (Throwable cause = failure; cause != null; cause = cause.getCause())
+      for (Matcher found = CRASHED.matcher(String.valueOf(cause.getMessage())); found.find(); )
+        crashed.addAll(Arrays.asList(found.group(1).trim().split("\\s+")));
     for (String name : crashed) results.broken(name, "the process that ran it died");
     if (crashed.isEmpty() && !results.anyFailed) session.giveUp();
   }
