@@ -101,6 +101,54 @@ const samples: Record<
       ['testing', 'example.com/y', 'fmt', 'embed'],
     ],
   },
+  java: {
+    code: 'package a;\n\nimport java.util.List;\n\n/** A cart. */\npublic class Cart<T> {\n  static final int MOST = 3, LEAST = 1;\n  Cart() {}\n  int total() { int inner = 0; return inner; }\n  enum Kind { FULL }\n}\n\ninterface Line { int price(); }\n\nrecord Sum(int of) {}\n',
+    symbols: [
+      'type Cart',
+      'constant Cart.MOST',
+      'constant Cart.LEAST',
+      'method Cart.Cart',
+      'method Cart.total',
+      'type Cart.Kind',
+      'constant Cart.Kind.FULL',
+      'type Line',
+      'method Line.price',
+      'type Sum',
+    ],
+    items: [
+      '// above it\nclass CartTest {\n  @org.junit.Test public void adds() {}\n}',
+      'class OldTest extends TestCase {\n  public void testAdds() {}\n}',
+      'class Outer {\n  @Nested class Inner {\n    @ParameterizedTest(name = "{0}") void adds(int a) {}\n  }\n}',
+    ],
+    tests:
+      'package a;\n\nimport org.junit.jupiter.api.Test;\n\nclass Fake {}\n\npublic class CartTest {\n  @Test void adds() {}\n}\n',
+    imports: [
+      'package a;\n\nimport java.util.List;\nimport static org.junit.Assert.assertEquals;\nimport b.c.*;\n',
+      ['java.util.List', 'org.junit.Assert.assertEquals', 'b.c.*'],
+    ],
+  },
+  kotlin: {
+    code: 'package a\n\nimport java.util.UUID\n\nclass Cart(val of: Int) {\n  fun total(): Int = of\n\n  companion object {\n    const val MOST = 3\n  }\n}\n\nobject Store {\n  fun open() {}\n}\n\nfun add(a: Int, b: Int) = a + b\n\nval least = 1\n',
+    symbols: [
+      'type Cart',
+      'method Cart.total',
+      'constant Cart.MOST',
+      'type Store',
+      'method Store.open',
+      'function add',
+      'constant least',
+    ],
+    items: [
+      '// above it\nclass CartTest {\n  @Test\n  fun `adds up`() {}\n}',
+      'class StoreSpec : StringSpec({\n  "opens" { }\n})',
+    ],
+    tests:
+      'package a\n\nimport kotlin.test.Test\n\nprivate fun fake() = 1\n\nclass CartTest {\n  @Test\n  fun adds() {}\n}\n',
+    imports: [
+      'package a\n\nimport java.util.UUID\nimport b.c.*\nimport d.E as F\n',
+      ['java.util.UUID', 'b.c.*', 'd.E'],
+    ],
+  },
 }
 
 describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {

@@ -1,5 +1,5 @@
 import grammar from 'tree-sitter-java'
-import { withComments } from '../jvm/spans.ts'
+import { spansWithComments } from '../jvm/spans.ts'
 import { isTestPackage, lastName, testAnnotations, testClassAnnotations, testParents } from '../jvm/test-names.ts'
 import { type Node, parse } from '../parse.ts'
 import type { CodeSymbol, Language } from '../types.ts'
@@ -17,10 +17,9 @@ export const java: Language = {
   name: 'java',
   extensions: ['.java'],
   testItems: (source) => {
-    const root = parse(grammar, source)
-    const classes = root.namedChildren.filter(isTestClass)
-    if (classes.length === 0) return []
-    return root.namedChildren.filter((node) => isTestImport(node) || isTestClass(node)).map(withComments)
+    const children = parse(grammar, source).namedChildren
+    const tests = new Set(children.filter(isTestClass))
+    return tests.size === 0 ? [] : spansWithComments(children, (node) => tests.has(node) || isTestImport(node))
   },
   isTestFile: (source) => {
     const declared = parse(grammar, source).namedChildren.filter((node) => types.has(node.type))

@@ -3,16 +3,20 @@ import type { Span } from '../types.ts'
 
 const comments = new Set(['line_comment', 'block_comment', 'multiline_comment', 'comment'])
 
-/** A node with the comments right above it. */
-export function withComments(node: Node): Span {
-  let start = node.startIndex
-  let below = node
-  for (let above = node.previousSibling; above !== null && comments.has(above.type); above = above.previousSibling) {
+/** Spans of those children that are wanted, each with the comments right above it. */
+export function spansWithComments(children: readonly Node[], isWanted: (node: Node) => boolean): readonly Span[] {
+  return children.flatMap((node, at) => (isWanted(node) ? [{ start: startOf(children, at), end: node.endIndex }] : []))
+}
+
+function startOf(children: readonly Node[], at: number): number {
+  let below = children[at]
+  for (let index = at - 1; index >= 0 && below !== undefined; index -= 1) {
+    const above = children[index]
+    if (above === undefined || !comments.has(above.type)) break
     // A blank line between parts them, and a comment behind code belongs to that code.
     if (below.startPosition.row - above.endPosition.row > 1) break
-    if (above.previousSibling !== null && above.previousSibling.endPosition.row === above.startPosition.row) break
-    start = above.startIndex
+    if (children[index - 1]?.endPosition.row === above.startPosition.row) break
     below = above
   }
-  return { start, end: node.endIndex }
+  return below?.startIndex ?? 0
 }

@@ -1,5 +1,5 @@
 import grammar from '@tree-sitter-grammars/tree-sitter-kotlin'
-import { withComments } from '../jvm/spans.ts'
+import { spansWithComments } from '../jvm/spans.ts'
 import { isTestPackage, lastName, testAnnotations, testClassAnnotations, testParents } from '../jvm/test-names.ts'
 import { type Node, parse } from '../parse.ts'
 import type { CodeSymbol, Language } from '../types.ts'
@@ -12,9 +12,9 @@ export const kotlin: Language = {
   name: 'kotlin',
   extensions: ['.kt', '.kts'],
   testItems: (source) => {
-    const root = parse(grammar, source)
-    if (!root.namedChildren.some(isTest)) return []
-    return root.namedChildren.filter((node) => isTestImport(node) || isTest(node)).map(withComments)
+    const children = parse(grammar, source).namedChildren
+    const tests = new Set(children.filter(isTest))
+    return tests.size === 0 ? [] : spansWithComments(children, (node) => tests.has(node) || isTestImport(node))
   },
   isTestFile: (source) => {
     const declared = parse(grammar, source).namedChildren.filter((node) => declarations.has(node.type))
