@@ -17,7 +17,8 @@ interface Notes {
 
 /** One test binary. */
 interface Run {
-  readonly output: string
+  /** Null: it is not what the script saw. */
+  readonly output: string | null
   readonly exitCode: number
   readonly name: string
   /** Root source of the target. */
@@ -38,7 +39,7 @@ interface Target {
 export function parseCargoReport(report: Report): ParsedReport {
   const notes = readNotes(report)
   if (notes === null) return { tests: [], complete: false }
-  const targets = readTargets(notes.kept.get('metadata.json') ?? '')
+  const targets = readTargets(notes.kept.get('metadata.txt') ?? '')
   const sources = new Set((notes.kept.get('sources.txt') ?? '').split('\n'))
   const tests = [
     ...notes.runs.flatMap((run) => testsOf(run, notes.runs, sources)),
@@ -69,21 +70,20 @@ function readNotes({ files, nonce }: Report): Notes | null {
     const [word, ...rest] = line.split(' ')
     if (word === 'cwd') cwd = line.slice(4)
     if (word === 'end') ended = true
-    if (word === 'kept') kept.set(rest[0] ?? '', unchanged(files, rest[0], rest[1])?.toString('utf8') ?? '')
-    if (word === 'ran') runs.push(readRun(files, rest))
+    if (word === 'kept' && isUnchanged(files, rest))
+      kept.set(rest[0] ?? '', files.get(rest[0] ?? '')?.toString('utf8') ?? '')
+    if (word === 'ran') runs.push(readRun(kept, rest))
   }
   return { cwd, kept, runs, ended }
 }
 
-function readRun(files: Report['files'], [file, digest, exitCode, , name = '', ...source]: readonly string[]): Run {
-  const output = unchanged(files, file, digest)?.toString('utf8')
-  // Somebody wrote over it: as good as a binary that died without a word.
-  return { output: output ?? '', exitCode: output === undefined ? 1 : Number(exitCode), name, source: source.join(' ') }
+function readRun(kept: Notes['kept'], [file = '', exitCode, , name = '', ...source]: readonly string[]): Run {
+  return { output: kept.get(file) ?? null, exitCode: Number(exitCode), name, source: source.join(' ') }
 }
 
-function unchanged(files: Report['files'], name: string | undefined, digest: string | undefined): Buffer | null {
+function isUnchanged(files: Report['files'], [name, digest]: readonly string[]): boolean {
   const content = files.get(name ?? '')
-  return content !== undefined && createHash('sha256').update(content).digest('hex') === digest ? content : null
+  return content !== undefined && createHash('sha256').update(content).digest('hex') === digest
 }
 
 const metadataSchema = z.object({
@@ -112,6 +112,7 @@ function parsedJson(text: string): unknown {
 }
 
 function testsOf(run: Run, all: readonly Run[], sources: ReadonlySet<string>): readonly ReportedTest[] {
+  if (run.output === null) return [errored(run.source, 'its results were written over')]
   const told = readLibtest(run.output, run.exitCode)
   if (told === null) return [wholeProgram(run)]
   // No target is built twice: one of the two is none of cargo's.

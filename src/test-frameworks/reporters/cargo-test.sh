@@ -4,8 +4,8 @@
 #   cargo-test.sh COUNT FILE… FLAG…    COUNT files narrow the run; the rest are cargo's flags
 #
 # A target that does not compile keeps no other from running. Cargo tells which binary belongs to which target, libtest gives its
-# results in JSON. The run's secret is taken away before any of the repository's code runs; at the end it signs what was seen: the
-# digest of each binary's results, taken as soon as it ended, with its exit status. So whoever writes into the folder of the report adds nothing.
+# results in JSON. The run's secret is taken away before any of the repository's code runs; at the end it signs what was seen: what each
+# binary said, kept here as soon as it ended, with its exit status. So whoever writes into the folder of the report adds nothing.
 report=$(dirname "$0")/../report
 secret=$(cat "$report/nonce") || exit 1
 rm -f "$report/nonce"
@@ -28,17 +28,21 @@ note() {
 digest() {
   sha256sum | cut -c1-64
 }
-# Keeps a text under a name: it is signed as it is here, not as it lies in the folder.
+# Keeps a text under the name of a file. It is in this process until the end: no test reads or writes what others said.
+names=
 keep() {
-  printf '%s' "$2" >"$report/$1"
-  note "kept $1 $(printf '%s' "$2" | digest)"
+  eval "text_$1=\$2"
+  names="$names $1"
+  note "kept $1.txt $(printf '%s' "$2" | digest)"
 }
 finish() {
+  for name in $names; do
+    eval "printf '%s' \"\$text_$name\"" >"$report/$name.txt"
+  done
   mac=$({ printf '%s' "$secret" && printf '%s' "$notes" && printf '%s' "$secret"; } | digest)
   printf '%s\n%s' "$mac" "$notes" >"$report/signed.txt"
   exit 0
 }
-
 note "cwd $PWD"
 
 # What was resolved for the state with the fix holds for all states: nothing else is installed.
@@ -48,8 +52,8 @@ lock=/testbed/.quarry/lock/Cargo.lock
 if [ -f "$lock" ]; then cp "$lock" "$root/Cargo.lock" && chmod u+w "$root/Cargo.lock"; fi
 
 metadata=$(cargo metadata --no-deps --format-version 1 --offline) || exit 1
-keep metadata.json "$metadata"
-keep sources.txt "$(find "$root" -name .quarry -prune -o -name target -prune -o -name '*.rs' -print)"
+keep metadata "$metadata"
+keep sources "$(find "$root" -name .quarry -prune -o -name target -prune -o -name '*.rs' -print)"
 
 # kind, name and root source of every target of the workspace
 targets=$(printf '%s' "$metadata" | grep -o '"kind":\["[a-z-]*"[^}]*"src_path":"[^"]*"' |
@@ -102,7 +106,7 @@ problems=$(mktemp)
 built=$(build "$@" 2>"$problems")
 status=$?
 cat "$problems" >&2
-keep problems.txt "$(grep -E '^error: could not compile' "$problems")"
+keep problems "$(grep -E '^error: could not compile' "$problems")"
 note "build $status"
 
 artifact='^{"reason":"compiler-artifact","package_id":"\([^"]*\)","manifest_path":"\([^"]*\)","target":{"kind":\["\([a-z-]*\)".*"name":"\([^"]*\)","src_path":"\([^"]*\)".*'
@@ -145,14 +149,21 @@ while IFS="$tab" read -r package manifest kind name source program; do
   if [ -z "$program" ]; then continue; fi
   if [ -n "$roots" ] && ! printf '%s\n' "$roots" | grep -qxF "$source"; then continue; fi
   number=$((number + 1))
-  (run "$package" "$manifest" "$program" -Z unstable-options --format json --report-time) >"$report/$number.jsonl"
+  : >"$report/now"
+  (run "$package" "$manifest" "$program" -Z unstable-options --format json --report-time) >>"$report/now"
   status=$?
-  if ! grep -q '"suite"' "$report/$number.jsonl"; then
-    # A program of its own, without libtest: all that it tells is how it ends.
-    (run "$package" "$manifest" "$program") >"$report/$number.jsonl"
-    status=$?
-  fi
-  note "ran $number.jsonl $(digest <"$report/$number.jsonl") $status $kind $name $source"
+  said=$(cat "$report/now")
+  case $said in
+    *'"suite"'*) ;;
+    *)
+      # A program of its own, without libtest: all that it tells is how it ends.
+      (run "$package" "$manifest" "$program") >/dev/null
+      status=$?
+      said=
+      ;;
+  esac
+  keep "binary_$number" "$said"
+  note "ran binary_$number.txt $status $kind $name $source"
 done <<LIST
 $tests
 LIST
