@@ -3,6 +3,7 @@ import type { TestPlan } from '../model/index.ts'
 import { ava } from './ava.ts'
 import { borp } from './borp.ts'
 import { cargoTest } from './cargo-test.ts'
+import { django } from './django.ts'
 import { goTest } from './go-test.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
@@ -33,6 +34,7 @@ export const testFrameworks: readonly TestFramework[] = [
   pytest,
   unittest,
   goTest,
+  django,
   nodeTestFramework,
   surefire,
 ]

@@ -1,6 +1,6 @@
 import { readCi } from '../../ci/read-ci.ts'
 import type { TreeReader } from '../../model/index.ts'
-import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
+import type { ProjectView } from '../../test-frameworks/types.ts'
 import { environmentFolder } from '../places.ts'
 import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type WithoutElsewhere, withoutElsewhere } from './elsewhere.ts'
@@ -11,7 +11,9 @@ import { type LadderRequest, ladder, type Rung } from './ladder.ts'
 import { constraintsOf, readLockfile } from './lockfiles.ts'
 import { type PythonProject, readProject } from './project.ts'
 import { choosePythons } from './python-choice.ts'
-import { namedRequirements, states } from './test-requirements.ts'
+import { unstatedImports } from './test-imports.ts'
+import { testRequirements } from './test-requirements.ts'
+import { type TestWork, testWorks } from './test-work.ts'
 import { openToolchains } from './toolchain.ts'
 import { versionVariables } from './versions.ts'
 
@@ -52,42 +54,59 @@ const mostProposals = 14
 async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree } = context
   const project = await readProject(tree)
-  const jobs = await readCi(tree)
-  const { choices, needed } = await choosePythons(
-    tree,
-    project,
-    jobs,
-    context.mergedAt,
-    context.tools,
-    context.stated?.toolchain?.python ?? null,
-  )
+  const works = await testWorks(tree, await readCi(tree))
+  const tested = works.flatMap(({ job }) => (job === null ? [] : [job]))
+  const stated = context.stated?.toolchain?.python ?? null
+  const { choices, needed } = await choosePythons(tree, project, tested, context.mergedAt, context.tools, stated)
   const view = viewOf(tree)
   if (choices.length === 0) return [missingPython(needed, view)]
-  const requirements = namedRequirements(tree, project)
-  const invocations: readonly Invocation[] = [
-    { program: 'pytest', arguments: [], nodeArguments: ['-m'], variables: {}, directory: '.', from: 'no script says' },
-  ]
-  const uv = await context.tools.resolveVersion('uv', '==0.9.*', context.mergedAt)
-  const request: LadderRequest = {
-    pythons: choices,
+  const common: Common = {
+    view,
+    uv: await context.tools.resolveVersion('uv', '==0.9.*', context.mergedAt),
+    elsewhere: await withoutElsewhere(tree, context.gateway),
+  }
+  const [first, ...others] = works
+  if (first === undefined) return []
+  const request = await ladderRequest(context, project, first, common, choices)
+  const rungs = ladder(request)
+  const variants = others.slice(0, 2).flatMap((work) => rungs.slice(0, 1).map((rung) => ({ rung, work })))
+  const [climbed = [], later = []] = [rungs.slice(0, 1), rungs.slice(1)].map((list) =>
+    list.map((rung) => ({ rung, work: first })),
+  )
+  return [...climbed, ...variants, ...later]
+    .slice(0, mostProposals)
+    .map(({ rung, work }, index) => proposalOf(context, request, named(rung, index, variants.length), work, common))
+}
+
+/** Other ways to test on the first rung share its layer, and its name but for a number. */
+function named(rung: Rung, index: number, variants: number): Rung {
+  return index === 0 || index > variants ? rung : { ...rung, name: `${rung.name}-${index + 1}` }
+}
+
+async function ladderRequest(
+  { tree, mergedAt, testPaths }: ProposeContext,
+  project: PythonProject,
+  work: TestWork,
+  { view, uv }: Common,
+  pythons: LadderRequest['pythons'],
+): Promise<LadderRequest> {
+  const requirements = testRequirements(tree, project, work.asked, work.from)
+  return {
+    pythons,
     project,
     lockfile: await readLockfile(tree),
     requirements,
-    imported: [],
-    frameworks: (await states(tree, requirements, 'pytest')) ? [] : ['pytest'],
-    mergedAt: context.mergedAt,
+    imported: await unstatedImports(tree, project, requirements, testPaths, view('.')),
+    // The runner itself: stated or not, it is not resolved twice.
+    frameworks: work.invocations.some(({ program }) => program === 'pytest') ? ['pytest'] : [],
+    mergedAt,
     uv: uv !== null,
   }
-  const elsewhere = await withoutElsewhere(tree, context.gateway)
-  return ladder(request)
-    .slice(0, mostProposals)
-    .map((rung) => proposalOf(context, request, rung, { uv, invocations, view, elsewhere }))
 }
 
 /** What every rung of one tree has in common. */
 interface Common {
   readonly uv: string | null
-  readonly invocations: readonly Invocation[]
   readonly view: (directory: string) => ProjectView
   readonly elsewhere: WithoutElsewhere
 }
@@ -96,7 +115,8 @@ function proposalOf(
   context: ProposeContext,
   { project, lockfile }: LadderRequest,
   rung: Rung,
-  { uv, invocations, view, elsewhere }: Common,
+  { invocations, services }: TestWork,
+  { uv, view, elsewhere }: Common,
 ): Proposal {
   const { install } = rung
   const locked =
@@ -124,6 +144,7 @@ function proposalOf(
         ...rung.evidence,
         ...elsewhere.trimmed.map((line) => `left out: ${line}`),
         ...invocations.map(({ program, from }) => `tests: ${program} ← ${from}`),
+        ...services.map((image) => `service ${image} ← the CI's job`),
       ],
     },
     invocations,

@@ -1,6 +1,6 @@
 import type { TreeReader } from '../../model/index.ts'
 import { type IniSections, isTable, readIni, readToml, tomlAt, wordsOf } from '../../test-frameworks/python-settings.ts'
-import { groupsOf } from './dependency-groups.ts'
+import { groupsOf, poetryList } from './dependency-groups.ts'
 import { specifierOf } from './poetry-versions.ts'
 
 /** A Python project as its manifests describe it, read and never run. */
@@ -19,6 +19,10 @@ export interface PythonProject {
   /** Lines of CPython that the classifiers name: `3.9`. */
   readonly classified: readonly string[]
   readonly extras: readonly string[]
+  /** What it needs to run, as far as it stands in pyproject.toml. */
+  readonly dependencies: readonly string[]
+  /** What its extras bring, likewise. */
+  readonly extraDependencies: ReadonlyMap<string, readonly string[]>
   /** Named lists of requirements for development, by any tool's custom: PEP 735, Poetry, PDM, Hatch, uv, Pipenv, `tests_require`. */
   readonly groups: ReadonlyMap<string, readonly string[]>
   /** Parts of it are compiled. */
@@ -50,6 +54,11 @@ export async function readProject(tree: TreeReader): Promise<PythonProject> {
     requiresPython: requiresPython(files),
     classified: classified(everything),
     extras: extrasOf(files),
+    dependencies: [
+      ...wordsOrNone(tomlAt(pyproject, 'project', 'dependencies')),
+      ...poetryList(tomlAt(pyproject, 'tool', 'poetry', 'dependencies')),
+    ],
+    extraDependencies: extraDependencies(pyproject),
     groups: groupsOf(files),
     compiled: isCompiled(files, buildRequires),
     versionFromGit:
@@ -109,6 +118,11 @@ function extrasOf({ pyproject, setupCfg, setupPy }: ManifestFiles): readonly str
     ({ groups }) => groups?.name ?? '',
   )
   return [...new Set([...tables, ...cfg, ...(/extras_require|extras/.test(setupPy ?? '') ? named : [])])]
+}
+
+function extraDependencies(pyproject: unknown): ReadonlyMap<string, readonly string[]> {
+  const table = tomlAt(pyproject, 'project', 'optional-dependencies')
+  return new Map(Object.entries(isTable(table) ? table : {}).map(([name, list]) => [name, wordsOrNone(list)]))
 }
 
 function isCompiled({ pyproject, setupPy, setupCfg }: ManifestFiles, buildRequires: readonly string[]): boolean {

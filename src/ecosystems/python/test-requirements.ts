@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { TreeReader } from '../../model/index.ts'
+import type { Asked } from './ci-requirements.ts'
 import type { PythonProject } from './project.ts'
-import { readRequirement } from './requirement-texts.ts'
 
 /** What the tests need beside the project itself, by where it is stated. */
 export interface TestRequirements {
@@ -37,7 +37,7 @@ export function requirementFiles(tree: TreeReader): readonly string[] {
 }
 
 /** What the names of extras, groups and files say: those for tests; where there are none, those for developing. */
-export function namedRequirements(tree: TreeReader, project: PythonProject): TestRequirements {
+function namedRequirements(tree: TreeReader, project: PythonProject): TestRequirements {
   const files = requirementFiles(tree)
   const tests = {
     extras: project.extras.filter((name) => testName.test(name)),
@@ -100,10 +100,45 @@ function preferred(paths: readonly string[]): readonly string[] {
   return made.size <= 1 || plain.length === 0 ? whole.slice(0, 3) : plain.slice(0, 3)
 }
 
-/** Whether one of the requirements, spelled anywhere, is this package. */
-export async function states(tree: TreeReader, wanted: TestRequirements, name: string): Promise<boolean> {
-  const texts = await Promise.all(wanted.files.map(async (path) => (await tree.read(path)) ?? ''))
-  return [...wanted.requirements, ...texts.flatMap((text) => text.split('\n'))].some(
-    (line) => readRequirement(line)?.name === name,
+/**
+ * What the job that tests installs, where it says so, and what the names say where it does not: jobs restore environments that others made, and
+ * groups are often the only place of a test runner's own plug-ins.
+ */
+export function testRequirements(
+  tree: TreeReader,
+  project: PythonProject,
+  asked: Asked,
+  from: string,
+): TestRequirements {
+  const named = namedRequirements(tree, project)
+  const extras = asked.extras.flatMap((name) =>
+    name === '*' ? project.extras.filter((each) => !/^(?:all|docs?|lint)/.test(each)) : [name],
   )
+  const groups = asked.groups.filter((name) => project.groups.has(name))
+  const saysNothing = extras.length + groups.length + asked.files.length + asked.requirements.length === 0
+  if (saysNothing) return named
+  const told = [
+    ...extras.map((name) => `extra ${name}`),
+    ...groups.map((name) => `group ${name}`),
+    ...asked.files,
+    ...asked.requirements,
+  ]
+  const hasTests = [...told, ...groups.flatMap((name) => project.groups.get(name) ?? [])].some((text) =>
+    /test|dev|ci\b/i.test(text),
+  )
+  const more = hasTests ? null : named
+  return {
+    extras: union(extras, more?.extras),
+    files: union(asked.files, more?.files ?? ownFiles(requirementFiles(tree), project)),
+    constraints: asked.constraints,
+    requirements: union(
+      [...groups.flatMap((name) => project.groups.get(name) ?? []), ...asked.requirements],
+      more?.requirements,
+    ),
+    evidence: [`${told.join(', ').slice(0, 300)} ← ${from}`, ...(more?.evidence ?? [])],
+  }
+}
+
+function union(first: readonly string[], second: readonly string[] = []): readonly string[] {
+  return [...new Set([...first, ...second])]
 }
