@@ -15,7 +15,19 @@ const benchmark = z.object({
   default: z.custom<() => Promise<unknown>>((value) => typeof value === 'function'),
 })
 
-const names = ['discover', 'sandbox', 'mine', 'grade', 'grades', 'query', 'stream', 'leases', 'webhooks', 'backfill']
+const names = [
+  'discover',
+  'sandbox',
+  'mine',
+  'environments',
+  'grade',
+  'grades',
+  'query',
+  'stream',
+  'leases',
+  'webhooks',
+  'backfill',
+]
 
 /** `npm run bench -- NAME [ARGUMENTS]`: a table on standard output, and the same as JSON under .quarry/bench. */
 async function run(name = ''): Promise<number> {
