@@ -2,7 +2,7 @@ import type { CandidateContext, SnapshotRow } from '../db/candidates.ts'
 import type { LearnedStrategy } from '../db/learned-strategies.ts'
 import { ecosystems, involvedEcosystems, isOf } from '../ecosystems/index.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { type Reason, type Refused, refuse } from '../model/index.ts'
+import { type Evidence, type Reason, type Refused, refuse } from '../model/index.ts'
 import { type Attempt, attemptTogether, type ClimbServices, type Ground } from './attempt.ts'
 import { climbLadder, type LadderEnd } from './ladder.ts'
 
@@ -118,6 +118,18 @@ function whyNone(ends: readonly LadderEnd[]): Refused {
     untried.length > 0
       ? 'environment-timeout'
       : (furthest.find((one) => tried.some((attempted) => attempted.reason === one)) ?? 'install-failed')
-  const log = tried.find((attempted) => attempted.reason === reason)?.log ?? null
-  return refuse(reason, { ...all, log })
+  const telling = tried.find((attempted) => attempted.reason === reason)
+  const detail = detailOf(reason, telling?.evidence ?? {}, untried)
+  return refuse(reason, { ...(detail === null ? {} : { detail }), ...all, log: telling?.log ?? null })
+}
+
+/** In one line, what an operator would look for first: `python 3.7`, the last words of an install. */
+function detailOf(reason: Reason, evidence: Evidence, untried: readonly string[]): string | null {
+  if (untried.length > 0) return `no time was left for ${untried.join(', ')}`
+  if (reason === 'no-test-framework') {
+    const programs = evidence.programs
+    return Array.isArray(programs) && programs.length > 0 ? `seen: ${programs.join(', ')}` : null
+  }
+  const told = evidence.detail ?? evidence.command
+  return typeof told === 'string' ? told : null
 }

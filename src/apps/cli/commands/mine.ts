@@ -93,5 +93,13 @@ function isEarly({ reason }: DecidedLine): boolean {
 function decidedText(line: DecidedLine): string {
   const name = `${line.repository}#${line.pull}`
   if (line.state === 'vetted') return `${name} vetted: ${line.task} (${line.fail_to_pass?.length ?? 0} fail to pass)`
-  return `${name} ${line.state}: ${line.reason ?? 'see quarry jobs'}`
+  return `${name} ${line.state}: ${line.reason ?? 'see quarry jobs'}${detailOf(line)}`
+}
+
+/** The evidence's own words in one line, where it has any: what was missing, or what failed. */
+function detailOf({ evidence }: DecidedLine): string {
+  const detail = evidence?.detail
+  if (typeof detail !== 'string') return ''
+  const [last = ''] = detail.trim().split('\n').slice(-1)
+  return `: ${last.slice(0, 200)}`
 }
