@@ -1,5 +1,6 @@
 import type { Command } from '../model/index.ts'
 import type { FullTask } from '../query/tasks.ts'
+import { frameworkNamed } from '../test-frameworks/index.ts'
 import { installConfigOf, instanceLine, metaOf } from './instance.ts'
 import type { ExportFormat } from './types.ts'
 
@@ -26,10 +27,10 @@ export const swebench: ExportFormat = {
 
 /** Builds and tests as recorded, without our reporters: for people to read. No line of it is made for a parser. */
 function evalScript({ strategy }: FullTask): string {
-  const tests: Command[] = strategy.tests.map(({ framework, arguments: given, directory, variables }) => ({
-    argv: framework === 'node-test' ? ['node', ...given] : ['npx', '--no-install', framework, ...given],
-    directory,
-    variables,
+  const tests: Command[] = strategy.tests.map((plan) => ({
+    argv: frameworkNamed(plan.framework).typed?.(plan) ?? [plan.framework, ...plan.arguments],
+    directory: plan.directory,
+    variables: plan.variables,
   }))
   return ['#!/bin/bash', 'set -uxo pipefail', ...[...strategy.build, ...tests].map(commandLine), ''].join('\n')
 }

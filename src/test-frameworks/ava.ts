@@ -11,7 +11,7 @@ import {
   valuesOf,
   withEndings,
 } from './configuration.ts'
-import { fromDirectory, launchCommand } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -86,5 +86,6 @@ export const ava: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

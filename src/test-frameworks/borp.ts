@@ -1,7 +1,7 @@
 import type { TestPlan } from '../model/index.ts'
 import { type OptionRules, optionValues, parseArguments } from './arguments.ts'
 import { globsFromRoot, presentFiles } from './configuration.ts'
-import { fromDirectory, launchCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { TestFramework } from './types.ts'
@@ -82,5 +82,6 @@ export const borp: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

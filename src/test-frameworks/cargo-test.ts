@@ -33,5 +33,6 @@ export const cargoTest: TestFramework = {
   },
   testPaths: async () => ({ tests: [], support: [], configuration: [] }),
   command,
+  typed: (plan) => ['cargo', 'test', ...plan.arguments],
   parse: parseCargoReport,
 }

@@ -58,5 +58,6 @@ export const goTest: TestFramework = {
   },
   testPaths: async () => ({ tests: [], support: [], configuration: [] }),
   command,
+  typed: (plan) => ['go', 'test', ...plan.arguments],
   parse: parseReport,
 }

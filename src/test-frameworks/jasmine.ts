@@ -1,7 +1,7 @@
 import type { TestPlan } from '../model/index.ts'
 import { type OptionRules, optionValues, parseArguments } from './arguments.ts'
 import { globsFromRoot, presentFiles, readSettings, type Settings, valuesOf, withEndings } from './configuration.ts'
-import { fromDirectory, launchCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -59,5 +59,6 @@ export const jasmine: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

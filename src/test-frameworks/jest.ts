@@ -11,7 +11,7 @@ import {
   valuesOf,
   withEndings,
 } from './configuration.ts'
-import { fromDirectory, launchCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -191,6 +191,7 @@ export const jest: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }
 

@@ -42,3 +42,8 @@ export function launchCommand(
 export function fromDirectory(plan: TestPlan, files: readonly string[]): readonly string[] {
   return files.map((file) => posix.relative(plan.directory, file))
 }
+
+/** The installed package's program as people start it. */
+export function npxCommand({ framework, arguments: given }: TestPlan): readonly string[] {
+  return ['npx', '--no-install', framework, ...given]
+}

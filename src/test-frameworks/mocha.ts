@@ -10,7 +10,7 @@ import {
   valuesOf,
   withEndings,
 } from './configuration.ts'
-import { fromDirectory, launchCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -182,5 +182,6 @@ export const mocha: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

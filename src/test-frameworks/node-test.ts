@@ -119,5 +119,6 @@ export const nodeTestFramework: TestFramework = {
     return { tests: globsFromRoot(project, folders), support: localModules(project, local), configuration: [] }
   },
   command,
+  typed: (plan) => ['node', ...plan.arguments],
   parse: parseReport,
 }

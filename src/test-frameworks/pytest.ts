@@ -211,5 +211,6 @@ export const pytest: TestFramework = {
   },
   testPaths,
   command,
+  typed: (plan) => ['python', '-m', 'pytest', ...plan.arguments],
   parse: parseReport,
 }

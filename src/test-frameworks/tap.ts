@@ -9,7 +9,7 @@ import {
   type Settings,
   valuesOf,
 } from './configuration.ts'
-import { fromDirectory, launchCommand } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseTapReport } from './tap-lines.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -134,5 +134,6 @@ export const tap: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseTapReport,
 }

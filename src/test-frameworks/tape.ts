@@ -3,7 +3,7 @@ import type { TestPlan } from '../model/index.ts'
 import { type OptionRules, optionValues, parseArguments } from './arguments.ts'
 import { globsFromRoot, localModules } from './configuration.ts'
 import { usesModule } from './imports.ts'
-import { fromDirectory, launchCommand, nodeCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, nodeCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { TestFramework } from './types.ts'
@@ -51,5 +51,6 @@ export const tape: TestFramework = {
     return { tests: globsFromRoot(project, globs), support: localModules(project, required), configuration: [] }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

@@ -36,6 +36,8 @@ export interface TestFramework {
    * whole suite. The reporters are mounted read-only at /quarry/reporters, a node that is Quarry's own at /quarry/node, the report is written under /quarry/report.
    */
   command(plan: TestPlan, files: readonly string[] | null): Command
+  /** The command as people type it, without our reporter, for exports that they read; left out: the framework's name and the plan's arguments. */
+  typed?(plan: TestPlan): readonly string[]
   /** The report files' lines → tests. Throws nothing: a broken report yields what could be read and `complete: false`. */
   parse(report: Report): ParsedReport
 }

@@ -69,5 +69,6 @@ export const unittest: TestFramework = {
     }
   },
   command,
+  typed: (plan) => ['python', '-m', 'unittest', ...plan.arguments],
   parse: parseReport,
 }

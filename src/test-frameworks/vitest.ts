@@ -10,7 +10,7 @@ import {
   valuesOf,
   withEndings,
 } from './configuration.ts'
-import { fromDirectory, launchCommand, reporterPath } from './launch.ts'
+import { fromDirectory, launchCommand, npxCommand, reporterPath } from './launch.ts'
 import { planFor, startedProgram } from './program.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework } from './types.ts'
@@ -135,5 +135,6 @@ export const vitest: TestFramework = {
     }
   },
   command,
+  typed: npxCommand,
   parse: parseReport,
 }

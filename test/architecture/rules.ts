@@ -37,7 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   publish: [...outside, 'languages', 'test-runs'],
   query: [...outside, 'test-runs', 'access'],
   erasure: [...outside, 'test-runs'],
-  export: [...outside, 'query', 'ecosystems'],
+  export: [...outside, 'query', 'ecosystems', 'test-frameworks'],
   grade: [...outside, 'query', 'snapshot', 'test-runs', 'test-frameworks', 'sandboxes', 'ecosystems'],
   leases: [...outside, 'query', 'access'],
   outcomes: [...outside, 'query', 'access'],

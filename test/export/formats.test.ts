@@ -146,7 +146,7 @@ describe('harbor', () => {
     }
     const files = await filesOf('harbor', [{ ...task, strategy }])
     const dockerfile = text(files, 'environment/Dockerfile')
-    expect(dockerfile).toContain('FROM node:20.18.0 AS toolchain')
+    expect(dockerfile).toContain('FROM node:20.18.0 AS tool-node')
     expect(dockerfile).toContain('@yarnpkg/cli-dist@4.1.0')
     expect(dockerfile).toContain('#   npm ci   (in .)')
     const toml = text(files, 'task.toml')
@@ -156,6 +156,23 @@ describe('harbor', () => {
       strategy: { asOf: '2024-05-01T00:00:00.000Z', install: [{ argv: ['npm', 'ci'] }] },
       needs: [{ name: 'left-pad', range: '^1.0.0' }],
     })
+  })
+
+  test('tools of other ecosystems come from their public images; what none brings is said', async () => {
+    const withTools = (toolchain: Readonly<Record<string, string>>) => ({
+      ...task,
+      strategy: { ...task.strategy, toolchain },
+    })
+    const files = await filesOf('harbor', [
+      withTools({ python: '3.9.18', uv: '0.9.7', go: '1.22.3', rust: '1.95.0', java: '17.0.15', maven: '3.9.6' }),
+    ])
+    const dockerfile = text(files, 'environment/Dockerfile')
+    for (const stage of ['python:3.9.18', 'golang:1.22.3', 'rust:1.95.0', 'eclipse-temurin:17-jdk', 'maven:3.9.6'])
+      expect(dockerfile).toContain(`FROM ${stage} AS tool-`)
+    expect(dockerfile).toContain('COPY --from=tool-go /usr/local/go/ /env/go/')
+    expect(dockerfile).toMatch(/RUN PATH=\/quarry\/bin:\/env\/python\/bin:.*:\$PATH node /)
+    expect(dockerfile).not.toContain('tool-node')
+    await expect(filesOf('harbor', [withTools({ abacus: '1.0' })])).rejects.toThrow(/needs abacus 1\.0/)
   })
 
   test('the image is told nothing of the fix but the manifests that its dependencies come from', async () => {

@@ -1,7 +1,7 @@
-import { Fault } from '../../errors.ts'
 import type { FullTask } from '../../query/tasks.ts'
 import type { ContainerPrograms } from '../types.ts'
 import { containerPaths, containerUser } from './settings.ts'
+import { toolCopy, toolImages, toolStage } from './tool-images.ts'
 
 /** Distributions by what an environment's root is called, and the public image that stands for each. */
 const images: readonly (readonly [RegExp, string])[] = [
@@ -14,8 +14,7 @@ const usualImage = 'buildpack-deps:bookworm'
 
 /** The image that a task is worked on and graded in: a public base, the toolchain, what was installed, the snapshot at /testbed. */
 export function dockerfile(task: FullTask, programs: ContainerPrograms): string {
-  const { node, ...managers } = task.strategy.toolchain
-  if (node === undefined) throw new Fault('toolchain', `${task.name} names no version of node`)
+  const { own, managers } = toolImages(task.name, task.strategy.toolchain)
   const { quarry } = containerPaths
   const { name, id, home } = containerUser
   return `# ${task.name}, revision ${task.revision}: ${task.contentHash}
@@ -23,8 +22,7 @@ export function dockerfile(task: FullTask, programs: ContainerPrograms): string 
 ${task.strategy.install.map(({ argv, directory }) => `#   ${oneLine(argv.join(' '))}   (in ${oneLine(directory)})`).join('\n')}
 # A registry of your own: docker build --build-arg NPM_CONFIG_REGISTRY=ADDRESS
 
-FROM node:${node} AS toolchain
-
+${own.map(({ tool, from }) => toolStage(tool, from)).join('\n')}
 # What Quarry itself runs on, and the package managers.
 FROM node:${programs.node} AS quarry
 ARG NPM_CONFIG_REGISTRY
@@ -33,20 +31,19 @@ RUN mkdir -p ${quarry}/bin ${quarry}/lib/node_modules /env \\
  && cp -a /usr/local/lib/node_modules/npm ${quarry}/lib/node_modules/ \\
  && ln -s ../lib/node_modules/npm/bin/npm-cli.js ${quarry}/bin/npm
 RUN npm install --prefix ${quarry} --ignore-scripts --no-audit --no-fund --no-save --legacy-peer-deps ${packagesOf(programs)}
-${Object.entries(managers)
+${managers
   .map(
-    ([tool, version]) =>
+    ({ tool, version }) =>
       `RUN npm install --global --prefix /env/${tool} --no-audit --no-fund ${packageOf(tool, version)}\n`,
   )
   .join('')}
 FROM ${baseImage(task.environment.root)}
 ARG NPM_CONFIG_REGISTRY
 RUN ! getent passwd ${id} || userdel --remove "$(id -nu ${id})" ; useradd --uid ${id} --user-group --create-home --home-dir ${home} --shell /bin/bash ${name}
-COPY --from=toolchain /usr/local/ /env/node/
-COPY --from=quarry /env/ /env/
+${own.map(({ tool, from }) => toolCopy(tool, from)).join('')}COPY --from=quarry /env/ /env/
 COPY --from=quarry ${quarry}/ ${quarry}/
 COPY quarry/ ${quarry}/install/
-RUN PATH=${quarry}/bin:$PATH node ${quarry}/install/install.mjs
+RUN PATH=${[`${quarry}/bin`, ...own.map(({ tool }) => `/env/${tool}/bin`), '$PATH'].join(':')} node ${quarry}/install/install.mjs
 ${variables(task)
   .map(([key, value]) => `ENV ${key}=${JSON.stringify(value).replaceAll('$', '\\$')}\n`)
   .join('')}WORKDIR /testbed
