@@ -1,7 +1,7 @@
 import { splitAtCommas } from './config-file.ts'
 import { nearestFirst } from './nearest.ts'
 
-const mostNames = 300
+const mostNames = 120
 
 /** `py{38,39}-{a,b}` and `py3{8-11}` as all the names that they stand for. */
 export function expandBraces(text: string): readonly string[] {
