@@ -2,6 +2,7 @@ import { syntaxOf } from '../languages/index.ts'
 import type { PathKind } from '../model/index.ts'
 import { isCargoManifest, isToml, withCargoKeys } from './cargo-keys.ts'
 import { graftTests } from './graft.ts'
+import { isPom, isPomText, withPomKeys } from './pom-keys.ts'
 import { hasRunnerKeys, isManifest, withRunnerKeys } from './runner-keys.ts'
 
 /** Whole files of these kinds are the test patch's; the rest goes with the fix. */
@@ -23,21 +24,24 @@ export function mayClaimTests(kind: PathKind, path: string): boolean {
 export function withTestParts(path: string, file: string, ...states: readonly string[]): string {
   if (hasRunnerKeys(path)) return withRunnerKeys(file, ...states)
   if (isCargoManifest(path)) return withCargoKeys(file, ...states)
+  if (isPom(path)) return withPomKeys(file, ...states)
   const language = syntaxOf(path)
   return language === null ? file : graftTests(language, file, states.at(-1) ?? file)
 }
 
 /** A manifest with keys that configure a test runner. */
 export function isRunnersManifest(path: string): boolean {
-  return hasRunnerKeys(path) || isCargoManifest(path)
+  return hasRunnerKeys(path) || isCargoManifest(path) || isPom(path)
 }
 
 /** True for the text of a manifest that its tools can read; one that they can't may be read otherwise by a laxer one. */
 export function isReadableManifest(path: string, text: string | null): boolean {
+  if (isPom(path)) return isPomText(text)
   return isCargoManifest(path) ? isToml(text) : isManifest(text)
 }
 
 /** A manifest that says nothing of tests. */
 export function emptyManifest(path: string): string {
+  if (isPom(path)) return '<project></project>'
   return isCargoManifest(path) ? '' : '{}'
 }

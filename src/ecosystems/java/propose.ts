@@ -51,7 +51,7 @@ function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, 
   const { directory, words, evidence } = selection(context, reactor)
   const invocation: Invocation = {
     program: 'mvn',
-    arguments: [...words, phase],
+    arguments: [...words, ...(phase === 'test' ? ['-Dquarry.built'] : []), phase],
     nodeArguments: [],
     variables: {},
     directory,
@@ -69,7 +69,13 @@ function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, 
         variables: {},
       },
     ],
-    build: [],
+    build: [
+      {
+        argv: ['mvn', ...mavenArguments, '--offline', '--fail-never', ...words, ...buildWords(phase)],
+        directory,
+        variables: {},
+      },
+    ],
     variables,
     asOf: context.mergedAt.toISOString(),
     flags: [],
@@ -84,6 +90,14 @@ const variables: Readonly<Record<string, string>> = {
   JAVA_HOME: '/env/java',
   PATH: '/env/maven/bin:/env/java/bin:/usr/bin:/bin',
   MAVEN_OPTS: '-Xmx1g -Xss16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+}
+
+/**
+ * Builds are apart from the tests: runs of one state share what they wrote. Where modules want each other's jars, a run packs them again, which
+ * keeps to what is compiled.
+ */
+function buildWords(phase: Rung['phase']): readonly string[] {
+  return phase === 'test' ? ['test-compile'] : ['-DskipTests', phase]
 }
 
 /** Which modules are built and tested, in Maven's words. */
