@@ -34,6 +34,18 @@ if [ -f go.sum ]; then cp go.sum "$kept/"; fi
 rm -f "$list" "$list.others"
 `
 
+/**
+ * Makes the go.mod of a repository from before modules: with the versions that its lockfile (of dep, glide, govendor …) names, where this Go can read
+ * it; else with nothing but its path, and what it lacks is found as the packages are listed. `$1`: the path.
+ */
+const makeModule = `
+set -e
+go mod init "$1" || {
+  rm -f go.mod go.sum
+  printf 'module %s\n' "$1" >go.mod
+}
+`
+
 /** What is in a module cache and no build reads again. */
 const tidyCache = `
 chmod -R u+w ${goPath}
@@ -48,13 +60,17 @@ export interface InstallRequest {
   readonly gateway: string
   /** Packages may be broken. */
   readonly lenient: boolean
+  /** The import path of a repository that has no go.mod; null: it has one. */
+  readonly makes: string | null
 }
 
 /** The commands that fill the layer; the gateway is the only proxy, and no checksum database is asked: go.sum says what is right. */
-export function installCommands({ directories, flags, gateway, lenient }: InstallRequest): readonly Command[] {
+export function installCommands({ directories, flags, gateway, lenient, makes }: InstallRequest): readonly Command[] {
   const variables = { GOPROXY: `${gateway}/~go` }
   const how = lenient ? 'some' : 'all'
+  const made = { argv: ['/bin/sh', '-c', makeModule, 'make-module', makes ?? ''], directory: '.', variables }
   return [
+    ...(makes === null ? [] : [made]),
     ...directories.map((directory) => ({
       argv: ['/bin/sh', '-c', installModule, 'install-module', installedFolder(directory), how, ...flags],
       directory,
@@ -62,6 +78,31 @@ export function installCommands({ directories, flags, gateway, lenient }: Instal
     })),
     { argv: ['/bin/sh', '-c', tidyCache], directory: '.', variables },
   ]
+}
+
+/**
+ * Compiles the base tree's packages and their tests, without linking them, into the cache: a run then compiles what its patches touch, as
+ * the cache goes by content. The note of the last trim comes first, since every file of the layer is old.
+ */
+const compileAll = `
+date +%s >${goPath}/cache/trim.txt
+go list -e -export -test -f '{{.ImportPath}}' "$@" ./... >/dev/null
+`
+
+/** The go.mod that the install made, put into every state of a repository that has none. */
+export function putModule(): Command {
+  const installed = `${installedFolder('.')}`
+  const script = '[ -f go.mod ] || cp "$1/go.mod" "$1/go.sum" . 2>/dev/null || cp "$1/go.mod" .'
+  return { argv: ['/bin/sh', '-c', script, 'put-module', installed], directory: '.', variables: {} }
+}
+
+/** Run once for a base tree, ahead of its runs. */
+export function prebuildCommands(directories: readonly string[], flags: readonly string[]): readonly Command[] {
+  return directories.map((directory) => ({
+    argv: ['/bin/sh', '-c', compileAll, 'compile-all', ...flags],
+    directory,
+    variables: {},
+  }))
 }
 
 /** Of every command of an environment: caches in the layer, nothing fetched, and no other toolchain than the one that is there. */

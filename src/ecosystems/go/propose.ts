@@ -2,8 +2,10 @@ import { readCi } from '../../ci/read-ci.ts'
 import type { Strategy } from '../../model/index.ts'
 import type { ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
+import { touchedPackages } from './dependants.ts'
 import { chooseGo, type GoChoice } from './go-choice.ts'
-import { goVariables, installCommands } from './installs.ts'
+import { importPathOf } from './import-path.ts'
+import { goVariables, installCommands, prebuildCommands, putModule } from './installs.ts'
 import { type Module, moduleOf, readModules } from './modules.ts'
 import { invocationOf, type TestWork, testJobs, testWork } from './test-work.ts'
 
@@ -14,25 +16,42 @@ interface Rung {
   readonly mod: 'mod' | null
   readonly lenient: boolean
   readonly asOf: boolean
+  /** Only the packages that the change touches, and what imports them. */
+  readonly narrow?: boolean
 }
 
 interface Evidence {
   readonly context: ProposeContext
   readonly modules: readonly Module[]
   readonly work: TestWork
+  /** The import path of a repository that has no go.mod; null: it has one. */
+  readonly makes: string | null
 }
 
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, mergedAt, tools, stated } = context
   const all = await readModules(tree)
   const modules = touchedModules(all, context)
-  const jobs = testJobs(await readCi(tree))
-  const request = { tree, modules, jobs, mergedAt, tools, stated: stated?.toolchain?.go ?? null }
+  const jobs = await testJobs(tree, await readCi(tree))
+  const request = {
+    tree,
+    modules,
+    jobs: jobs.map(({ job }) => job),
+    mergedAt,
+    tools,
+    stated: stated?.toolchain?.go ?? null,
+  }
   const { choices, wanted } = await chooseGo(request)
   if (choices.length === 0) return [unavailable(context, wanted)]
-  if (modules.length === 0) return []
-  const evidence = { context, modules, work: testWork(jobs) }
-  return rungs(choices).map((rung) => proposalOf(evidence, rung))
+  const makes = modules.length === 0 ? await importPathOf(tree) : null
+  if (modules.length === 0 && makes === null) return []
+  const evidence = { context, modules: makes === null ? modules : [bare(makes)], work: testWork(jobs), makes }
+  const proposals: Proposal[] = []
+  for (const rung of makes === null ? rungs(choices) : madeRungs(choices)) {
+    const proposal = await proposalOf(evidence, rung)
+    if (proposal !== null) proposals.push(proposal)
+  }
+  return proposals
 }
 
 /** The modules that hold files of the change's tests; where none does, of its sources; the root's where nothing tells. */
@@ -52,36 +71,74 @@ function rungs(choices: readonly GoChoice[]): readonly Rung[] {
   const plain = { choice: first, mod: null, lenient: false, asOf: false }
   return [
     { ...plain, name: 'modules' },
+    { ...plain, name: 'modules-touched', narrow: true },
     { ...plain, name: 'modules-as-of', mod: 'mod', asOf: true },
     { ...plain, name: 'modules-lenient', lenient: true },
     ...others.map((choice) => ({ ...plain, name: `modules-go-${choice.version}`, choice, lenient: true })),
   ]
 }
 
-function proposalOf({ context, modules, work }: Evidence, rung: Rung): Proposal {
+/** From before modules: a go.mod is made, with versions of the day. */
+function madeRungs(choices: readonly GoChoice[]): readonly Rung[] {
+  return choices.flatMap((choice, at) => {
+    const rung = {
+      name: `made${at === 0 ? '' : `-go-${choice.version}`}`,
+      choice,
+      mod: 'mod',
+      lenient: false,
+      asOf: true,
+    } as const
+    return [rung, { ...rung, name: `${rung.name}-lenient`, lenient: true }]
+  })
+}
+
+function bare(module: string): Module {
+  return { directory: '.', mod: { module, go: null, toolchain: null, requires: [], localReplacements: [] } }
+}
+
+/** Null: the rung would do what another does. */
+async function proposalOf({ context, modules, work, makes }: Evidence, rung: Rung): Promise<Proposal | null> {
   const directories = modules.map(({ directory }) => directory)
+  const packages = await packagesOf(context, modules, rung)
+  if (packages === null) return null
+  const flags = work.flags.filter(isBuildFlag)
   const strategy: Omit<Strategy, 'tests'> = {
     name: rung.name,
     ecosystem: 'go',
     toolchain: { go: rung.choice.version },
     overrides: [],
-    install: installCommands({
-      directories,
-      flags: work.flags.filter(isBuildFlag),
-      gateway: context.gateway,
-      lenient: rung.lenient,
-    }),
-    build: [],
-    variables: goVariables(rung.choice.version, rung.mod),
+    install: installCommands({ directories, flags, gateway: context.gateway, lenient: rung.lenient, makes }),
+    build: makes === null ? [] : [putModule()],
+    prebuild: makes === null ? prebuildCommands(directories, flags) : [],
+    variables: { ...goVariables(rung.choice.version, rung.mod), ...(rung.mod === null ? {} : { GOWORK: 'off' }) },
     asOf: rung.asOf ? context.mergedAt.toISOString() : null,
     flags: [],
     evidence: [rung.choice.evidence, work.from],
   }
   return {
     strategy,
-    invocations: directories.map((directory) => invocationOf(work, directory, ['./...'])),
+    invocations: directories.map((directory, at) => invocationOf(work, directory, packages[at] ?? ['./...'])),
     project: viewOf(context),
   }
+}
+
+/** For each module, what of it is tested; null: a narrow rung that leaves nothing out. */
+async function packagesOf(
+  { tree, changedPaths }: ProposeContext,
+  modules: readonly Module[],
+  { narrow }: Rung,
+): Promise<readonly (readonly string[])[] | null> {
+  if (narrow !== true) return modules.map(() => ['./...'])
+  const packages: (readonly string[] | null)[] = []
+  for (const module of modules)
+    packages.push(
+      await touchedPackages(
+        tree,
+        module,
+        changedPaths.filter((path) => moduleOf(modules, path) === module),
+      ),
+    )
+  return packages.every((each) => each === null) ? null : packages.map((each) => each ?? ['./...'])
 }
 
 function isBuildFlag(flag: string): boolean {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
-import { splitShell } from '../../ci/shell.ts'
-import type { CiJob, CiRun } from '../../ci/types.ts'
+import { seeThrough } from '../../ci/see-through.ts'
+import type { CiJob } from '../../ci/types.ts'
+import type { TreeReader } from '../../model/index.ts'
 import { goArguments } from '../../test-frameworks/go-arguments.ts'
 import type { Invocation } from '../../test-frameworks/types.ts'
 
@@ -19,41 +20,51 @@ const telling = /^-(?:tags|ldflags|gcflags|asmflags|mod|short|vet|skip)(?:=|$)/
 const ours =
   /^(?:PATH|HOME|GOPATH|GOCACHE|GOMODCACHE|GOPROXY|GOSUMDB|GONOSUMDB|GOTOOLCHAIN|GOROOT|GOBIN|GOPRIVATE|GITHUB_\w+|CI)$/
 
-/** The jobs that run `go test` somewhere, those for every push first. */
-export function testJobs(jobs: readonly CiJob[]): readonly CiJob[] {
-  const linux = jobs.filter(({ linux }) => linux)
-  const testing = linux.filter((job) => job.runs.some((run) => testsIn(run).length > 0))
-  const withGo = linux.filter(({ setups }) => setups.some(({ action }) => /setup-go$/.test(action)))
-  const found =
-    testing.length > 0 ? testing : withGo.filter(({ from }) => !/lint|release|codeql|docs|publish/i.test(from))
-  return found.toSorted((a, b) => Number(b.everyPush) - Number(a.everyPush))
+/** A `go test` that a job comes to. */
+interface Seen {
+  readonly flags: readonly string[]
+  readonly variables: Readonly<Record<string, string>>
+  readonly from: string
 }
+
+/** A job with the `go test`s that its steps come to, through make and scripts. */
+export interface TestJob {
+  readonly job: CiJob
+  readonly tests: readonly Seen[]
+}
+
+/** The jobs that run `go test` somewhere, those for every push first; where none does, those that set Go up and do not only lint or publish. */
+export async function testJobs(tree: TreeReader, jobs: readonly CiJob[]): Promise<readonly TestJob[]> {
+  const seen: TestJob[] = []
+  for (const job of jobs.filter(({ linux }) => linux)) seen.push({ job, tests: await testsOf(tree, job) })
+  const testing = seen.filter(({ tests }) => tests.length > 0)
+  const withGo = seen.filter(({ job }) => job.setups.some(({ action }) => /setup-go$/.test(action)))
+  const found = testing.length > 0 ? testing : withGo.filter(({ job }) => !idleJob.test(job.from))
+  return found.toSorted((a, b) => Number(b.job.everyPush) - Number(a.job.everyPush))
+}
+
+const idleJob = /lint|release|codeql|docs|publish|deploy/i
 
 /** What the first test job gives `go test`. */
-export function testWork(jobs: readonly CiJob[]): TestWork {
-  for (const { from, runs } of jobs) {
-    for (const run of runs) {
-      const [first] = testsIn(run)
-      if (first === undefined) continue
-      const flags = goArguments(first.given).flags.filter((flag) => telling.test(flag) && !/[$`]/.test(flag))
-      return {
-        flags,
-        variables: kept({ ...run.variables, ...first.variables }),
-        from: `go test ${flags.join(' ')} ./... ← ${from}`,
-      }
-    }
-  }
-  return none
+export function testWork(jobs: readonly TestJob[]): TestWork {
+  const first = jobs.flatMap(({ tests }) => tests)[0]
+  if (first === undefined) return none
+  const flags = first.flags.filter((flag) => telling.test(flag) && !/[$`]/.test(flag))
+  const line = ['go test', ...flags, './...'].join(' ')
+  return { flags, variables: kept(first.variables), from: `${line} ← ${first.from}` }
 }
 
-function testsIn(
-  run: CiRun,
-): { readonly given: readonly string[]; readonly variables: Readonly<Record<string, string>> }[] {
-  return splitShell(run.text).flatMap(({ words, assignments, after }) => {
-    const at = words.findIndex((word) => posix.basename(word) === 'go')
-    const isTest = at !== -1 && at <= 4 && words[at + 1] === 'test'
-    return isTest && after !== 'or' ? [{ given: words.slice(at + 2), variables: assignments }] : []
-  })
+async function testsOf(tree: TreeReader, { from, runs }: CiJob): Promise<readonly Seen[]> {
+  const found: Seen[] = []
+  for (const run of runs) {
+    for (const command of await seeThrough(tree, run, from)) {
+      const { words, variables } = command
+      const [program = '', verb = '', ...given] = words
+      if (posix.basename(program) !== 'go' || verb !== 'test') continue
+      found.push({ flags: goArguments(given).flags, variables, from: command.from })
+    }
+  }
+  return found
 }
 
 function kept(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

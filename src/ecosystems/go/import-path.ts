@@ -1,0 +1,39 @@
+import { posix } from 'node:path'
+import type { TreeReader } from '../../model/index.ts'
+
+const mostFiles = 400
+
+/**
+ * The import path of a repository that has no go.mod, as its own code says it: a path that it imports and whose end is one of its own
+ * packages, the one that fits most imports; or the comment behind `package`. Null: nothing tells.
+ */
+export async function importPathOf(tree: TreeReader): Promise<string | null> {
+  const files = tree.paths.filter(
+    (path) => path.endsWith('.go') && !/(?:^|\/)(?:vendor|Godeps|testdata|[._][^/]*)\//.test(path),
+  )
+  const packages = new Set(files.map((path) => posix.dirname(path)))
+  const votes = new Map<string, number>()
+  for (const file of files.slice(0, mostFiles)) {
+    const text = (await tree.read(file)) ?? ''
+    const commented = /^package \w+ \/\/ import "(?<path>[^"]+)"/m.exec(text)?.groups?.path
+    const folder = posix.dirname(file)
+    if (commented !== undefined) vote(votes, withoutEnd(commented, folder), 10)
+    for (const [, path = ''] of text.matchAll(/^\s*(?:import\s+)?(?:[\w.]+\s+)?"([^"\s]+\.[^"\s]+\/[^"\s]+)"/gm)) {
+      for (const one of packages) if (one !== '.') vote(votes, withoutEnd(path, one), one.split('/').length)
+      // A package's external tests import the package itself.
+      if (/^package \w+_test\b/m.test(text) && folder === '.') vote(votes, path, 0.5)
+    }
+  }
+  const [best] = [...votes].toSorted(([a, x], [b, y]) => y - x || a.length - b.length)
+  return best?.[0] ?? null
+}
+
+/** `host/owner/name` of `host/owner/name/cart`; null where it does not end so. */
+function withoutEnd(path: string, folder: string): string | null {
+  if (folder === '.') return path
+  return path.endsWith(`/${folder}`) ? path.slice(0, -folder.length - 1) : null
+}
+
+function vote(votes: Map<string, number>, path: string | null, weight: number): void {
+  if (path !== null && /^[\w-]+(?:\.[\w-]+)+\//.test(path)) votes.set(path, (votes.get(path) ?? 0) + weight)
+}
