@@ -36,7 +36,7 @@ async function main() {
   const other = first.lacking && existsSync(modFile) ? await run(tests, [`-modfile=${modFile}`, ...given]) : first
   const last = other.results.tests().length > first.results.tests().length ? other : first
   for (const test of last.results.tests()) writer.test(test)
-  if (last.results.isWhole() && last.signal === null) writer.end()
+  if (last.signal === null) writer.end()
   process.exitCode = last.code ?? 1
 }
 
