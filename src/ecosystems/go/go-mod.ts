@@ -28,14 +28,8 @@ export function readGoMod(text: string): GoMod {
 }
 
 /** The folders that a go.work uses, relative to it. */
-export function readGoWork(text: string): {
-  readonly uses: readonly string[]
-  readonly go: string | null
-  readonly toolchain: string | null
-} {
-  const { go, toolchain } = readGoMod(text)
-  const uses = directives(text).flatMap(([verb, folder]) => (verb === 'use' && folder !== undefined ? [folder] : []))
-  return { uses, go, toolchain }
+export function readGoWork(text: string): readonly string[] {
+  return directives(text).flatMap(([verb, folder]) => (verb === 'use' && folder !== undefined ? [folder] : []))
 }
 
 /** Each directive with its words; blocks taken apart. */

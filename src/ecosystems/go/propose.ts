@@ -1,9 +1,11 @@
+import { posix } from 'node:path'
 import { readCi } from '../../ci/read-ci.ts'
-import type { Strategy } from '../../model/index.ts'
+import type { Strategy, TreeReader } from '../../model/index.ts'
 import type { ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import { touchedPackages } from './dependants.ts'
 import { chooseGo, type GoChoice } from './go-choice.ts'
+import { readGoWork } from './go-mod.ts'
 import { importPathOf } from './import-path.ts'
 import { goVariables, installCommands, prebuildCommands, putModule } from './installs.ts'
 import { type Module, moduleOf, readModules } from './modules.ts'
@@ -26,6 +28,8 @@ interface Evidence {
   readonly work: TestWork
   /** The import path of a repository that has no go.mod; null: it has one. */
   readonly makes: string | null
+  /** A go.work that does not use all of these modules would refuse to work in them. */
+  readonly alone: boolean
 }
 
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
@@ -45,7 +49,13 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
   if (choices.length === 0) return [unavailable(context, wanted)]
   const makes = modules.length === 0 ? await importPathOf(tree) : null
   if (modules.length === 0 && makes === null) return []
-  const evidence = { context, modules: makes === null ? modules : [bare(makes)], work: testWork(jobs), makes }
+  const evidence = {
+    context,
+    modules: makes === null ? modules : [bare(makes)],
+    work: testWork(jobs),
+    makes,
+    alone: await leavesOut(tree, modules),
+  }
   const proposals: Proposal[] = []
   for (const rung of makes === null ? rungs(choices) : madeRungs(choices)) {
     const proposal = await proposalOf(evidence, rung)
@@ -78,6 +88,14 @@ function rungs(choices: readonly GoChoice[]): readonly Rung[] {
   ]
 }
 
+/** Whether there is a workspace at the root that some of these modules are not in. */
+async function leavesOut(tree: TreeReader, modules: readonly Module[]): Promise<boolean> {
+  const text = await tree.read('go.work')
+  if (text === null) return false
+  const used = new Set(readGoWork(text).map((folder) => posix.join('.', folder).replace(/(?<=.)\/$/, '')))
+  return modules.some(({ directory }) => !used.has(directory))
+}
+
 /** From before modules: a go.mod is made, with versions of the day. */
 function madeRungs(choices: readonly GoChoice[]): readonly Rung[] {
   return choices.flatMap((choice, at) => {
@@ -97,7 +115,7 @@ function bare(module: string): Module {
 }
 
 /** Null: the rung would do what another does. */
-async function proposalOf({ context, modules, work, makes }: Evidence, rung: Rung): Promise<Proposal | null> {
+async function proposalOf({ context, modules, work, makes, alone }: Evidence, rung: Rung): Promise<Proposal | null> {
   const directories = modules.map(({ directory }) => directory)
   const packages = await packagesOf(context, modules, rung)
   if (packages === null) return null
@@ -110,7 +128,10 @@ async function proposalOf({ context, modules, work, makes }: Evidence, rung: Run
     install: installCommands({ directories, flags, gateway: context.gateway, lenient: rung.lenient, makes }),
     build: makes === null ? [] : [putModule()],
     prebuild: makes === null ? prebuildCommands(directories, flags) : [],
-    variables: { ...goVariables(rung.choice.version, rung.mod), ...(rung.mod === null ? {} : { GOWORK: 'off' }) },
+    variables: {
+      ...goVariables(rung.choice.version, rung.mod),
+      ...(alone || rung.mod !== null ? { GOWORK: 'off' } : {}),
+    },
     asOf: rung.asOf ? context.mergedAt.toISOString() : null,
     flags: [],
     evidence: [rung.choice.evidence, work.from],
@@ -162,6 +183,9 @@ function unavailable(context: ProposeContext, wanted: string): Proposal {
     flags: [],
     evidence: [],
   }
-  const unfollowed = { reason: 'toolchain-not-available', evidence: { detail: `go ${wanted}` } } as const
+  const unfollowed = {
+    reason: 'toolchain-not-available',
+    evidence: { detail: `go ${wanted.replace(/^[>~=]+/, '')}` },
+  } as const
   return { strategy, invocations: [], project: viewOf(context), unfollowed }
 }
