@@ -167,6 +167,22 @@ describe('as of a day', () => {
     expect(view(lines, '2023-01-01')).toEqual({ versions: ['1.0.0', '1.1.0', '1.2.0'], unsure: false })
   })
 
+  test('what was yanked later was not yanked then, where nothing else of its line was out', () => {
+    const yanked = (vers: string, pubtime: string) =>
+      JSON.stringify({ vers, cksum: 'a'.repeat(64), yanked: true, pubtime })
+    const lines = [
+      yanked('0.9.0', '2020-01-01T00:00:00Z'),
+      yanked('0.10.0-rc.1', '2020-02-01T00:00:00Z'),
+      yanked('0.10.0', '2020-03-01T00:00:00Z'),
+      yanked('0.10.1', '2020-04-01T00:00:00Z'),
+      line('0.10.2', '2022-01-01T00:00:00Z'),
+    ]
+    const { body, unsure } = viewAsOf(readIndex(Buffer.from(lines.join('\n'))), new Date('2021-01-01'))
+    const good = readIndex(body).filter(({ isYanked }) => !isYanked)
+    expect(good.map(({ version }) => version)).toEqual(['0.10.1'])
+    expect(unsure).toBe(true)
+  })
+
   test('an index without times shows all, and says so; broken lines are passed over', () => {
     const lines = [line('1.0.0', null), '{', '', line('1.1.0', null), '{"vers":"x"}']
     expect(view(lines, '2021-01-01')).toEqual({ versions: ['1.0.0', '1.1.0'], unsure: true })

@@ -13,6 +13,7 @@ interface IndexLine {
   readonly text: string
   readonly version: string
   readonly checksum: string
+  readonly isYanked: boolean
   /** Milliseconds; null: the index does not say. */
   readonly published: number | null
 }
@@ -26,8 +27,8 @@ export function readIndex(page: Buffer): readonly IndexLine[] {
       const parsed = lineSchema.safeParse(parseJson(text))
       if (!parsed.success) return []
       const time = Date.parse(parsed.data.pubtime ?? '')
-      const { vers: version, cksum: checksum } = parsed.data
-      return [{ text, version, checksum, published: Number.isNaN(time) ? null : time }]
+      const { vers: version, cksum: checksum, yanked } = parsed.data
+      return [{ text, version, checksum, isYanked: yanked === true, published: Number.isNaN(time) ? null : time }]
     })
 }
 
@@ -40,7 +41,8 @@ interface IndexView {
 /**
  * A page as it was on a day. A version without a time of its own lies between its neighbours: the last dated one before it was out when it was
  * published, the first dated one behind it was not. What neither bound settles stays, and makes the view unsure. A crate is never empty: its oldest
- * version stands in.
+ * version stands in. When a version was yanked no index says: where all of a line that were out are yanked by now and a later one is not, the newest
+ * of them is taken for good, as a lockfile of that day had it.
  */
 export function viewAsOf(lines: readonly IndexLine[], asOf: Date | null): IndexView {
   if (asOf === null) return { body: pageOf(lines), unsure: false }
@@ -53,8 +55,36 @@ export function viewAsOf(lines: readonly IndexLine[], asOf: Date | null): IndexV
     return true
   })
   const [oldest] = lines
-  if (seen.length > 0 || oldest === undefined) return { body: pageOf(seen), unsure }
+  const restored = withoutLaterYanks(seen, lines)
+  if (seen.length > 0 || oldest === undefined) return { body: pageOf(restored), unsure: unsure || restored !== seen }
   return { body: pageOf([oldest]), unsure: true }
+}
+
+/** `seen` itself where there is nothing to be changed. */
+function withoutLaterYanks(seen: readonly IndexLine[], all: readonly IndexLine[]): readonly IndexLine[] {
+  const changed = new Map<IndexLine, IndexLine>()
+  for (const line of new Set(seen.map(({ version }) => compatibleLine(version)))) {
+    const isOf = ({ version }: IndexLine) => line !== null && compatibleLine(version) === line
+    const there = seen.filter(isOf)
+    const newest = there.at(-1)
+    if (newest === undefined || there.some(({ isYanked }) => !isYanked)) continue
+    if (!all.filter(isOf).some(({ isYanked }) => !isYanked)) continue
+    changed.set(newest, { ...newest, text: newest.text.replace(/"yanked":\s*true/, '"yanked":false'), isYanked: false })
+  }
+  return changed.size === 0 ? seen : seen.map((line) => changed.get(line) ?? line)
+}
+
+/** What a requirement on a version also takes: `1`, `0.10`, `0.0.3`; null for a prerelease, which is asked for by name alone. */
+function compatibleLine(version: string): string | null {
+  const {
+    major = '',
+    minor = '',
+    patch = '',
+    rest = '',
+  } = /^(?<major>\d+)\.(?<minor>\d+)\.(?<patch>\d+)(?<rest>-)?/.exec(version)?.groups ?? {}
+  if (major === '' || rest !== '') return null
+  if (major !== '0') return major
+  return minor === '0' ? `0.0.${patch}` : `0.${minor}`
 }
 
 function boundsOf(lines: readonly IndexLine[], line: IndexLine, at: number): { notBefore: number; notAfter: number } {

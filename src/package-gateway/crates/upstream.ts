@@ -76,12 +76,23 @@ async function copyIfThere(from: string, to: string): Promise<void> {
   })
 }
 
+/** Where cargo's own client looks where nothing is said: the system's certificates, which Node.js does not know. */
+const systemBundles = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem']
+
 async function certificatesOf(environment: Environment): Promise<string | null> {
   const file = environment.CARGO_HTTP_CAINFO ?? environment.SSL_CERT_FILE
-  if (file === undefined || file === '') return null
+  if (file === undefined || file === '') return systemCertificates()
   return readFile(file, 'utf8').catch((error: unknown) => {
     throw new UserError(`the certificates that cargo is told to trust can't be read: ${messageOf(error)}`, {
       mend: 'check CARGO_HTTP_CAINFO and SSL_CERT_FILE',
     })
   })
+}
+
+async function systemCertificates(): Promise<string | null> {
+  for (const bundle of systemBundles) {
+    const text = await readFile(bundle, 'utf8').catch(() => null)
+    if (text !== null) return text
+  }
+  return null
 }
