@@ -49,15 +49,16 @@ function wantedJava(log: string): string | null {
 
 /** Maven's own last words: what failed, without its advice. */
 function lastErrors(log: string): string {
-  const lines = log.split('\n').map((line) => line.trim())
-  const errors = lines.filter(
-    (line) =>
-      /^\[(?:ERROR|FATAL)\]/.test(line) &&
-      !/\[Help \d\]|Re-run Maven|To see the full stack|For more information|After correcting|mvn <args>|^\[ERROR\]\s*$/.test(
-        line,
-      ),
+  const lines = log
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  const errors = lines.filter((line) =>
+    /^\[(?:ERROR|FATAL)\] (?!\[Help|\[?Re-run|To see|For more|After correcting)/.test(line),
   )
-  return (errors.length === 0 ? lines.filter((line) => line !== '').slice(-3) : errors.slice(0, 3))
-    .join(' ')
+  const told = errors.length === 0 ? lines.slice(-3) : errors.slice(0, 3)
+  return told
+    .map((line) => line.replace(/^\[\w+\]\s*|\s*-> \[Help \d+\]$/g, ''))
+    .join('; ')
     .slice(0, 400)
 }

@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest'
+import { explainInstall } from '../../../src/ecosystems/java/explain.ts'
+import { java } from '../../../src/ecosystems/java/index.ts'
+import { memoryTree } from '../../memory-tree.ts'
+
+const model = (inner: string, artifact = 'shop') =>
+  `<project><groupId>org.demo</groupId><artifactId>${artifact}</artifactId><version>1.0</version>${inner}</project>`
+const child = (artifact: string, inner = '') =>
+  `<project><parent><groupId>org.demo</groupId><artifactId>shop</artifactId><version>1.0</version></parent><artifactId>${artifact}</artifactId>${inner}</project>`
+const reactor = {
+  'pom.xml': model(
+    '<packaging>pom</packaging><modules><module>core</module><module>web</module><module>docs</module></modules>',
+  ),
+  'core/pom.xml': child('shop-core'),
+  'web/pom.xml': child('shop-web'),
+  'docs/pom.xml': child('shop-docs'),
+}
+
+/** A machine with these Javas and Mavens. */
+function propose(files: Readonly<Record<string, unknown>>, changed: readonly string[] = [], javas = ['17', '25']) {
+  return java.propose({
+    tree: memoryTree(files),
+    changedPaths: changed,
+    testPaths: [],
+    mergedAt: new Date('2024-05-01'),
+    tools: {
+      resolveVersion: async (name, wanted) => {
+        if (name === 'java') return javas.includes(wanted) ? `${wanted}.0.1` : null
+        return name === 'maven' && ['^3.9.0', '3.9.9', '3.8.1'].includes(wanted) ? wanted.replace('^', '') : null
+      },
+    },
+    recognises: async () => true,
+    gateway: 'http://127.0.0.1:4873',
+  })
+}
+
+const level = (release: string) =>
+  model(`<properties><maven.compiler.release>${release}</maven.compiler.release></properties>`)
+const workflow = (versions: string) =>
+  `jobs:\n  test:\n    runs-on: ubuntu-latest\n    strategy:\n      matrix:\n        java: ${versions}\n    steps:\n      - uses: actions/setup-java@v4\n        with:\n          java-version: \${{ matrix.java }}\n      - run: mvn test\n`
+
+describe('which Java', () => {
+  test.each([
+    ['the lowest that can serve', { 'pom.xml': level('8') }, '17.0.1'],
+    ['one that compiles for the level', { 'pom.xml': level('21') }, '25.0.1'],
+    [
+      'what the workflow tests with',
+      { 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow('[11, 25]') },
+      '25.0.1',
+    ],
+    [
+      "a level in the compiler's configuration, by a property of the parent",
+      {
+        'pom.xml': model(
+          '<packaging>pom</packaging><properties><level>21</level></properties><modules><module>core</module></modules>',
+        ),
+        'core/pom.xml': child(
+          'shop-core',
+          '<build><plugins><plugin><artifactId>maven-compiler-plugin</artifactId><configuration><release>${level}</release></configuration></plugin></plugins></build>',
+        ),
+      },
+      '25.0.1',
+    ],
+    [
+      'what the enforcer demands',
+      {
+        'pom.xml': model(
+          '<build><plugins><plugin><artifactId>maven-enforcer-plugin</artifactId><executions><execution><configuration><rules><requireJavaVersion><version>[21,)</version></requireJavaVersion></rules></configuration></execution></executions></plugin></plugins></build>',
+        ),
+      },
+      '25.0.1',
+    ],
+  ])('%s', async (_, files, version) => {
+    const [first] = await propose(files)
+    expect(first?.strategy.toolchain.java).toBe(version)
+  })
+
+  test('is named where the machine has none that can serve', async () => {
+    const [first] = await propose({ 'pom.xml': level('21') }, [], ['17'])
+    expect(first?.unfollowed).toMatchObject({ reason: 'toolchain-not-available', evidence: { detail: 'java 21' } })
+    const [none] = await propose({ 'pom.xml': level('8') }, [], [])
+    expect(none?.unfollowed).toMatchObject({ reason: 'toolchain-not-available', evidence: { detail: 'java 8' } })
+  })
+})
+
+describe('which Maven', () => {
+  const wrapper = (version: string) => ({
+    '.mvn/wrapper/maven-wrapper.properties': `distributionUrl=https://repo.invalid/org/apache/maven/apache-maven/${version}/apache-maven-${version}-bin.zip\n`,
+  })
+
+  test.each([
+    ["the wrapper's", wrapper('3.8.1'), '3.8.1'],
+    ["the usual one where the wrapper's is not to be had", wrapper('3.0.5'), '3.9.0'],
+    ['the usual one', {}, '3.9.0'],
+  ])('%s', async (_, files, version) => {
+    const [first] = await propose({ 'pom.xml': level('8'), ...files })
+    expect(first?.strategy.toolchain.maven).toBe(version)
+  })
+})
+
+test('a reactor builds what is touched and what that needs, and tests what is touched', async () => {
+  const [first, second] = await propose(reactor, [
+    'core/src/main/java/A.java',
+    'web/src/test/java/BTest.java',
+    'README.md',
+  ])
+  const words = ['--projects', ':shop-core,:shop-web', '--also-make', '-Dquarry.modules=core,web']
+  expect(first?.invocations[0]?.arguments).toEqual([...words, '-Dquarry.built', 'test'])
+  expect(first?.strategy.install[0]?.argv).toEqual(expect.arrayContaining([...words, '-Dquarry.resolve', 'test']))
+  expect(second?.invocations[0]?.arguments).toEqual([...words, 'package'])
+})
+
+test('a model that is none is refused with its name', async () => {
+  const [first] = await propose({ ...reactor, 'web/pom.xml': '<project>' })
+  expect(first?.unfollowed).toMatchObject({
+    reason: 'install-failed',
+    evidence: { detail: 'web/pom.xml is no project model' },
+  })
+})
+
+test("a layer's key holds the models, and of these nothing that only people read", async () => {
+  const tree = memoryTree({
+    ...reactor,
+    '.mvn/maven.config': '-T4',
+    'src/it/pom.xml': '<project/>',
+    'README.md': '',
+  })
+  expect((await java.keyPaths(tree)).toSorted()).toEqual([
+    '.mvn/maven.config',
+    'core/pom.xml',
+    'docs/pom.xml',
+    'pom.xml',
+    'web/pom.xml',
+  ])
+  const said = java.keyContent('pom.xml', model('<description>A shop</description><!-- new -->'))
+  expect(said).toBe(java.keyContent('pom.xml', model('<description>The shop</description>')))
+  expect(said).not.toBe(java.keyContent('pom.xml', model('<packaging>war</packaging>')))
+})
+
+test("a layer holds nothing of the repository's own, and other versions of it stay", async () => {
+  const derived = await java.derivedPaths(memoryTree(reactor))
+  expect(derived).toContain('.quarry/m2/org/demo/shop-core/1.0/**')
+  expect(derived).not.toContain('.quarry/m2/org/demo/shop-core/**')
+})
+
+describe('a failed install', () => {
+  test.each([
+    [
+      '[ERROR] Failed to execute goal on project shop: Could not find artifact org.demo:gone:jar:2.0 in gateway (http://127.0.0.1:4873/~maven)',
+      'package-not-available',
+      'org.demo:gone:jar:2.0',
+    ],
+    [
+      '[ERROR] Could not transfer artifact org.demo:base:pom:1-SNAPSHOT from/to gateway: status code: 403, reason phrase: Forbidden',
+      'package-not-available',
+      'org.demo:base:pom:1-SNAPSHOT',
+    ],
+    [
+      '[ERROR] Fatal error compiling: error: release version 21 not supported -> [Help 1]',
+      'toolchain-not-available',
+      'java 21',
+    ],
+    ['[ERROR] class file has wrong version 65.0, should be 61.0', 'toolchain-not-available', 'java 21'],
+    [
+      'Could not find a valid Docker environment. Please see logs',
+      'needs-service',
+      'Could not find a valid Docker environment',
+    ],
+    [
+      '[INFO] x\n[ERROR] Failed to execute goal a:b:1:run: it broke -> [Help 1]\n[ERROR] ',
+      'install-failed',
+      'Failed to execute goal a:b:1:run: it broke',
+    ],
+  ])('%s', (log, reason, detail) => {
+    expect(explainInstall(log)).toEqual({ reason, detail })
+  })
+})
