@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Command, TestPlan } from '../model/index.ts'
-import { type OptionRules, optionValues, parseArguments } from './arguments.ts'
+import { type OptionRules, optionValues, type ParsedArguments, parseArguments } from './arguments.ts'
 import { planFor } from './program.ts'
 import { pythonCommand } from './python-launch.ts'
 import { parseReport } from './report.ts'
@@ -29,9 +29,15 @@ function modulesBelow(folder: string, files: readonly string[]): readonly string
   return files.map((file) => posix.relative(folder, file).replace(/\.py$/, '').replaceAll('/', '.'))
 }
 
+/** In the order that unittest reads them in: `discover` before its options. */
+function ordered({ options, positionals }: ParsedArguments): readonly string[] {
+  const [first, ...others] = positionals
+  return first === 'discover' ? [first, ...options.flat(), ...others] : [...options.flat(), ...positionals]
+}
+
 function command(plan: TestPlan, files: readonly string[] | null): Command {
   const { options, positionals } = parseArguments(plan.arguments, rules)
-  if (files === null) return pythonCommand(plan, 'unittest', [...options.flat(), ...positionals], '.')
+  if (files === null) return pythonCommand(plan, 'unittest', ordered({ options, positionals }), '.')
   const parsed = { options, positionals }
   const discovers = positionals[0] === 'discover' || positionals.length === 0
   const [start] = [...optionValues(parsed, '-s', '--start-directory'), ...(discovers ? positionals.slice(1) : [])]
@@ -54,8 +60,7 @@ export const unittest: TestFramework = {
   ecosystem: 'python',
   async recognise(invocation) {
     if (invocation.program !== 'unittest') return null
-    const { options, positionals } = parseArguments(invocation.arguments, rules)
-    return planFor('unittest', invocation, [...options.flat(), ...positionals], null)
+    return planFor('unittest', invocation, ordered(parseArguments(invocation.arguments, rules)), null)
   },
   async testPaths(plan): Promise<TestPaths> {
     const parsed = parseArguments(plan.arguments, rules)
