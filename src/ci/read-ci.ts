@@ -1,4 +1,5 @@
 import type { TreeReader } from '../model/index.ts'
+import { readOtherServices } from './other-services.ts'
 import { readTravis } from './travis.ts'
 import type { CiJob } from './types.ts'
 import { readWorkflows } from './workflows.ts'
@@ -8,5 +9,5 @@ import { readWorkflows } from './workflows.ts'
  * nothing is ever thrown for what stands in a file.
  */
 export async function readCi(tree: TreeReader): Promise<readonly CiJob[]> {
-  return [...(await readWorkflows(tree)), ...(await readTravis(tree))]
+  return [...(await readWorkflows(tree)), ...(await readTravis(tree)), ...(await readOtherServices(tree))]
 }

@@ -1,17 +1,18 @@
 import type { TreeReader } from '../model/index.ts'
+import { setupFor } from './image-versions.ts'
 import { nearestFirst } from './nearest.ts'
 import { splitShell } from './shell.ts'
-import type { CiJob, CiSetup } from './types.ts'
+import type { CiJob } from './types.ts'
 import { type Fields, isRecord, recordIn, safeYaml, scalar, texts } from './values.ts'
 
-/** What Travis calls a language's versions, and the GitHub action and input that mean the same: each ecosystem reads one vocabulary. */
-const versions: Readonly<Record<string, readonly [key: string, action: string, input: string]>> = {
-  python: ['python', 'actions/setup-python', 'python-version'],
-  node_js: ['node_js', 'actions/setup-node', 'node-version'],
-  go: ['go', 'actions/setup-go', 'go-version'],
-  rust: ['rust', 'dtolnay/rust-toolchain', 'toolchain'],
-  java: ['jdk', 'actions/setup-java', 'java-version'],
-  ruby: ['rvm', 'ruby/setup-ruby', 'ruby-version'],
+/** What Travis calls a language's versions. */
+const keys: Readonly<Record<string, string>> = {
+  python: 'python',
+  node_js: 'node_js',
+  go: 'go',
+  rust: 'rust',
+  java: 'jdk',
+  ruby: 'rvm',
 }
 
 /** What Travis does where a file states no script (its documentation, page by language). */
@@ -50,11 +51,11 @@ export async function readTravis(tree: TreeReader): Promise<readonly CiJob[]> {
 function languageOf(file: Fields): string {
   const stated = scalar(file.language)
   if (stated !== null) return stated
-  return Object.keys(versions).find((name) => file[versions[name]?.[0] ?? ''] !== undefined) ?? 'ruby'
+  return Object.keys(keys).find((name) => file[keys[name] ?? ''] !== undefined) ?? 'ruby'
 }
 
 function rowsOf(file: Fields, language: string): readonly Row[] {
-  const key = versions[language]?.[0] ?? ''
+  const key = keys[language] ?? ''
   const env = isRecord(file.env) ? [...texts(file.env.matrix), ...texts(file.env.jobs)] : texts(file.env)
   const plain = orNull(texts(file[key])).flatMap((version) =>
     orNull(env).map((each): Row => ({ version, env: each, script: null, special: false })),
@@ -85,12 +86,7 @@ function isOnLinux(entry: Fields): boolean {
 
 function jobOf(file: Fields, language: string, from: string, rows: readonly Row[]): CiJob {
   const [first] = nearestFirst(rows, ({ version, env, special }) => ({ version, env, experimental: special }))
-  const [, action, input] = versions[language] ?? []
   const given = [...new Set(rows.flatMap((row) => row.version ?? []))]
-  const setup: readonly CiSetup[] =
-    action === undefined || input === undefined || given.length === 0
-      ? []
-      : [{ action, ref: null, inputs: { [input]: given } }]
   const own = first?.script ?? (file.script === undefined ? texts(scripts[language]) : texts(file.script))
   const lines = [...['before_install', 'install', 'before_script'].flatMap((key) => texts(file[key])), ...own]
   const variables = { ...globals(file), ...assignments(first?.env ?? '') }
@@ -100,7 +96,7 @@ function jobOf(file: Fields, language: string, from: string, rows: readonly Row[
     everyPush: true,
     container: null,
     services: texts(file.services).filter((service) => service !== 'xvfb'),
-    setups: setup,
+    setups: setupFor(language, given),
     runs: lines.map((text) => ({ text, directory: '.', variables })),
   }
 }

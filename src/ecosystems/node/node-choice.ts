@@ -1,4 +1,5 @@
 import semver from 'semver'
+import { readToolVersions } from '../../ci/tool-versions.ts'
 import type { TreeReader } from '../../model/index.ts'
 import type { ToolVersions } from '../types.ts'
 import type { CiTestJob } from './ci-tests.ts'
@@ -48,11 +49,7 @@ async function pinned(tree: TreeReader, root: Manifest, jobs: readonly CiTestJob
   }
   for (const path of ['.nvmrc', '.node-version']) add(firstLine(await tree.read(path)), path)
   add(root.volta.node, 'package.json volta.node')
-  add(/^nodejs?\s+(\S+)/m.exec((await tree.read('.tool-versions')) ?? '')?.[1], '.tool-versions')
-  add(
-    /^node\s*=\s*"([^"]+)"/m.exec((await tree.read('mise.toml')) ?? (await tree.read('.mise.toml')) ?? '')?.[1],
-    'mise.toml',
-  )
+  for (const { tool, version, from } of await readToolVersions(tree)) if (tool === 'node') add(version, from)
   add(devEngine(root), 'package.json devEngines.runtime')
   const file = jobs.find(({ job }) => job.nodeFile !== null)?.job
   if (file?.nodeFile != null && !file.nodeFile.endsWith('package.json'))
