@@ -13,6 +13,8 @@ interface Notes {
   readonly kept: ReadonlyMap<string, string>
   readonly runs: readonly Run[]
   readonly ended: boolean
+  /** Files with tests were not the same after the build. */
+  readonly rewritten: boolean
 }
 
 /** One test binary. */
@@ -34,7 +36,7 @@ interface Target {
 
 /**
  * The tests of every binary that ran, and one that errored for every target that did not compile. Nothing that the script did not sign is
- * read; a binary whose results are not what they were when it ended has none.
+ * read; a binary whose results are not what they were when it ended has none, and where the build wrote over tests none of them passed.
  */
 export function parseCargoReport(report: Report): ParsedReport {
   const notes = readNotes(report)
@@ -50,6 +52,7 @@ export function parseCargoReport(report: Report): ParsedReport {
   return {
     tests: tests.map((test) => ({
       ...test,
+      status: notes.rewritten && test.status === 'passed' ? 'errored' : test.status,
       file: test.file === null ? null : relativeFile(test.file, notes.cwd, report.directory),
     })),
     complete: notes.ended,
@@ -65,16 +68,17 @@ function readNotes({ files, nonce }: Report): Notes | null {
   const kept = new Map<string, string>()
   const runs: Run[] = []
   let cwd = '/'
-  let ended = false
+  let [ended, rewritten] = [false, false]
   for (const line of body.split('\n')) {
     const [word, ...rest] = line.split(' ')
     if (word === 'cwd') cwd = line.slice(4)
     if (word === 'end') ended = true
+    if (word === 'rewritten') rewritten = true
     if (word === 'kept' && isUnchanged(files, rest))
       kept.set(rest[0] ?? '', files.get(rest[0] ?? '')?.toString('utf8') ?? '')
     if (word === 'ran') runs.push(readRun(kept, rest))
   }
-  return { cwd, kept, runs, ended }
+  return { cwd, kept, runs, ended, rewritten }
 }
 
 function readRun(kept: Notes['kept'], [file = '', exitCode, , name = '', ...source]: readonly string[]): Run {

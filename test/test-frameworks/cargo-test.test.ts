@@ -132,6 +132,17 @@ withCargo('cargo test', { timeout: 150_000 }, () => {
     })
   })
 
+  test('believes no test where a build script wrote over some', async () => {
+    const path = join(project, 'till', 'build.rs')
+    await writeFile(
+      path,
+      'fn main() { std::fs::write("src/main.rs", "fn main() {}\\n#[test]\\nfn opens() {}\\n// anew\\n").unwrap() }\n',
+    )
+    const report = await run(['till/src/main.rs'])
+    await rm(path)
+    expect(told(report)).toEqual({ 'till/src/main.rs > opens': 'errored' })
+  })
+
   test('keeps the packages and features of the script, and nothing else of it', async () => {
     const plan = await cargoTest.recognise(
       invocationOf({

@@ -102,12 +102,20 @@ build() {
   done
   return "$worst"
 }
+# Build scripts and procedural macros run before the tests are compiled, and could write them anew.
+tested=$(find "$root" \( -name .quarry -o -name target -o -name .git \) -prune -o -type f -name '*.rs' \
+  -exec grep -lE '#\[[^]]*test|proptest!|quickcheck!' {} +)
+sums() {
+  if [ -n "$tested" ]; then printf '%s\n' "$tested" | tr '\n' '\0' | xargs -0 sha256sum; fi
+}
+before=$(sums)
 problems=$(mktemp)
 built=$(build "$@" 2>"$problems")
 status=$?
 cat "$problems" >&2
 keep problems "$(grep -E '^error: could not compile' "$problems")"
 note "build $status"
+if [ "$(sums)" != "$before" ]; then note rewritten; fi
 
 artifact='^{"reason":"compiler-artifact","package_id":"\([^"]*\)","manifest_path":"\([^"]*\)","target":{"kind":\["\([a-z-]*\)".*"name":"\([^"]*\)","src_path":"\([^"]*\)".*'
 programs=$(printf '%s\n' "$built" | sed -n "s/$artifact\"profile\":{[^}]*\"test\":false}.*\"executable\":\"\([^\"]*\)\".*/\3	\4	\6/p" |
