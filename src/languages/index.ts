@@ -3,6 +3,7 @@ import { java } from './java/index.ts'
 import { javascript } from './javascript/index.ts'
 import { kotlin } from './kotlin/index.ts'
 import { python } from './python/index.ts'
+import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
 import { tsx } from './tsx/index.ts'
 import type { Language } from './types.ts'
@@ -13,7 +14,7 @@ export { type StatedKinds, statedKinds } from './stated-paths.ts'
 export type { Holder, Language, Span } from './types.ts'
 
 /** Every language whose files Quarry can look into: one line each. */
-export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go, java, kotlin]
+export const languages: readonly Language[] = [javascript, typescript, tsx, rust, python, go, java, kotlin, ruby]
 
 const byExtension = new Map(
   languages.flatMap((language) => language.extensions.map((extension) => [extension, language] as const)),

@@ -149,6 +149,27 @@ const samples: Record<
       ['java.util.UUID', 'b.c.*', 'd.E'],
     ],
   },
+  ruby: {
+    code: "require 'set'\n\nmodule Shop\n  LIMIT = 3\n\n  class Cart\n    def total; end\n    def self.open; end\n  end\nend\n",
+    symbols: [
+      'module Shop',
+      'constant Shop::LIMIT',
+      'type Shop::Cart',
+      'method Shop::Cart#total',
+      'method Shop::Cart.open',
+    ],
+    items: [
+      "require 'minitest/autorun'",
+      '# Of carts.\nclass CartTest < Minitest::Test\n  def test_total\n  end\nend',
+      "describe 'Cart' do\n  it('opens') {}\nend",
+    ],
+    tests: "require 'spec_helper'\n\nRSpec.describe Shop::Cart do\n  it 'opens' do\n  end\nend\n",
+    imports: [
+      "require 'set'\nrequire_relative 'cart'\nrequire_relative '../lib/shop'\nautoload :Till, 'shop/till'\nload \"tasks.rb\"\nrequire name\n",
+      ['set', './cart', '../lib/shop', 'shop/till', 'tasks.rb'],
+    ],
+    comment: '#',
+  },
 }
 
 describe.each(languages.map((language) => [language.name, language] as const))('%s', (name, language) => {
