@@ -2,6 +2,7 @@ import { runHatch, runHatchScript } from './hatch.ts'
 import { runJust } from './just.ts'
 import { runMake } from './make.ts'
 import { runNox } from './nox.ts'
+import { runRake } from './rake.ts'
 import { runScript } from './scripts.ts'
 import type { TaskRunner } from './task-runner.ts'
 import { runTableTask, runWrapped } from './task-tables.ts'
@@ -11,6 +12,7 @@ import { runTox } from './tox.ts'
 const runners: Readonly<Record<string, TaskRunner>> = {
   make: runMake,
   gmake: runMake,
+  rake: runRake,
   bash: runScript,
   sh: runScript,
   dash: runScript,

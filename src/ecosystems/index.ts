@@ -3,6 +3,7 @@ import { go } from './go/index.ts'
 import { java } from './java/index.ts'
 import { node } from './node/index.ts'
 import { python } from './python/index.ts'
+import { ruby } from './ruby/index.ts'
 import { rust } from './rust/index.ts'
 import type { Ecosystem } from './types.ts'
 
@@ -12,7 +13,7 @@ export { openToolchains } from './toolchains.ts'
 export type { Ecosystem, Proposal, ProposeContext, Toolchains, ToolVersions } from './types.ts'
 
 /** Every ecosystem that Quarry can make environments for: one line each, tried in order. */
-export const ecosystems: readonly Ecosystem[] = [node, rust, python, go, java]
+export const ecosystems: readonly Ecosystem[] = [node, rust, python, go, java, ruby]
 
 /** The ecosystems of a stored strategy: `node`, or `node+python` where it has several. Throws Fault for one that this version of Quarry does not have. */
 export function ecosystemsNamed(names: string): readonly Ecosystem[] {

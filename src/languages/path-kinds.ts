@@ -87,23 +87,23 @@ const ciDirectories = new Set([
 const docsDirectories = new Set(['docs', 'doc', 'website', 'examples', 'example', 'documentation'])
 const changelogDirectories = new Set(['.changeset', '.changes', 'changelog', 'changelogs', 'newsfragments'])
 
-const codeName = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee|py|pyi|go|rs|java|kt|kts|scala|groovy|rb)$/i
+const codeName = /\.(?:[cm]?[jt]sx?|vue|svelte|astro|coffee|py|pyi|go|rs|java|kt|kts|scala|groovy|rb|rake)$/i
 const testName =
-  /(?:^|[._-])(?:tests?|spec|specs|e2e|cy)(?:-d)?\.(?:[\w-]+\.)?(?:[cm]?[jt]sx?|vue|svelte|coffee|snap)$|\.test-d\.[cm]?tsx?$|^(?:tests?[_-].+|.+_test|tests)\.py$|_test\.go$|^(?:tests|.+_tests?)\.rs$|(?:Tests?|TestCase|IT|Spec)\.(?:java|kt|scala|groovy)$/
+  /(?:^|[._-])(?:tests?|spec|specs|e2e|cy)(?:-d)?\.(?:[\w-]+\.)?(?:[cm]?[jt]sx?|vue|svelte|coffee|snap)$|\.test-d\.[cm]?tsx?$|^(?:tests?[_-].+|.+_test|tests)\.py$|_test\.go$|^test_(?!helpers?\.|case\.|utils?\.|support\.).+\.rb$|_(?:tests?|specs?)\.rb$|^(?:tests|.+_tests?)\.rs$|(?:Tests?|TestCase|IT|Spec)\.(?:java|kt|scala|groovy)$/
 const supportName =
-  /\.snap$|^conftest\.py$|^(?:jest|vitest|vite-?test|mocha|karma|ava|playwright|cypress|web-test-runner|tap|wallaby)[.-](?:[\w-]+\.)*(?:config|conf|setup|workspace|preset|projects|opts)(?:\.[\w-]+)?$|^(?:karma\.conf)\.|^ava\.config\.|^\.(?:mocharc|taprc|nycrc|c8rc|jasmine|tapeignore)(?:\..+)?$|^setup-?tests?\.[cm]?[jt]sx?$|^(?:pytest\.ini|tox\.ini|\.coveragerc)$|^test-?(?:utils?|helpers?|setup|support)\.(?:[cm]?[jt]sx?|py|go|rs)$/i
+  /\.snap$|^conftest\.py$|^(?:jest|vitest|vite-?test|mocha|karma|ava|playwright|cypress|web-test-runner|tap|wallaby)[.-](?:[\w-]+\.)*(?:config|conf|setup|workspace|preset|projects|opts)(?:\.[\w-]+)?$|^(?:karma\.conf)\.|^ava\.config\.|^\.(?:mocharc|taprc|nycrc|c8rc|jasmine|tapeignore)(?:\..+)?$|^setup-?tests?\.[cm]?[jt]sx?$|^(?:test|spec|rails|minitest)_helper\.rb$|^\.(?:rspec|rspec-local|simplecov)$|^(?:pytest\.ini|tox\.ini|\.coveragerc)$|^test-?(?:utils?|helpers?|setup|support)\.(?:[cm]?[jt]sx?|py|go|rs)$/i
 const helperName =
   /^(?:_.*|.*[._-])?(?:helpers?|utils?|setup|teardown|common|support|mocks?|stubs?|fixtures?|globals?|harness|bootstrap)\.[^.]+$|\.d\.[cm]?ts$|^__init__\.py$/i
 const changelogName =
   /^(?:changelog|changes|history|news|releases?|release[-_]?notes|upgrading|migrating|migration)(?:[-_.][\w.-]+)?$/i
 const lockfileName =
-  /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|deno\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|go\.work\.sum|gradle\.lockfile)$/
+  /^(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.ya?ml|bun\.lockb?|deno\.lock|poetry\.lock|uv\.lock|pdm\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|go\.work\.sum|gradle\.lockfile|Gemfile\.lock|gems\.locked)$/
 const manifestName =
-  /^(?:package\.json|pnpm-workspace\.ya?ml|lerna\.json|deno\.jsonc?|jsr\.json|bower\.json|component\.json|\.npmrc|\.yarnrc(?:\.yml)?|\.nvmrc|\.node-version|\.tool-versions|pyproject\.toml|setup\.(?:py|cfg)|requirements[\w.-]*\.txt|Pipfile|MANIFEST\.in|Cargo\.toml|rust-toolchain(?:\.toml)?|go\.mod|go\.work|pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|gradle\.properties)$/
+  /^(?:package\.json|pnpm-workspace\.ya?ml|lerna\.json|deno\.jsonc?|jsr\.json|bower\.json|component\.json|\.npmrc|\.yarnrc(?:\.yml)?|\.nvmrc|\.node-version|\.tool-versions|pyproject\.toml|setup\.(?:py|cfg)|requirements[\w.-]*\.txt|Pipfile|MANIFEST\.in|Cargo\.toml|rust-toolchain(?:\.toml)?|go\.mod|go\.work|pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|gradle\.properties|Gemfile|gems\.rb|Rakefile|.+\.gemfile|.+\.gemspec|\.ruby-version)$/
 const ciName =
   /^(?:\.travis\.yml|\.gitlab-ci\.yml|appveyor\.yml|\.appveyor\.yml|azure-pipelines\.yml|Jenkinsfile|codecov\.yml|\.codecov\.yml|\.coveralls\.yml|renovate\.json5?|(?:eslint|prettier|stylelint|commitlint|lint-staged|xo|oxlint|knip|release|semantic-release|typedoc|size-limit)\.config\.[cm]?[jt]s|biome\.jsonc?|knip\.jsonc?|typedoc\.json|tslint\.json|\.(?:eslintrc|eslintignore|prettierrc|prettierignore|editorconfig|jshintrc|jscsrc|stylelintrc|markdownlint|remarkrc|commitlintrc|releaserc|size-limit|gitignore|gitattributes|npmignore|mailmap|cspell|xo-config|codeclimate)(?:\.\w+)?|\.renovaterc(?:\.json)?|dependabot\.yml|\.mergify\.yml|netlify\.toml|vercel\.json|\.lintstagedrc.*|\.pre-commit-config\.yaml|\.cirrus\.yml|\.drone\.yml)$/
 const docsName =
-  /\.(?:md|mdx|markdown|rst|adoc|asciidoc)$|^(?:readme|license|licence|copying|notice|authors|contributors|maintainers|contributing|code_of_conduct|security|codeowners|funding|citation)(?:[-_.][\w.-]+)?$|^\.all-contributorsrc$/i
+  /\.(?:md|mdx|markdown|rst|rdoc|adoc|asciidoc)$|^(?:readme|license|licence|copying|notice|authors|contributors|maintainers|contributing|code_of_conduct|security|codeowners|funding|citation)(?:[-_.][\w.-]+)?$|^\.all-contributorsrc$/i
 const generatedName =
   /(?:\.min\.(?:js|mjs|css)|\.(?:js|mjs|cjs|css)\.map|\.generated\.\w+|_generated\.\w+|\.g\.ts|\.pb\.go|_pb2(?:_grpc)?\.py)$/i
 
@@ -117,7 +117,7 @@ const languageNames: readonly (readonly [RegExp, string])[] = [
   [/\.kts?$/i, 'kotlin'],
   [/\.scala$/i, 'scala'],
   [/\.groovy$/i, 'groovy'],
-  [/\.rb$/i, 'ruby'],
+  [/\.(?:rb|rake)$/i, 'ruby'],
   [/\.(?:c|h|cc|cpp|cxx|hpp|hh)$/i, 'c'],
   [/\.cs$/i, 'csharp'],
   [/\.php$/i, 'php'],

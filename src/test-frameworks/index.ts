@@ -7,9 +7,11 @@ import { django } from './django.ts'
 import { goTest } from './go-test.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
+import { minitest } from './minitest.ts'
 import { mocha } from './mocha.ts'
 import { nodeTestFramework } from './node-test.ts'
 import { pytest } from './pytest.ts'
+import { rspec } from './rspec.ts'
 import { surefire } from './surefire.ts'
 import { tap } from './tap.ts'
 import { tape } from './tape.ts'
@@ -37,6 +39,8 @@ export const testFrameworks: readonly TestFramework[] = [
   django,
   nodeTestFramework,
   surefire,
+  rspec,
+  minitest,
 ]
 
 /** The framework that a stored plan names. Throws Fault('framework') for one that this version of Quarry does not have. */

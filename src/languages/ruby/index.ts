@@ -8,7 +8,7 @@ import { isTestFileRoot, testItemsOf } from './test-items.ts'
 /** Ruby, with the tests of minitest, test-unit and RSpec. */
 export const ruby: Language = {
   name: 'ruby',
-  extensions: ['.rb', '.rake', '.gemspec', '.ru'],
+  extensions: ['.rb', '.rake'],
   testItems: (source) => testItemsOf(parse(grammar, source)),
   isTestFile: (source) => isTestFileRoot(parse(grammar, source)),
   imports: (source) => requiredBy(parse(grammar, source)),
