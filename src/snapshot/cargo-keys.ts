@@ -1,6 +1,7 @@
 import { parse, stringify } from 'smol-toml'
 import type { Language, Span } from '../languages/index.ts'
 import { graftTests } from './graft.ts'
+import { sectionsOf, trimmed, trimmedLine } from './manifest-sections.ts'
 
 /**
  * What of a Cargo.toml belongs to the tests: what only they depend on, which targets are tests and how they are run, the profiles that they are built
@@ -107,12 +108,6 @@ function plain(_key: string, value: unknown): unknown {
   return isTable(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value
 }
 
-interface Line {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
-
 /** A manifest's parts as a language would have them: sections of the tests', and single keys of theirs in other sections. */
 const manifestParts: Language = {
   name: 'cargo-manifest',
@@ -127,50 +122,10 @@ const manifestParts: Language = {
       .map(({ name, body }) => ({ name, body })),
 }
 
-interface Section {
-  /** `dev-dependencies`, `target.cfg(unix).dev-dependencies`; empty for what stands before the first header. */
-  readonly name: string
-  /** With its header. */
-  readonly whole: Span
-  readonly body: Span
-  readonly lines: readonly Line[]
-}
-
 function itemsOf(source: string): readonly Span[] {
   return sectionsOf(source).flatMap((section): readonly Span[] => {
     if (sections.test(section.name)) return [trimmed(source, section.whole)]
     const own = keys[section.name]
     return own === undefined ? [] : section.lines.filter(({ text }) => own.test(text.trim())).map(trimmedLine)
   })
-}
-
-/** Without blank lines and comments at its end: these stand above what follows. */
-function trimmed(source: string, { start, end }: Span): Span {
-  const text = source.slice(start, end).replace(/(?:\n[ \t]*(?:#[^\n]*)?)+\s*$/, '')
-  return { start, end: start + text.trimEnd().length }
-}
-
-function trimmedLine({ start, text }: Line): Span {
-  const indent = text.length - text.trimStart().length
-  return { start: start + indent, end: start + text.trimEnd().length }
-}
-
-function sectionsOf(source: string): readonly Section[] {
-  const found: { name: string; start: number; body: number; lines: Line[] }[] = [
-    { name: '', start: 0, body: 0, lines: [] },
-  ]
-  let at = 0
-  for (const text of source.split(/(?<=\n)/)) {
-    const line = { start: at, end: at + text.length, text }
-    at = line.end
-    const header = /^\s*\[{1,2}\s*(?<name>[^\]\n]*?)\s*\]{1,2}\s*(?:#.*)?$/.exec(text.trimEnd())?.groups?.name
-    if (header === undefined) found.at(-1)?.lines.push(line)
-    else found.push({ name: header.replaceAll(/["'\s]/g, ''), start: line.start, body: line.end, lines: [] })
-  }
-  return found
-    .map(({ name, start, body, lines }) => {
-      const end = lines.at(-1)?.end ?? body
-      return { name, whole: { start, end }, body: { start: body, end }, lines }
-    })
-    .filter(({ whole }) => whole.end > whole.start)
 }

@@ -3,6 +3,7 @@ import type { PathKind } from '../model/index.ts'
 import { isCargoManifest, isToml, withCargoKeys } from './cargo-keys.ts'
 import { graftTests } from './graft.ts'
 import { isPom, isPomText, withPomKeys } from './pom-keys.ts'
+import { isPythonManifest, isReadablePython, withPythonKeys } from './python-keys.ts'
 import { hasRunnerKeys, isManifest, withRunnerKeys } from './runner-keys.ts'
 
 /** Whole files of these kinds are the test patch's; the rest goes with the fix. */
@@ -20,28 +21,60 @@ export function mayClaimTests(kind: PathKind, path: string): boolean {
   return (kind === 'source' || kind === 'mixed') && syntaxOf(path)?.namesTestsByModule === true
 }
 
+/** One kind of manifest whose test runner's keys are told from the rest. */
+interface ManifestKeys {
+  readonly is: (path: string) => boolean
+  /** True for text that its tools can read; what they can't may be read otherwise by a laxer one. */
+  readonly isReadable: (path: string, text: string | null) => boolean
+  /** A manifest that says nothing of tests. */
+  readonly empty: string
+  readonly withKeys: (path: string, manifest: string, ...states: readonly string[]) => string
+}
+
+/** One entry a kind of manifest. */
+const manifests: readonly ManifestKeys[] = [
+  {
+    is: hasRunnerKeys,
+    isReadable: (_path, text) => isManifest(text),
+    empty: '{}',
+    withKeys: (_path, manifest, ...states) => withRunnerKeys(manifest, ...states),
+  },
+  {
+    is: isCargoManifest,
+    isReadable: (_path, text) => isToml(text),
+    empty: '',
+    withKeys: (_path, manifest, ...states) => withCargoKeys(manifest, ...states),
+  },
+  {
+    is: isPom,
+    isReadable: (_path, text) => isPomText(text),
+    empty: '<project></project>',
+    withKeys: (_path, manifest, ...states) => withPomKeys(manifest, ...states),
+  },
+  { is: isPythonManifest, isReadable: isReadablePython, empty: '', withKeys: withPythonKeys },
+]
+
 /** The `file` with its test parts as the last of `states` has them; `file` itself where it has none. */
 export function withTestParts(path: string, file: string, ...states: readonly string[]): string {
-  if (hasRunnerKeys(path)) return withRunnerKeys(file, ...states)
-  if (isCargoManifest(path)) return withCargoKeys(file, ...states)
-  if (isPom(path)) return withPomKeys(file, ...states)
+  const manifest = manifestKeys(path)
+  if (manifest !== undefined) return manifest.withKeys(path, file, ...states)
   const language = syntaxOf(path)
   return language === null ? file : graftTests(language, file, states.at(-1) ?? file)
 }
 
 /** A manifest with keys that configure a test runner. */
 export function isRunnersManifest(path: string): boolean {
-  return hasRunnerKeys(path) || isCargoManifest(path) || isPom(path)
+  return manifestKeys(path) !== undefined
 }
 
-/** True for the text of a manifest that its tools can read; one that they can't may be read otherwise by a laxer one. */
 export function isReadableManifest(path: string, text: string | null): boolean {
-  if (isPom(path)) return isPomText(text)
-  return isCargoManifest(path) ? isToml(text) : isManifest(text)
+  return manifestKeys(path)?.isReadable(path, text) ?? true
 }
 
-/** A manifest that says nothing of tests. */
 export function emptyManifest(path: string): string {
-  if (isPom(path)) return '<project></project>'
-  return isCargoManifest(path) ? '' : '{}'
+  return manifestKeys(path)?.empty ?? ''
+}
+
+function manifestKeys(path: string): ManifestKeys | undefined {
+  return manifests.find(({ is }) => is(path))
 }

@@ -11,7 +11,7 @@ const BATCH = 64
 /** A name or an import that hints at tests: without one, a module that only tests import may as well be public. */
 const hintInPath = /(?:^|[/._-])(?:tests?|testing|spec|specs|mocks?|fixtures?|stubs?|fakes?|harness)(?=[/._-]|$)/i
 const hintInImports =
-  /^(?:vitest|@jest\/|jest|mocha|chai|sinon|ava|tape|tap|node:test|supertest|nock|@testing-library\/|expect$|playwright|@playwright\/)/
+  /^(?:vitest|@jest\/|jest|mocha|chai|sinon|ava|tape|tap|node:test|supertest|nock|@testing-library\/|expect$|playwright|@playwright\/|pytest|unittest)/
 /** Data that a program of its own reads without naming it: settings of tools, and what lies among the sources. */
 const unnamedData =
   /(?:^|\/)(?:\.[^/]+|[\w.-]*config[\w.-]*|tsconfig[\w.-]*\.json|[\w.-]+rc)$|(?:^|\/)(?:src|source|lib|app|bin|public|static)\//i
@@ -74,12 +74,27 @@ function uses(path: string, text: string, target: string): boolean {
   const language = syntaxOf(path)
   const name = posix.basename(target)
   if (syntaxOf(target) === null || language === null) return text.includes(name)
+  if (language.name === 'python') return usesPython(path, language.imports(text), text, target)
   const wanted = withoutExtension(target)
   if (!text.includes(posix.basename(wanted)) && !wanted.endsWith('/index')) return false
   return language.imports(text).some((specifier) => {
     if (!specifier.startsWith('.')) return withoutExtension(specifier).endsWith(`/${posix.basename(wanted)}`)
     const resolved = withoutExtension(posix.join(posix.dirname(path), specifier))
     return resolved === wanted || `${resolved}/index` === wanted
+  })
+}
+
+/** `from ..a import b` may name the module `a/b.py` or something in `a.py`: where the file's own name stands in the text, both count. */
+function usesPython(path: string, specifiers: readonly string[], text: string, target: string): boolean {
+  const wanted = target.replace(/(?:\/__init__)?\.pyi?$/, '')
+  const name = posix.basename(wanted)
+  if (!text.includes(name)) return false
+  return specifiers.some((specifier) => {
+    const [, dots = '', dotted = ''] = /^(\.*)(.*)$/.exec(specifier) ?? []
+    const named = dotted.replaceAll('.', '/')
+    if (dots === '') return `/${wanted}`.endsWith(`/${named}`) || `/${wanted}`.endsWith(`/${named}/${name}`)
+    const module = posix.join(posix.dirname(path), '../'.repeat(dots.length - 1), named)
+    return module === wanted || posix.join(module, name) === wanted
   })
 }
 
