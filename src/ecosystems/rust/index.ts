@@ -10,7 +10,7 @@ import { cargoFolder, installCommands, lockFolder, prebuildCommands, targetFolde
 import { keyContent, keyPaths } from './key-files.ts'
 import { ladder, type Rung } from './ladder.ts'
 import { readManifests } from './manifest.ts'
-import { chooseRust, rustWishes } from './rust-choice.ts'
+import { chooseRust, type RustWish, rustWishes } from './rust-choice.ts'
 import { openToolchains } from './toolchains.ts'
 import { rustFlags } from './variables.ts'
 import { type Workspace, workspacesOf } from './workspaces.ts'
@@ -44,13 +44,24 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const [workspace] = workspacesOf(manifests, [...context.testPaths, ...context.changedPaths])
   if (workspace === undefined) return []
   const jobs = await readCi(tree)
-  const choices = await chooseRust(await rustWishes(tree, workspace, jobs), context.mergedAt, context.tools)
+  const wishes = await rustWishes(tree, workspace, jobs)
+  const choices = await chooseRust(wishes, context.mergedAt, context.tools)
   const rungs = ladder({
-    choices,
+    choices: choices.length > 0 ? choices : [{ version: wishes[0]?.channel ?? 'stable', evidence: 'no Rust will do' }],
     calls: cargoTests(jobs, workspace),
     hasLockfile: tree.has(posix.join(workspace.directory, 'Cargo.lock')),
   })
-  return Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung)))
+  const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung)))
+  return choices.length > 0 ? proposals : proposals.map((proposal) => ({ ...proposal, unfollowed: noRust(wishes) }))
+}
+
+/** No toolchain of this machine will do: there is nothing to try. */
+function noRust(wishes: readonly RustWish[]): NonNullable<Proposal['unfollowed']> {
+  const [wish] = wishes
+  return {
+    reason: 'toolchain-not-available',
+    evidence: { detail: `rust ${wish?.channel ?? 'stable'}`, wanted_by: wish?.from ?? null },
+  }
 }
 
 async function proposalOf(context: ProposeContext, workspace: Workspace, rung: Rung): Promise<Proposal> {

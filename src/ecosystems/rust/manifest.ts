@@ -45,20 +45,16 @@ export function parseToml(text: string | null): Table | null {
   }
 }
 
-/** Every manifest of the tree that can be read, the outermost first. */
+/** Every manifest of the tree, the outermost first. One that can't be read says nothing: cargo tells what is wrong with it. */
 export async function readManifests(tree: TreeReader): Promise<readonly Manifest[]> {
   const paths = tree.paths.filter((path) => posix.basename(path) === 'Cargo.toml')
   const read = await Promise.all(
-    paths.map(async (path): Promise<Manifest | null> => {
-      const table = parseToml(await tree.read(path))
-      return table === null
-        ? null
-        : { path, directory: posix.dirname(path), package: textAt(tableAt(table, 'package'), 'name'), table }
+    paths.map(async (path): Promise<Manifest> => {
+      const table = parseToml(await tree.read(path)) ?? {}
+      return { path, directory: posix.dirname(path), package: textAt(tableAt(table, 'package'), 'name'), table }
     }),
   )
-  return read
-    .filter((manifest) => manifest !== null)
-    .sort((a, b) => depth(a.directory) - depth(b.directory) || (a.path < b.path ? -1 : 1))
+  return read.sort((a, b) => depth(a.directory) - depth(b.directory) || (a.path < b.path ? -1 : 1))
 }
 
 function depth(directory: string): number {

@@ -1,0 +1,197 @@
+import { describe, expect, test } from 'vitest'
+import { derivedPaths } from '../../../src/ecosystems/rust/derived.ts'
+import { explainInstall } from '../../../src/ecosystems/rust/explain.ts'
+import { rust } from '../../../src/ecosystems/rust/index.ts'
+import { resolveRust } from '../../../src/ecosystems/rust/toolchains.ts'
+import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
+import { contextOf, memoryTree } from '../node/memory-tree.ts'
+
+const here = ['1.74.1', '1.80.0', '1.80.1', '1.95.0', '1.97.0-nightly']
+const tools: ToolVersions = {
+  resolveVersion: async (name, wanted, asOf) => (name === 'rust' ? resolveRust(here, wanted, asOf) : null),
+}
+const context = (
+  files: Readonly<Record<string, unknown>>,
+  changed: readonly string[] = ['src/lib.rs'],
+): ProposeContext => ({
+  ...contextOf(files, changed, changed),
+  tools,
+})
+const one = '[package]\nname = "cart"\n'
+const workflow = (...runs: readonly string[]) =>
+  `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n${runs.map((run) => `      - run: ${run}\n`).join('')}`
+
+async function proposed(files: Readonly<Record<string, unknown>>, changed?: readonly string[]) {
+  const proposals = await rust.propose(context(files, changed))
+  return proposals.map(({ strategy, invocations: [invocation] }) => ({
+    ...{
+      name: strategy.name,
+      rust: strategy.toolchain.rust,
+      asOf: strategy.asOf !== null,
+      evidence: strategy.evidence,
+    },
+    ...{
+      directory: invocation?.directory,
+      tested: invocation?.arguments.join(' '),
+      flags: strategy.variables.RUSTFLAGS,
+    },
+  }))
+}
+
+describe('which Rust', () => {
+  const day = new Date('2024-12-20T12:00:00Z')
+  test.each([
+    ['stable', '1.80.1'],
+    ['1.74', '1.74.1'],
+    ['1.60.0', '1.74.1'],
+    ['1.80', '1.80.1'],
+    ['1.81.0', '1.95.0'],
+    ['nightly-2023-01-01', '1.97.0-nightly'],
+    ['beta', '1.97.0-nightly'],
+    ['1.99', null],
+    ['strange', null],
+  ])('%s is %s', (wanted, version) => {
+    expect(resolveRust(here, wanted, day)).toBe(version)
+  })
+
+  test('where all are later than the day the oldest will do', () => {
+    expect(resolveRust(['1.90.0', '1.95.0'], 'stable', day)).toBe('1.90.0')
+    expect(resolveRust([], 'stable', day)).toBeNull()
+  })
+
+  test('a pinned one goes first; what stands in for it is told', async () => {
+    const pinned = await proposed({ 'Cargo.toml': one, 'rust-toolchain.toml': '[toolchain]\nchannel = "1.60.0"\n' })
+    expect(pinned[0]?.evidence[0]).toBe('rust 1.74.1 stands in for 1.60.0 ← rust-toolchain.toml')
+    expect(pinned.map(({ rust: version }) => version)).toContain('1.80.1')
+    expect((await proposed({ 'Cargo.toml': one, 'rust-toolchain': '1.80\n' }))[0]?.evidence[0]).toBe(
+      'rust 1.80.1 ← rust-toolchain (1.80)',
+    )
+    expect((await proposed({ 'Cargo.toml': one }))[0]?.rust).toBe('1.80.1')
+  })
+})
+
+describe('the ladder', () => {
+  test('keeps to a lockfile, then lets go of it; without one it resolves as of the merge', async () => {
+    const locked = await proposed({ 'Cargo.toml': one, 'Cargo.lock': '' })
+    expect(locked.map(({ name, asOf }) => [name, asOf])).toEqual([
+      ['lockfile', false],
+      ['lockfile-preferred', true],
+      ['lockfile-newer', false],
+    ])
+    expect((await proposed({ 'Cargo.toml': one })).map(({ name, asOf }) => [name, asOf])).toEqual([
+      ['as-of', true],
+      ['newer', false],
+    ])
+  })
+
+  test.each([
+    [[], 'test'],
+    [['cargo test --all --all-features'], 'test --workspace --all-features'],
+    [['cargo nextest run --features a,b', 'cargo test --doc'], 'test --features a,b'],
+    [['cargo test -p one', 'cargo test --workspace'], 'test --workspace'],
+    [
+      [
+        'cargo test --target wasm32-wasip1',
+        'cargo +nightly miri test',
+        'cargo test --no-default-features',
+        'cargo test',
+      ],
+      'test',
+    ],
+    [['cargo hack test --feature-powerset --workspace'], 'test --workspace'],
+    [['cargo llvm-cov nextest --all-features'], 'test --all-features'],
+    [['cargo test one_test_alone', 'cargo test --all-features -- --nocapture'], 'test --all-features'],
+    [['cargo clippy --all-targets', 'cargo fmt --check'], 'test'],
+  ])('tests what the CI tests: %j', async (runs, tested) => {
+    const files = { 'Cargo.toml': one, '.github/workflows/ci.yml': workflow(...runs) }
+    expect((await proposed(files))[0]?.tested).toBe(tested)
+  })
+
+  test("warnings fail no build, and the repository's own flags stay", async () => {
+    const config = '[build]\nrustflags = ["--cfg", "tokio_unstable", "-D", "warnings", "-C", "target-cpu=native"]\n'
+    expect((await proposed({ 'Cargo.toml': one, '.cargo/config.toml': config }))[0]?.flags).toBe(
+      '--cfg tokio_unstable --cap-lints warn',
+    )
+  })
+})
+
+describe('the workspace', () => {
+  const files = {
+    'Cargo.toml': '[workspace]\nmembers = ["crates/*"]\nexclude = ["crates/apart"]\n',
+    'crates/a/Cargo.toml': '[package]\nname = "a"\n',
+    'crates/apart/Cargo.toml': '[package]\nname = "apart"\n',
+    'tools/x/Cargo.toml': '[package]\nname = "x"\n',
+  }
+  test.each([
+    ['crates/a/src/lib.rs', '.'],
+    ['crates/apart/tests/b.rs', 'crates/apart'],
+    ['tools/x/src/main.rs', 'tools/x'],
+    ['README.md', '.'],
+  ])('of %s is at %s', async (path, directory) => {
+    expect((await proposed(files, [path]))[0]?.directory).toBe(directory)
+  })
+
+  test('with a broken manifest is left to cargo, which says what is wrong with it', async () => {
+    expect((await proposed({ 'Cargo.toml': '[package' })).map(({ name }) => name)).toEqual(['as-of', 'newer'])
+    expect((await proposed({ 'Cargo.toml': one, 'bad/Cargo.toml': '=' }))[0]?.directory).toBe('.')
+  })
+
+  test('on a machine without a Rust that will do is refused, with what was wanted', async () => {
+    const none: ToolVersions = { resolveVersion: async () => null }
+    const files = { 'Cargo.toml': one, 'rust-toolchain': '1.60.0\n' }
+    const proposals = await rust.propose({ ...context(files), tools: none })
+    expect(proposals[0]?.unfollowed).toMatchObject({
+      reason: 'toolchain-not-available',
+      evidence: { detail: 'rust 1.60.0', wanted_by: 'rust-toolchain' },
+    })
+  })
+})
+
+test("a layer holds nothing of the repository's own packages", async () => {
+  const tree = memoryTree({
+    'Cargo.toml': '[package]\nname = "my-cart"\n',
+    'sub/Cargo.toml': '[package]\nname = "till"\n[lib]\nname = "till_core"\n',
+  })
+  const globs = (await derivedPaths(tree)).join('\n')
+  for (const part of ['deps/libmy_cart-', '.fingerprint/my-cart-', 'build/till-', 'deps/libtill_core-'])
+    expect(globs).toContain(part)
+})
+
+test('what only describes a package builds no new environment', async () => {
+  const text = '[package]\nname = "cart"\nversion = "1.0.0"\ndescription = "a"\n[dependencies]\na = "1"\n'
+  const key = (manifest: string) => rust.keyContent('Cargo.toml', manifest)
+  expect(key(text)).toBe(key(text.replace('"a"\n[', '"b"\n[')))
+  expect(key(text)).not.toBe(key(text.replace('a = "1"', 'a = "2"')))
+  expect(key('[')).toBe('[')
+})
+
+test.each([
+  [
+    'error: package `a v1.0.0` cannot be built because it requires rustc 1.99 or newer, while',
+    'toolchain-not-available',
+    'rust 1.99',
+  ],
+  ['error: no matching package named `nowhere` found\n', 'package-not-available', 'nowhere'],
+  ['error: failed to select a version for the requirement `serde = "^9"`\n', 'package-not-available', 'serde = "^9"'],
+  ['Caused by:\n  Unable to update https://git.example/a/b\n', 'package-not-available', 'https://git.example/a/b'],
+  [
+    '  The system library `openssl` required by crate `openssl-sys` was not found.\n',
+    'install-failed',
+    'system library openssl, needed by openssl-sys',
+  ],
+  ['  Could not find `protoc`. If `protoc` is installed\n', 'install-failed', 'program protoc'],
+  [
+    'error: the lock file /testbed/Cargo.lock needs to be updated but --locked was passed',
+    'install-failed',
+    'the lock file /testbed/Cargo.lock needs to be updated',
+  ],
+  ['error: could not compile `time` (lib) due to 1 previous error', 'install-failed', 'time does not compile'],
+  [
+    'error: failed to parse manifest at `/testbed/Cargo.toml`\n\nCaused by:\n  x',
+    'install-failed',
+    'error: failed to parse manifest at `/testbed/Cargo.toml`',
+  ],
+  ['', 'install-failed', ''],
+])('a failed install says why: %s', (log, reason, detail) => {
+  expect(explainInstall(log)).toEqual({ reason, detail })
+})
