@@ -154,13 +154,24 @@ export function kindByPath(path: string): PathKind {
 
 function kindOfDirectory(directory: string, all: readonly string[], depth: number): PathKind | null {
   if (vendoredDirectories.has(directory)) return 'vendored'
-  if (testDirectories.has(directory)) return 'test'
+  if (testDirectories.has(directory) || isTestSourceSet(all, depth)) return 'test'
   if (supportDirectories.has(directory) && !isPackageFolder(all, depth)) return 'test-support'
   if (changelogDirectories.has(directory) && startsProject(all, depth)) return 'changelog'
   if (depth === 0 && ciDirectories.has(directory)) return 'ci'
   if (generatedDirectories.has(directory) && startsProject(all, depth)) return 'generated'
   if (docsDirectories.has(directory) && startsProject(all, depth)) return 'docs'
   return null
+}
+
+/** `src/it`, `src/integrationTest`, `src/jvmTest`: sets of sources beside `src/main`, as Maven and Gradle name them. */
+function isTestSourceSet(all: readonly string[], depth: number): boolean {
+  const directory = all[depth] ?? ''
+  return (
+    all[depth - 1] === 'src' &&
+    /^(?:it|itest|(?:integration|int|functional|unit|component|acceptance|common|jvm)-?tests?|test-?fixtures)$/.test(
+      directory,
+    )
+  )
 }
 
 /** `packages/test-utils`: a package of its own, so nothing can be said before looking into who uses it. */

@@ -3,6 +3,7 @@ import type { Strategy } from '../../model/index.ts'
 import { mavenArguments } from '../../test-frameworks/maven-command.ts'
 import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
+import { isGradleBuild, wrappedGradle } from './gradle.ts'
 import { chooseJava, ciJavas, type JavaChoice, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
@@ -23,17 +24,17 @@ interface Rung {
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, tools, mergedAt } = context
   const reactor = await readReactor(tree)
-  if (reactor === null) return []
+  if (reactor === null) return gradleProposals(context)
   const [broken] = reactor.broken
   if (reactor.modules.length === 0 || broken !== undefined)
-    return [unfollowed(context, reactor, 'install-failed', `${broken ?? 'pom.xml'} is no project model`)]
+    return [unfollowed(context, 'install-failed', `${broken ?? 'pom.xml'} is no project model`)]
   const need = neededJava(reactor, reactor.modules)
   const jobs = await readCi(tree)
   const javas = await chooseJava(need, ciJavas(jobs), tools, mergedAt)
   const maven = await chooseMaven(tree, reactor.root, tools, mergedAt)
   const [first, second] = javas
-  if (first === undefined) return [unfollowed(context, reactor, 'toolchain-not-available', `java ${need.feature || 8}`)]
-  if (maven === null) return [unfollowed(context, reactor, 'toolchain-not-available', 'maven 3.9')]
+  if (first === undefined) return [unfollowed(context, 'toolchain-not-available', `java ${need.feature || 8}`)]
+  if (maven === null) return [unfollowed(context, 'toolchain-not-available', 'maven 3.9')]
   const rungs: Rung[] = [
     { name: 'maven', footing: { java: first, maven }, phase: 'test' },
     ...(reactor.modules.length > 1
@@ -44,6 +45,12 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
       : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
   ]
   return rungs.map((rung) => proposalOf(context, reactor, rung))
+}
+
+/** Gradle's distributions are on a download server of its own, which no install reaches, and in no package registry. */
+async function gradleProposals(context: ProposeContext): Promise<readonly Proposal[]> {
+  if (!isGradleBuild(context.tree)) return []
+  return [unfollowed(context, 'toolchain-not-available', `gradle ${(await wrappedGradle(context.tree)) ?? ''}`.trim())]
 }
 
 function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, phase }: Rung): Proposal {
@@ -124,7 +131,6 @@ function isTested({ pom }: Module): boolean {
 /** There is nothing to try, and this is why. */
 function unfollowed(
   context: ProposeContext,
-  reactor: Reactor,
   reason: 'install-failed' | 'toolchain-not-available',
   detail: string,
 ): Proposal {
@@ -134,7 +140,7 @@ function unfollowed(
       ...{ variables: {}, asOf: null, flags: [], evidence: [detail] },
     },
     invocations: [],
-    project: () => projectView(context, reactor.root),
+    project: () => projectView(context, '.'),
     unfollowed: { reason, evidence: { detail } },
   }
 }

@@ -17,9 +17,12 @@ export interface Reactor {
   readonly broken: readonly string[]
 }
 
+/** Models below these are what tests or readers look at. */
+const samples = /(?:^|\/)(?:src|tests?|__tests__|fixtures?|testdata|examples?|samples?|docs|templates?)\//
+
 /** Where the build starts: the folder of the pom.xml that is nearest to the root; null: there is none. */
 export function rootOf(tree: Pick<TreeReader, 'paths'>): string | null {
-  const poms = tree.paths.filter((path) => posix.basename(path) === 'pom.xml' && !/(?:^|\/)src\//.test(path))
+  const poms = tree.paths.filter((path) => posix.basename(path) === 'pom.xml' && !samples.test(path))
   const depth = (path: string) => path.split('/').length
   const [nearest] = poms.toSorted((a, b) => depth(a) - depth(b) || (a < b ? -1 : 1))
   return nearest === undefined ? null : posix.dirname(nearest)

@@ -118,6 +118,16 @@ test('a model that is none is refused with its name', async () => {
   })
 })
 
+test('a build that only Gradle knows is refused with the Gradle that it asks for', async () => {
+  const wrapper = 'distributionUrl=https\\://services.invalid/distributions/gradle-8.5-bin.zip\n'
+  const files = { 'settings.gradle.kts': '', 'gradle/wrapper/gradle-wrapper.properties': wrapper }
+  expect(java.detect(memoryTree(files))).toBe(true)
+  const [first] = await propose(files)
+  expect(first?.unfollowed).toMatchObject({ reason: 'toolchain-not-available', evidence: { detail: 'gradle 8.5' } })
+  const [both] = await propose({ ...files, 'pom.xml': level('8') })
+  expect(both?.unfollowed).toBeUndefined()
+})
+
 test("a layer's key holds the models, and of these nothing that only people read", async () => {
   const tree = memoryTree({
     ...reactor,

@@ -107,8 +107,16 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     Mojos.set(mojo, "skipAfterFailureCount", 0);
     Mojos.set(mojo, "testFailureIgnore", false);
     if ("filesystem".equals(Mojos.get(mojo, "runOrder"))) Mojos.set(mojo, "runOrder", "alphabetical");
+    boundHeap(mojo);
     talkOverSocket(mojo);
     narrow(mojo, project);
+  }
+
+  /** Of its own accord a fork takes a quarter of the whole machine's memory. */
+  private static void boundHeap(Object mojo) {
+    Object given = Mojos.get(mojo, "argLine");
+    String own = given instanceof String ? (String) given : "";
+    if (!own.contains("-Xmx")) Mojos.set(mojo, "argLine", ("-Xmx1536m " + own).trim());
   }
 
   /** What tests print is then no part of the talk between Surefire and its fork. Versions before 3 know only pipes. */
