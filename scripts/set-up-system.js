@@ -14,7 +14,7 @@ export const programs = {
 }
 
 /** What the tests start besides. */
-const testPrograms = { chromium: 'chromium' }
+const testPrograms = { chromium: 'chromium', rspec: 'ruby-rspec', bundle: 'bundler' }
 
 function isExecutable(path) {
   try {

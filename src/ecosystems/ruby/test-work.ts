@@ -13,7 +13,7 @@ export interface TestWork {
 
 const mostWorks = 4
 
-/** What the CI tests with, task runners seen through; `rake`'s default; then what the folders are called. */
+/** What the CI tests with, task runners seen through; what `rake` does; then what the folders are called. */
 export async function testWorks(tree: TreeReader, jobs: readonly CiJob[]): Promise<readonly TestWork[]> {
   const works: TestWork[] = []
   for (const { from, text, directory, variables } of stepsOf(jobs)) {
@@ -31,7 +31,7 @@ export async function testWorks(tree: TreeReader, jobs: readonly CiJob[]): Promi
 function stepsOf(jobs: readonly CiJob[]) {
   const ordinary = jobs.filter(({ linux }) => linux).toSorted((a, b) => Number(b.everyPush) - Number(a.everyPush))
   const steps = ordinary.flatMap(({ from, runs }) => runs.map((run) => ({ ...run, from })))
-  const typed = ['rake test', 'rake spec', 'rake'].map((text) => ({ text, directory: '.', variables: {}, from: text }))
+  const typed = ['rake', 'rake test spec'].map((text) => ({ text, directory: '.', variables: {}, from: text }))
   return [
     ...steps.filter(({ text }) => /\b(?:rake|rspec|ruby|m(?:ini)?test|make|test|spec|check)\b/.test(text)),
     ...typed,
