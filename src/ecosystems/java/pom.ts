@@ -23,8 +23,8 @@ export interface Pom {
     readonly path: string | null
   } | null
   readonly modules: readonly string[]
-  /** Modules that only some profile has. */
-  readonly profileModules: readonly string[]
+  /** Names of its profiles. */
+  readonly profiles: readonly string[]
   readonly properties: Readonly<Record<string, string>>
   /** Those of the build, of its management and of the profiles that are on by themselves. */
   readonly plugins: readonly PomPlugin[]
@@ -47,7 +47,7 @@ export function readPom(text: string): Pom | null {
     packaging: textAt(project, 'packaging') ?? 'jar',
     parent: parentOf(parent),
     modules: modulesOf(project),
-    profileModules: profiles.flatMap(modulesOf),
+    profiles: profiles.flatMap((profile) => textAt(profile, 'id') ?? []),
     properties: Object.assign({}, ...[project, ...active].map(propertiesOf)),
     plugins: [project, ...active].flatMap(pluginsOf),
   }

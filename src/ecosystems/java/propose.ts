@@ -3,6 +3,7 @@ import type { Strategy } from '../../model/index.ts'
 import { mavenArguments } from '../../test-frameworks/maven-command.ts'
 import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
+import { type CiWords, ciProfiles } from './ci-words.ts'
 import { isGradleBuild, wrappedGradle } from './gradle.ts'
 import { chooseJava, ciJavas, type JavaChoice, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
@@ -44,7 +45,8 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
       ? []
       : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
   ]
-  return rungs.map((rung) => proposalOf(context, reactor, rung))
+  const profiles = await ciProfiles(tree, reactor, jobs)
+  return rungs.map((rung) => proposalOf(context, reactor, rung, profiles))
 }
 
 /** Gradle's distributions are on a download server of its own, which no install reaches, and in no package registry. */
@@ -53,9 +55,15 @@ async function gradleProposals(context: ProposeContext): Promise<readonly Propos
   return [unfollowed(context, 'toolchain-not-available', `gradle ${(await wrappedGradle(context.tree)) ?? ''}`.trim())]
 }
 
-function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, phase }: Rung): Proposal {
+function proposalOf(
+  context: ProposeContext,
+  reactor: Reactor,
+  { name, footing, phase }: Rung,
+  profiles: CiWords,
+): Proposal {
   const { java, maven } = footing
-  const { directory, words, evidence } = selection(context, reactor)
+  const { directory, words: modules, evidence } = selection(context, reactor)
+  const words = [...profiles.words, ...modules]
   const invocation: Invocation = {
     program: 'mvn',
     arguments: [...words, ...(phase === 'test' ? ['-Dquarry.built'] : []), phase],
@@ -86,7 +94,10 @@ function proposalOf(context: ProposeContext, reactor: Reactor, { name, footing, 
     variables,
     asOf: context.mergedAt.toISOString(),
     flags: [],
-    evidence: [java.evidence, maven.evidence, evidence],
+    evidence: [
+      ...[java.evidence, maven.evidence, evidence],
+      ...(profiles.from === null ? [] : [`${profiles.words.join(' ')} ← ${profiles.from}`]),
+    ],
   }
   return { strategy, invocations: [invocation], project: (folder) => projectView(context, folder) }
 }

@@ -110,6 +110,15 @@ test('a reactor builds what is touched and what that needs, and tests what is to
   expect(second?.invocations[0]?.arguments).toEqual([...words, 'package'])
 })
 
+test("the workflow's profiles are on, where a model has them", async () => {
+  const files = {
+    'pom.xml': model('<profiles><profile><id>slow</id></profile></profiles>'),
+    '.github/workflows/ci.yml': workflow('[17]').replace('mvn test', './mvnw -B -Pslow,unknown verify'),
+  }
+  const [first] = await propose(files)
+  expect(first?.invocations[0]?.arguments).toEqual(['-Pslow', '-Dquarry.built', 'test'])
+})
+
 test('a model that is none is refused with its name', async () => {
   const [first] = await propose({ ...reactor, 'web/pom.xml': '<project>' })
   expect(first?.unfollowed).toMatchObject({

@@ -30,7 +30,7 @@ import org.apache.maven.project.MavenProject;
 @Named
 @Singleton
 final class TestRuns implements MojoExecutionListener, ProjectExecutionListener {
-  private static final Pattern CRASHED = Pattern.compile("Crashed tests:\\s*((?:[\\w.$]+\\s*)+)");
+  private static final Pattern CRASHED = Pattern.compile("Crashed tests:\\s*((?:^\\s*[\\w.$]+\\s*$\\s*)+)", Pattern.MULTILINE);
 
   private final Session session;
   /** Modules whose tests are under way, with the folder of their reports. */
@@ -102,11 +102,14 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     folders.put(project, folder);
     Mojos.set(mojo, "reportsDirectory", folder);
     Mojos.set(mojo, "disableXmlReport", false);
-    Mojos.set(mojo, "disableXmlReport", Boolean.FALSE);
     Mojos.set(mojo, "rerunFailingTestsCount", 0);
     Mojos.set(mojo, "skipAfterFailureCount", 0);
     Mojos.set(mojo, "testFailureIgnore", false);
     if ("filesystem".equals(Mojos.get(mojo, "runOrder"))) Mojos.set(mojo, "runOrder", "alphabetical");
+    Mojos.set(mojo, "failIfNoTests", false);
+    // Never in Maven's own process, where the results are told.
+    if ("0".equals(Mojos.get(mojo, "forkCount"))) Mojos.set(mojo, "forkCount", "1");
+    if ("never".equals(Mojos.get(mojo, "forkMode"))) Mojos.set(mojo, "forkMode", "once");
     boundHeap(mojo);
     talkOverSocket(mojo);
     narrow(mojo, project);
@@ -146,7 +149,6 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     for (String name : classes) wanted.addAll(Arrays.asList(name, name + "$*"));
     Mojos.set(mojo, "test", String.join(",", wanted));
     Mojos.set(mojo, "failIfNoSpecifiedTests", false);
-    Mojos.set(mojo, "failIfNoSpecifiedTests", Boolean.FALSE);
   }
 
   private static void skip(Object mojo) {
