@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { ProtocolAnswer, ProtocolRegistry } from '../../package-gateway/index.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
+import { machineGo } from './machine-go.ts'
 import { releaseTime } from './release-times.ts'
 import { goName, goRange, goSemver, lineOf } from './versions.ts'
 import { unpackModule } from './zip.ts'
@@ -16,7 +17,7 @@ const infoSchema = z.object({ Time: z.string() })
 /** Before these, `go` knew no modules. */
 const oldest = '1.11.0'
 
-type Options = Pick<ToolOptions, 'home' | 'packages'>
+type Options = Pick<ToolOptions, 'home' | 'packages' | 'environment'>
 
 /** Go's own toolchains, which are modules like any other: listed, dated and fetched by the module proxy. */
 export function openToolchains(options: Options): Toolchains {
@@ -89,6 +90,8 @@ async function bring(options: Options, tool: string, version: string): Promise<P
   const folder = join(root, `go-${version}`)
   const digest = await readMark(folder)
   if (digest !== null) return { folder, digest }
+  const own = await machineGo(version, options.environment)
+  if (own !== null) return own
   const registry = await options.packages('go')
   const answer = registry === null ? null : await ask(registry, `${moduleVersion(version)}.zip`)
   if (answer?.kind !== 'file')

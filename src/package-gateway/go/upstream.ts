@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { z } from 'zod'
-import { UserError } from '../../errors.ts'
+import { messageOf, UserError } from '../../errors.ts'
 import type { ProtocolUpstream } from '../protocol.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 const settingsSchema = z.object({ GOPROXY: z.string() })
 
@@ -9,10 +13,7 @@ const settingsSchema = z.object({ GOPROXY: z.string() })
  * The module proxies that the machine's own `go` is set up for; null where it has none. What GOPROXY says beside them (`direct`, `off`) leads to
  * version control hosts or nowhere, which the gateway never asks.
  */
-export async function readGoUpstream(
-  folder: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<ProtocolUpstream | null> {
+export async function readGoUpstream(folder: string, environment: Environment): Promise<ProtocolUpstream | null> {
   const ran = await execa('go', ['env', '-json'], {
     cwd: folder,
     env: { ...environment, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' },
@@ -29,9 +30,30 @@ export async function readGoUpstream(
   }
   return {
     ...proxiesOf(settings.data.GOPROXY),
-    certificates: null,
+    certificates: await certificatesOf(environment),
     proxy: environment.HTTPS_PROXY ?? environment.https_proxy ?? null,
   }
+}
+
+/** Where Go's own client looks on Linux, in this order: the system's certificates, which Node.js does not know. */
+const systemBundles = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/pki/tls/cacert.pem',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+]
+
+async function certificatesOf({ SSL_CERT_FILE: stated }: Environment): Promise<string | null> {
+  const path = stated === undefined || stated === '' ? systemBundles.find((bundle) => existsSync(bundle)) : stated
+  if (path === undefined) return null
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UserError(`the certificates that Go is told to trust can't be read: ${messageOf(cause)}`, {
+      mend: 'correct SSL_CERT_FILE',
+      cause,
+    })
+  })
 }
 
 /** What GOPROXY lists, with the credentials that stand in its addresses taken out of them. */
