@@ -1,5 +1,19 @@
 import { keepsItsPromises } from './promises.ts'
-import { ava, borp, jasmine, jest, mocha, nodeTest, specimen, tap, tape, vitest } from './specimens.ts'
+import {
+  ava,
+  borp,
+  jasmine,
+  jest,
+  machines,
+  minitest,
+  mocha,
+  nodeTest,
+  rspec,
+  specimen,
+  tap,
+  tape,
+  vitest,
+} from './specimens.ts'
 
 // One old and one new major each, as the repositories of the last ten years have them; test/soak has more of them.
 const specimens = [
@@ -21,6 +35,8 @@ const specimens = [
   specimen(borp, '1'),
   specimen(nodeTest, '18', 18),
   specimen(nodeTest, '24'),
+  machines(minitest, 'ruby'),
+  machines(rspec, 'rspec'),
 ]
 
 for (const one of specimens) keepsItsPromises(one)

@@ -10,8 +10,13 @@ export interface Dialect {
   statuses: string
   /** Where the passing test stands. */
   passing: readonly string[]
-  /** One passing test whose name is the JavaScript expression. */
+  /** One passing test whose name is the expression in the framework's own language; a text in single quotes is one in all of them. */
   named(expression: string): string
+  /** The suites that this test stands in; left out: none. */
+  readonly namedIn?: readonly string[]
+  /** An expression of a name that is hard to carry, and code that spoils what a report could be written with; left out: those of JavaScript. */
+  readonly oddName?: string
+  readonly sabotage?: string
   /** A test that leaves the process as if all were well, with tests before and after it. */
   leaving: string
 }
@@ -23,6 +28,8 @@ export interface Specimen {
   readonly packages: readonly string[]
   /** Major of the node it runs on; null: the one that runs these tests. */
   readonly node: number | null
+  /** A program of the machine that it needs (`rspec`), for what is no package of npm; left out: none. */
+  readonly needs?: string
 }
 
 function describeDialect(
@@ -125,4 +132,68 @@ export function specimen(dialect: Dialect, version: string, node: number | null 
   const own = dialect === nodeTest ? [] : [`${dialect.framework}@${version}`]
   const runtime = node === null ? [] : [`node-${process.platform}-${process.arch}@${node}`]
   return { dialect, version, packages: [...own, ...runtime], node }
+}
+
+/** A framework that is on the machine, or is not: with the program that tells. */
+export function machines(dialect: Dialect, needs: string): Specimen {
+  return { dialect, version: "of the machine's", packages: [], node: null, needs }
+}
+
+/** What Ruby's frameworks have in common: `describe` and `it` in blocks. */
+function rubyDialect(framework: string, head: string, group: string, file: (name: string) => string): Dialect {
+  const it = (name: string, body: string) => `  it(${name}) { ${body} }`
+  const below = (name: string, ...lines: readonly string[]) =>
+    `${head}${group} '${name}' do\n${lines.join('\n')}\nend\n`
+  return {
+    framework,
+    invocation: { program: framework, arguments: [] },
+    file,
+    statuses: below(
+      'outer',
+      `  describe 'inner' do\n  ${it("'passes'", '')}\n  end`,
+      it("'fails'", "raise 'as it should'"),
+      it("'skips'", "skip 'not yet'"),
+    ),
+    passing: ['outer', 'inner', 'passes'],
+    named: (expression) => below('named', it(expression, '')),
+    namedIn: ['named'],
+    oddName: `"line\\nline \\u0007 \\u{1F389} " + 'long ' * 700`,
+    sabotage: `
+class IO
+  def syswrite(*)
+    raise 'no'
+  end
+end
+class << File
+  def open(*)
+    raise 'no'
+  end
+  alias new open
+end
+class Digest::SHA256
+  def digest(*)
+    'spoofed'
+  end
+  alias update digest
+end
+class String
+  def unpack(*)
+    ['spoofed']
+  end
+end
+def Process.clock_gettime(*)
+  0
+end
+`,
+    leaving: below('leaving', it("'before'", ''), it("'leaves'", 'exit 0'), it("'after'", '')),
+  }
+}
+
+export const minitest: Dialect = {
+  ...rubyDialect('minitest', "require 'minitest/autorun'\n\n", 'describe', (name) => `test/${name}_test.rb`),
+  invocation: { program: 'ruby', arguments: ['-w', '-Ilib:test', 'test/**/*_test.rb'] },
+}
+export const rspec: Dialect = {
+  ...rubyDialect('rspec', '', 'RSpec.describe', (name) => `spec/${name}_spec.rb`),
+  invocation: { program: 'rspec', arguments: ['--format', 'documentation', '--fail-fast'] },
 }

@@ -36,7 +36,8 @@ function execute(
 
 /** Installs a framework's version once for all runs of the tests; the folder it is in. */
 export async function install(specimen: Specimen): Promise<string> {
-  const folder = join(installs, specimen.packages.join('_'))
+  const folder = join(installs, specimen.needs ?? specimen.packages.join('_'))
+  if (specimen.needs !== undefined) return folder
   if (existsSync(join(folder, 'installed'))) return folder
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'package.json'), '{"private":true}')
@@ -90,7 +91,7 @@ export async function run(framework: TestFramework, command: Command, project: s
   await cp(reportersFolder, join(quarry, 'reporters'), { recursive: true })
   await mkdir(join(quarry, 'report'))
   await writeFile(join(quarry, 'report', 'nonce'), nonce)
-  const [, ...given] = command.argv.map((argument) => argument.replaceAll('/quarry/', `${quarry}/`))
+  const [program = '', ...given] = command.argv.map((argument) => argument.replaceAll('/quarry/', `${quarry}/`))
   const variables = {
     PATH: `${dirname(node)}:/usr/bin:/bin`,
     HOME: quarry,
@@ -98,7 +99,7 @@ export async function run(framework: TestFramework, command: Command, project: s
     LANG: 'C.UTF-8',
     ...command.variables,
   }
-  const output = await execute(node, given, join(project, command.directory), variables)
+  const output = await execute(program === 'node' ? node : program, given, join(project, command.directory), variables)
   const files = await reportFiles(join(quarry, 'report'))
   await Promise.all([quarry, project].map((folder) => rm(folder, { recursive: true, force: true })))
   return {

@@ -70,11 +70,12 @@ module QuarryMinitest
     "a failure that says nothing of itself (#{e.class})"
   end
 
-  # A plug-in may put a reporter of its own in place of all others: ours comes last.
+  # A plug-in may put a reporter of its own in place of all others: ours is added when they are through. It comes first, so that none that fails keeps
+  # it from telling.
   module Joining
     def init_plugins(options)
       super
-      reporter << QuarryMinitest.joining if QuarryMinitest.joining
+      reporter.reporters.unshift(QuarryMinitest.joining) if QuarryMinitest.joining
       QuarryMinitest.joining = nil
     end
   end
@@ -96,6 +97,8 @@ files.each do |file|
   begin
     require path
   rescue ScriptError, StandardError => e
+    # What it was about to describe holds nothing of the next file.
+    Thread.current[:describe_stack]&.clear
     writer&.test(file: file, path: [], status: 'errored', message: "#{e.class}: #{e.message}\n#{(e.backtrace || []).first(8).join("\n")}")
   end
   (Minitest::Runnable.runnables - known).each { |klass| QuarryMinitest::HOLDERS[klass] ||= path }
