@@ -19,7 +19,7 @@ export function graftTests(language: Language, code: string, tests: string): str
   if (itemTexts(host) === itemTexts(donor)) return code
   let result = ''
   let from = 0
-  for (const item of placed(language, donor, host.code)) {
+  for (const item of placed(language, donor, host)) {
     result = joinLines(result, host.code.slice(from, item.at), item.text)
     from = item.at
   }
@@ -51,22 +51,47 @@ function wholeLines(source: string, span: Span, floor: number): Span {
   return { start, end: span.end + (below?.[0].length ?? 0) }
 }
 
-/** Where the donor's items go in the host's code. */
-function placed(language: Language, donor: Parted, code: string): { text: string; at: number }[] {
+/**
+ * Where the donor's items go in the host's code: where the host has the same item, by its text or else by its first line; for others, see above.
+ */
+function placed(language: Language, donor: Parted, host: Parted): { text: string; at: number }[] {
+  const { code } = host
   const head = commonHead(donor.code, code)
   const tail = commonTail(donor.code, code)
   const near = language.holders === undefined ? null : placesByHolder(language.holders, donor.code, code)
+  const own = ownPlaces(donor, host)
   let floor = 0
-  const places = donor.items.map(({ text, at }) => {
+  const places = donor.items.map(({ text, at }, index) => {
     const behind = code.length - (donor.code.length - at)
     const unmoved = [...(at <= head ? [at] : []), ...(behind >= code.length - tail ? [behind] : [])]
-    const same = unmoved.filter((place) => isLineStart(code, place))
+    const same = [...own(index), ...unmoved.filter((place) => isLineStart(code, place))]
     const place = near === null ? (same[0] ?? code.length) : near(at, same)
     // Statements keep their order; where items stand in no order, each goes where it belongs.
     floor = near === null ? Math.max(floor, place) : place
     return { text, at: floor }
   })
   return places.toSorted((a, b) => a.at - b.at)
+}
+
+/** For each of the donor's items the place of the host's that it is the other version of, if there is one. */
+function ownPlaces(donor: Parted, host: Parted): (index: number) => readonly number[] {
+  const left = [...host.items]
+  const take = (isSame: (text: string) => boolean): readonly number[] => {
+    const found = left.findIndex(({ text }) => isSame(text))
+    return found === -1 ? [] : left.splice(found, 1).map(({ at }) => at)
+  }
+  const exact = donor.items.map((item) => take((text) => text.trim() === item.text.trim()))
+  const places = donor.items.map((item, index) => {
+    const known = exact[index] ?? []
+    return known.length > 0 ? known : take((text) => firstLine(text) === firstLine(item.text))
+  })
+  return (index) => places[index] ?? []
+}
+
+/** The first line that is no comment and no attribute: `mod tests {`, `describe('cart', () => {`. */
+function firstLine(item: string): string {
+  const lines = item.split('\n').map((line) => line.trim())
+  return lines.find((line) => line !== '' && !/^(?:\/[/*]|\*|#|@)/.test(line)) ?? item.trim()
 }
 
 function isLineStart(text: string, at: number): boolean {

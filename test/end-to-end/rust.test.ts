@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../postgres.ts'
+import { tell } from '../tell.ts'
 import { jsonLines, runQuarry } from './sample.ts'
 
 const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0
-if (!hasCargo) console.warn('cargo is not on this machine: the way of a Rust repository is not tested')
+if (!hasCargo) tell('cargo is not on this machine: the way of a Rust repository is not tested')
 
 const lib = (total: string, expected: number, more = '') => `${more}/// The sum of the lines.
 pub fn total(lines: &[u32]) -> u32 {

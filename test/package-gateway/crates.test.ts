@@ -8,12 +8,13 @@ import { crates } from '../../src/package-gateway/crates/index.ts'
 import { readIndex, viewAsOf } from '../../src/package-gateway/crates/index-lines.ts'
 import { openRegistry } from '../../src/package-gateway/index.ts'
 import { openProtocols, type ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
+import { tell } from '../tell.ts'
 import { type LocalFiles, startFiles } from './local-files.ts'
 import { openRelayed, type RelayedGateway } from './relay.ts'
 
 const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0
 const withCargo = hasCargo ? describe : describe.skip
-if (!hasCargo) console.warn('cargo is not on this machine: its tests with the gateway are skipped')
+if (!hasCargo) tell('cargo is not on this machine: its tests with the gateway are skipped')
 
 let folder: string
 let upstream: LocalFiles

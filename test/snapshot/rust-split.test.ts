@@ -33,6 +33,7 @@ const tests = (total: number) =>
 /** Before and after; whatever is the fix's says FIX, whatever is the tests' TEST. */
 const shapes: Record<string, [string, string]> = {
   'a module at the end': [code(1) + tests(1), code(2) + tests(2)],
+  'code that is added right before the tests': [code(1) + tests(1), `${code(1)}\nimpl Cart {} // FIX2\n${tests(2)}`],
   'the first module of tests': [code(1), code(2) + tests(2)],
   'a module of tests that goes': [code(1) + tests(1), code(2)],
   'a test between changed code': [

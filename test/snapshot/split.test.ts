@@ -234,8 +234,8 @@ test.each([
   ],
   [
     'split-failed',
-    { 'src/a.js': "export const a = 1\nif (import.meta.vitest) {\n  test('a', () => {})\n}\nexport const b = 1\n" },
-    { 'src/a.js': "export const a = 2\nif (import.meta.vitest) {\n  test('b', () => {})\n}\nexport const b = 2\n" },
+    { 'src/a.js': "export const a = 1\ntest('a', () => {})\nexport const b = 1\n" },
+    { 'src/a.js': "export const a = 2\ntest('b', () => {})\nexport const b = 2\n" },
   ],
 ] as const)('%s is refused with its evidence', async (reason, base, merge) => {
   const { outcome } = await split(base, merge)

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cargoTest } from '../../src/test-frameworks/cargo-test.ts'
 import { type ParsedReport, reportersFolder } from '../../src/test-frameworks/index.ts'
+import { tell } from '../tell.ts'
 import { invocationOf, viewOf } from './trial.ts'
 
 const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0
 const withCargo = hasCargo ? describe : describe.skip
-if (!hasCargo) console.warn('cargo is not on this machine: the tests of cargo-test are skipped')
+if (!hasCargo) tell('cargo is not on this machine: the tests of cargo-test are skipped')
 
 const files: Readonly<Record<string, string>> = {
   'Cargo.toml': '[workspace]\nmembers = ["cart", "till"]\nresolver = "2"\n',

@@ -48,12 +48,12 @@ const causes: readonly Cause[] = [
   { reason: 'install-failed', pattern: /(?<what>the lock file \S+ needs to be updated)/ },
   {
     reason: 'install-failed',
-    pattern: /failed to run custom build command for `(?<crate>[^`]+)`/,
-    detail: ([crate = '']) => `the build script of ${crate}`,
+    pattern: /^error: failed to run custom build command for `(?<crate>[\w. -]+)/m,
+    detail: ([crate = '']) => `the build script of ${crate.trim()}`,
   },
   {
     reason: 'install-failed',
-    pattern: /could not compile `(?<crate>[^`]+)`/,
+    pattern: /^error: could not compile `(?<crate>[\w-]+)`/m,
     detail: ([crate = '']) => `${crate} does not compile`,
   },
 ]

@@ -191,6 +191,17 @@ test.each([
     'install-failed',
     'error: failed to parse manifest at `/testbed/Cargo.toml`',
   ],
+  // The log begins with the command, and that looks for these very words.
+  [
+    "broken=$(sed -n 's/^error: could not compile `\\([^`]*\\)`.*/')\nerror: failed to run custom build command for `onig v1.0.0`\n",
+    'install-failed',
+    'the build script of onig v1.0.0',
+  ],
+  [
+    "broken=$(sed -n 's/^error: could not compile `\\([^`]*\\)`.*/')\n",
+    'install-failed',
+    "broken=$(sed -n 's/^error: could not compile `\\([^`]*\\)`.*/')",
+  ],
   ['', 'install-failed', ''],
 ])('a failed install says why: %s', (log, reason, detail) => {
   expect(explainInstall(log)).toEqual({ reason, detail })
