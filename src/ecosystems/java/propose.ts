@@ -66,7 +66,7 @@ function proposalOf(
   const words = [...profiles.words, ...modules]
   const invocation: Invocation = {
     program: 'mvn',
-    arguments: [...words, ...(phase === 'test' ? ['-Dquarry.built'] : []), phase],
+    arguments: [...words, phase],
     nodeArguments: [],
     variables: {},
     directory,
@@ -84,13 +84,8 @@ function proposalOf(
         variables: {},
       },
     ],
-    build: [
-      {
-        argv: ['mvn', ...mavenArguments, '--offline', '--fail-never', ...words, ...buildWords(phase)],
-        directory,
-        variables: {},
-      },
-    ],
+    build: [],
+    prebuild: modules.length === 0 || phase !== 'test' ? [] : [{ argv: ahead(words), directory, variables: {} }],
     variables,
     asOf: context.mergedAt.toISOString(),
     flags: [],
@@ -111,11 +106,11 @@ const variables: Readonly<Record<string, string>> = {
 }
 
 /**
- * Builds are apart from the tests: runs of one state share what they wrote. Where modules want each other's jars, a run packs them again, which
- * keeps to what is compiled.
+ * Of several modules, those that a change does not touch are compiled ahead: where nothing that a module is made of changed, its compiler leaves it
+ * as it is. One module alone changes with almost every patch.
  */
-function buildWords(phase: Rung['phase']): readonly string[] {
-  return phase === 'test' ? ['test-compile'] : ['-DskipTests', phase]
+function ahead(words: readonly string[]): readonly string[] {
+  return ['mvn', ...mavenArguments, '--offline', '--fail-never', ...words, 'test-compile']
 }
 
 /** Which modules are built and tested, in Maven's words. */

@@ -105,8 +105,9 @@ test('a reactor builds what is touched and what that needs, and tests what is to
     'README.md',
   ])
   const words = ['--projects', ':shop-core,:shop-web', '--also-make', '-Dquarry.modules=core,web']
-  expect(first?.invocations[0]?.arguments).toEqual([...words, '-Dquarry.built', 'test'])
+  expect(first?.invocations[0]?.arguments).toEqual([...words, 'test'])
   expect(first?.strategy.install[0]?.argv).toEqual(expect.arrayContaining([...words, '-Dquarry.resolve', 'test']))
+  expect(first?.strategy.prebuild?.[0]?.argv.at(-1)).toBe('test-compile')
   expect(second?.invocations[0]?.arguments).toEqual([...words, 'package'])
 })
 
@@ -116,7 +117,7 @@ test("the workflow's profiles are on, where a model has them", async () => {
     '.github/workflows/ci.yml': workflow('[17]').replace('mvn test', './mvnw -B -Pslow,unknown verify'),
   }
   const [first] = await propose(files)
-  expect(first?.invocations[0]?.arguments).toEqual(['-Pslow', '-Dquarry.built', 'test'])
+  expect(first?.invocations[0]?.arguments).toEqual(['-Pslow', 'test'])
 })
 
 test('a model that is none is refused with its name', async () => {

@@ -29,34 +29,13 @@ final class Checks {
               "dokka-maven-plugin", "maven-changes-plugin", "maven-jxr-plugin", "pitest-maven", "modernizer-maven-plugin",
               "xml-format-maven-plugin", "editorconfig-maven-plugin", "rewrite-maven-plugin", "taglist-maven-plugin"));
 
-  /** Plugins that make what tests need out of sources. */
-  private static final Set<String> MAKERS =
-      new HashSet<>(
-          Arrays.asList(
-              "maven-compiler-plugin", "maven-resources-plugin", "kotlin-maven-plugin", "scala-maven-plugin",
-              "gmavenplus-plugin", "gmaven-plugin", "antlr4-maven-plugin", "antlr3-maven-plugin", "javacc-maven-plugin",
-              "protobuf-maven-plugin", "jaxb2-maven-plugin", "maven-jaxb2-plugin", "modello-maven-plugin",
-              "maven-bundle-plugin", "bnd-maven-plugin", "jflex-maven-plugin", "avro-maven-plugin",
-              "maven-plugin-plugin", "templating-maven-plugin", "maven-remote-resources-plugin"));
-
   private Checks() {}
 
   static void removeFrom(MavenProject project) {
-    remove(project, NAMES);
-  }
-
-  /** For a run whose build was done before: its modules find one another's classes all the same. */
-  static void removeMakersFrom(MavenProject project) {
-    remove(project, MAKERS);
-    project.addLifecyclePhase("compile");
-    project.addLifecyclePhase("test-compile");
-  }
-
-  private static void remove(MavenProject project, Set<String> names) {
     Build build = project.getBuild();
     // What extends Maven itself (packagings) was loaded long before.
     for (Iterator<Plugin> each = build.getPlugins().iterator(); each.hasNext(); )
-      if (names.contains(each.next().getArtifactId())) each.remove();
+      if (NAMES.contains(each.next().getArtifactId())) each.remove();
     build.flushPluginMap();
   }
 }

@@ -14,8 +14,7 @@ import org.apache.maven.execution.MavenSession;
 import org.apache.maven.project.MavenProject;
 
 /**
- * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with `quarry.built` it makes nothing out of
- * sources, which a run before it did; with a secret in the report's folder it tells
+ * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
  * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run.
  */
 @Named
@@ -48,11 +47,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
 
   @Override
   public void afterProjectsRead(MavenSession session) {
-    boolean isBuilt = session.getUserProperties().containsKey("quarry.built");
-    for (MavenProject project : session.getProjects()) {
-      Checks.removeFrom(project);
-      if (isBuilt) Checks.removeMakersFrom(project);
-    }
+    for (MavenProject project : session.getProjects()) Checks.removeFrom(project);
   }
 
   @Override
