@@ -56,6 +56,7 @@ const environment = z.strictObject({
       go: version.optional().meta({ description: 'A version, in quotes.', examples: ['1.22'] }),
       rust: version.optional().meta({ description: 'A version or a channel, in quotes.', examples: ['1.75'] }),
       java: version.optional().meta({ description: 'The feature release of the JDK, in quotes.', examples: ['17'] }),
+      ruby: version.optional().meta({ description: 'A version or a requirement, in quotes.', examples: ['3.1'] }),
     })
     .optional()
     .meta({ description: 'Versions of the tools.', examples: [{ node: '22' }] }),

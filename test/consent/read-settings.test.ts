@@ -51,9 +51,9 @@ test.each([
   ['limits: { run-minutes: 3 }', 'limits.run-minutes', 'Did you mean "run_minutes"?'],
   ['Enabled: true', 'Enabled', 'Did you mean "enabled"?'],
   [
-    'environment: { toolchain: { python: "3" } }',
-    'environment.toolchain.python',
-    'Known in environment.toolchain: node.',
+    'environment: { toolchain: { perl: "5" } }',
+    'environment.toolchain.perl',
+    'Known in environment.toolchain: node, python, go, rust, java, ruby.',
   ],
   ['colour: red', 'colour', 'Known: enabled, labels, paths, environment, limits, visibility.'],
   ['__proto__: { enabled: true }', '__proto__', 'Known: '],

@@ -3,6 +3,7 @@ import { seeThrough } from '../../ci/see-through.ts'
 import type { CiJob, SeenCommand } from '../../ci/types.ts'
 import { ruby as language } from '../../languages/ruby/index.ts'
 import type { TreeReader } from '../../model/index.ts'
+import { filesOf, rubyCall } from '../../test-frameworks/ruby-launch.ts'
 import type { Invocation } from '../../test-frameworks/types.ts'
 
 /** A way to test: the programs of one step, and where they were found. */
@@ -19,7 +20,8 @@ export async function testWorks(tree: TreeReader, jobs: readonly CiJob[]): Promi
   for (const { from, text, directory, variables } of stepsOf(jobs)) {
     const seen = await seeThrough(tree, { text, directory, variables }, from)
     const invocations = await invocationsOf(tree, seen)
-    if (invocations.length > 0) works.push({ invocations, evidence: `tests ← ${seen[0]?.from ?? from}` })
+    if (invocations.length > 0)
+      works.push({ invocations: withoutRepeats(tree, invocations), evidence: `tests ← ${seen[0]?.from ?? from}` })
   }
   const usual = byConvention(tree)
   const all = usual.length === 0 ? works : [...works, { invocations: usual, evidence: 'tests ← names of folders' }]
@@ -50,6 +52,19 @@ async function invocationsOf(tree: TreeReader, seen: readonly SeenCommand[]): Pr
     found.push({ program: name, arguments: own, nodeArguments: [], variables: plain, directory, from })
   }
   return found
+}
+
+/** Without programs whose files an earlier one runs all: a suite that is started under several settings counts once. */
+function withoutRepeats(tree: TreeReader, invocations: readonly Invocation[]): readonly Invocation[] {
+  const run = new Set<string>()
+  return invocations.filter((invocation) => {
+    const { directory } = invocation
+    const files = rubyCall(invocation)?.files ?? []
+    const meant = filesOf({ directory, paths: tree.paths, read: tree.read, lockedVersion: () => null }, files)
+    const isNew = meant.length === 0 || meant.some((file) => !run.has(file))
+    for (const file of meant) run.add(file)
+    return isNew
+  })
 }
 
 /** What a CI sets for its own machines, or to gather coverage. */

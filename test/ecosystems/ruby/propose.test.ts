@@ -19,7 +19,7 @@ const propose = (files: Readonly<Record<string, unknown>>, rubies: readonly stri
 const gemspec = (line: string) => ({ 'shop.gemspec': `Gem::Specification.new do |s|\n  ${line}\nend\n` })
 const suite = {
   'test/cart_test.rb':
-    "require 'minitest/autorun'\nrequire 'mocha/minitest'\nrequire 'cart'\nbegin\n  require 'simplecov'\nrescue LoadError\nend\n",
+    "require 'minitest/autorun'\nrequire 'mocha/minitest'\nrequire 'cart'\nbegin\n  require 'simplecov'\nrescue LoadError\nend\nclass CartTest < Minitest::Test\n  def test_adds; end\nend\n",
   'lib/cart.rb': '',
 }
 const workflow = (versions: string, run: string) => ({
@@ -91,6 +91,11 @@ test.each([
     'rake alone',
     { Rakefile: 'Rake::TestTask.new { |t| t.pattern = "test/*_test.rb" }\ntask default: :test\n' },
     [['ruby', ['-w', '-Ilib', 'test/*_test.rb']]],
+  ],
+  [
+    'a suite that is started under several settings, once',
+    { Rakefile: "task :default do\n  ruby '-Itest test/cart_test.rb'\n  ruby '-Itest -w test/cart_test.rb'\nend\n" },
+    [['ruby', ['-Itest', 'test/cart_test.rb']]],
   ],
   ['folders', {}, [['ruby', ['-Ilib', '-Itest', 'test/**/*_test.rb', '!test/**/*_helper.rb']]]],
   [
