@@ -15,6 +15,7 @@ import { rspec } from './rspec.ts'
 import { surefire } from './surefire.ts'
 import { tap } from './tap.ts'
 import { tape } from './tape.ts'
+import { testUnit } from './test-unit.ts'
 import type { Invocation, ProjectView, TestFramework } from './types.ts'
 import { unittest } from './unittest.ts'
 import { vitest } from './vitest.ts'
@@ -41,6 +42,7 @@ export const testFrameworks: readonly TestFramework[] = [
   surefire,
   rspec,
   minitest,
+  testUnit,
 ]
 
 /** The framework that a stored plan names. Throws Fault('framework') for one that this version of Quarry does not have. */

@@ -1,8 +1,11 @@
 import { posix } from 'node:path'
 import picomatch from 'picomatch'
 import type { Command, TestPlan } from '../model/index.ts'
-import { reporterPath } from './launch.ts'
-import type { Invocation, ProjectView } from './types.ts'
+import { globsFromRoot } from './configuration.ts'
+import { fromDirectory, reporterPath } from './launch.ts'
+import { planFor } from './program.ts'
+import { parseReport } from './report.ts'
+import type { Invocation, ProjectView, TestFramework } from './types.ts'
 
 /** `ruby` as an invocation starts it. */
 export interface RubyCall {
@@ -62,11 +65,32 @@ export function filesOf({ paths, directory }: ProjectView, globs: readonly strin
   return paths.filter((path) => isMeant(path))
 }
 
+/** A framework whose test files are started by plain `ruby`: they, or their helpers, tell that it is meant by what they name. */
+export function startedByRuby(name: string, library: RegExp, reporter: string): TestFramework {
+  return {
+    name,
+    ecosystem: 'ruby',
+    async recognise(invocation, project) {
+      const call = rubyCall(invocation)
+      if (call === null || !(await anyMentions(project, filesOf(project, call.files), library))) return null
+      return { ...planFor(name, invocation, call.files, project.lockedVersion(name)), nodeArguments: call.own }
+    },
+    testPaths: async (plan, project) => ({
+      tests: globsFromRoot(project, plan.arguments),
+      support: requiredFiles(project, plan.nodeArguments),
+      configuration: [],
+    }),
+    command: (plan, files) => rubyCommand(plan, reporter, files === null ? plan.arguments : fromDirectory(plan, files)),
+    parse: parseReport,
+    typed: (plan) => ['ruby', ...plan.nodeArguments, ...plan.arguments],
+  }
+}
+
 const helpers = /(?:^|\/)(?:\w*helper|test_case|\w*_test_case|teststrap|prelude)\.rb$/
 const mostRead = 60
 
 /** Whether any of the files, or of the helpers beside and above them, has this in it. */
-export async function anyMentions(project: ProjectView, files: readonly string[], what: RegExp): Promise<boolean> {
+async function anyMentions(project: ProjectView, files: readonly string[], what: RegExp): Promise<boolean> {
   const folders = new Set(files.map((file) => file.split('/').slice(0, -1).join('/')))
   const beside = project.paths.filter((path) => helpers.test(path) && [...folders].some((folder) => near(path, folder)))
   for (const file of [...beside.slice(0, mostRead), ...files.slice(0, mostRead)]) {

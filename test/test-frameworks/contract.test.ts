@@ -12,6 +12,7 @@ import {
   specimen,
   tap,
   tape,
+  testUnit,
   vitest,
 } from './specimens.ts'
 
@@ -37,6 +38,7 @@ const specimens = [
   specimen(nodeTest, '24'),
   machines(minitest, 'ruby'),
   machines(rspec, 'rspec'),
+  machines(testUnit, 'ruby'),
 ]
 
 for (const one of specimens) keepsItsPromises(one)

@@ -26,6 +26,8 @@ test('minitest is what ruby runs where its files or their helpers say so', async
     nodeArguments: ['-w', '-Ilib', '-Itest', '-rtest_helper'],
   })
   expect(found?.paths).toEqual({ tests: ['test/**/*_test.rb'], support: ['test/test_helper.rb'], configuration: [] })
+  const unit = { 'test/cart_test.rb': "require 'helper'\n", 'test/helper.rb': "require 'test/unit'\n" }
+  expect((await planFor('ruby', ['-Ilib', 'test/cart_test.rb'], unit))?.plan.framework).toBe('test-unit')
   expect(await planFor('ruby', ['tool.rb'], { 'tool.rb': 'puts 1\n' })).toBeNull()
   expect(await planFor('ruby', ['-e', 'puts 1'], files)).toBeNull()
 })

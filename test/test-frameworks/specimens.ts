@@ -197,3 +197,29 @@ export const rspec: Dialect = {
   ...rubyDialect('rspec', '', 'RSpec.describe', (name) => `spec/${name}_spec.rb`),
   invocation: { program: 'rspec', arguments: ['--format', 'documentation', '--fail-fast'] },
 }
+
+/** test-unit's classes; a name is a method's. */
+export const testUnit: Dialect = {
+  ...minitest,
+  framework: 'test-unit',
+  statuses: `require 'test/unit'
+
+class OuterTest < Test::Unit::TestCase
+  test('passes') { }
+  test('fails') { raise 'as it should' }
+  test('skips') { omit 'not yet' }
+end
+`,
+  passing: ['OuterTest', 'passes'],
+  named: (expression) =>
+    `require 'test/unit'\n\nclass NamedTest < Test::Unit::TestCase\n  test(${expression}) { }\nend\n`,
+  namedIn: ['NamedTest'],
+  leaving: `require 'test/unit'
+
+class LeavingTest < Test::Unit::TestCase
+  test('before') { }
+  test('leaves') { exit 0 }
+  test('after') { }
+end
+`,
+}
