@@ -8,6 +8,8 @@ import { goSemver } from './versions.ts'
  * standard library, and modules out of the cache that use nothing of the repository. `$1`: where the go.mod that came of it is kept. `$2`:
  * `all`, or `some` where packages may be broken. The others: flags of the build.
  *
+ * Listing tests writes a main function for each package's into the cache, with the names of all of them: that goes to a cache that is thrown away.
+ *
  * What does not compile here is no failed install: it may be for another system, and the tests will say so.
  */
 const installModule = `
@@ -16,9 +18,10 @@ kept=$1 how=$2
 shift 2
 lenient=
 if [ "$how" = some ]; then lenient=-e; fi
-go list $lenient -deps -test "$@" ./... >/dev/null
-list=$(mktemp)
-go list -e -deps -test -f '{{.ImportPath}}|{{.ForTest}}|{{.Dir}}|{{.Name}}|{{join .Imports " "}}' "$@" ./... >"$list" 2>/dev/null || true
+aside=$(mktemp -d)
+list=$aside/list
+GOCACHE=$aside go list $lenient -deps -test "$@" ./... >/dev/null
+GOCACHE=$aside go list -e -deps -test -f '{{.ImportPath}}|{{.ForTest}}|{{.Dir}}|{{.Name}}|{{join .Imports " "}}' "$@" ./... >"$list" 2>/dev/null || true
 awk -F'|' -v cache=${goPath}/ '
   {
     own = index($3, "/testbed/") == 1 && index($3, cache) != 1
@@ -31,7 +34,7 @@ xargs -n 500 go build "$@" <"$list.others" || echo "some dependencies did not co
 mkdir -p "$kept"
 cp go.mod "$kept/"
 if [ -f go.sum ]; then cp go.sum "$kept/"; fi
-rm -f "$list" "$list.others"
+rm -rf "$aside"
 `
 
 /**
