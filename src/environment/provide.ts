@@ -139,9 +139,16 @@ async function storeLayer(
   }
 }
 
+/** No line of a log that says why something failed is longer; a compiler may print a whole bundle as one. */
+const LONGEST_LINE = 2000
+
 /** The first that knows more than that it failed. */
 function explained(ecosystems: readonly Ecosystem[], log: string): ReturnType<Ecosystem['explain']> {
-  const said = ecosystems.map((ecosystem) => ecosystem.explain(log))
+  const readable = log
+    .split('\n')
+    .map((line) => line.slice(0, LONGEST_LINE))
+    .join('\n')
+  const said = ecosystems.map((ecosystem) => ecosystem.explain(readable))
   const [first] = said
   if (first === undefined) throw new Fault('ecosystem', 'a strategy without an ecosystem was installed')
   return said.find(({ reason }) => reason !== 'install-failed') ?? first

@@ -8,7 +8,7 @@ const known: readonly (readonly [Explanation['reason'], RegExp, string?])[] = [
   ['toolchain-not-available', /(?:note: module requires Go (?<what>1\.[\w.]+)|invalid go version '(?<version>[^']+)')/],
   [
     'package-not-available',
-    /(?<what>[\w./~-]+@v[\w.+-]+): (?:reading|invalid version|unrecognized|verifying|module lookup)/,
+    /(?<![\w./~-])(?<what>[\w./~-]+@v[\w.+-]+): (?:reading|invalid version|unrecognized|verifying|module lookup)/,
   ],
   ['package-not-available', /(?:no matching versions for query|unknown revision)[^\n]*/],
   [

@@ -9,7 +9,7 @@ const notAvailable: readonly RegExp[] = [
   /notarget No matching version found for (\S+?)\.?\s/,
   /ERR_PNPM_(?:NO_MATCHING_VERSION|FETCH_404)\w*[^\n]*?(?:for |GET https?:\/\/[^\s/]+\/)(\S+?):?\s/,
   /Couldn't find (?:any versions for |package )"([^"]+)"/,
-  /(\S+): No candidates found/,
+  /(?<!\S)(\S+): No candidates found/,
   /error \S*: "?https?:\/\/[^\s/]+\/(\S+?)"?: Not found/i,
   /(?:Request failed|Tarball request failed) "?404[^\n]*\/([^\s"]+)"?/,
 ]
