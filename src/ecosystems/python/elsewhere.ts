@@ -11,13 +11,18 @@ export interface WithoutElsewhere {
 
 /**
  * The files that an install reads without what leads past the index: git hosts, other servers, other indexes. A distribution that is named by
- * its address is asked of the gateway instead, which has it where the index does, whatever host it was on.
+ * its address is asked of the gateway instead, which has it where the index does, whatever host it was on. `named`: files of requirements that
+ * commands name.
  */
-export async function withoutElsewhere(tree: TreeReader, gateway: string): Promise<WithoutElsewhere> {
+export async function withoutElsewhere(
+  tree: TreeReader,
+  named: readonly string[],
+  gateway: string,
+): Promise<WithoutElsewhere> {
   const overrides: { path: string; content: string }[] = []
   const trimmed: string[] = []
   const manifests = ['pyproject.toml', 'setup.cfg'].filter((path) => tree.has(path))
-  for (const path of [...requirementFiles(tree), ...manifests]) {
+  for (const path of new Set([...requirementFiles(tree), ...named, ...manifests])) {
     const text = await tree.read(path)
     if (text === null) continue
     const kept = path.endsWith('.toml') ? ofToml(text, gateway, trimmed) : ofLines(text, gateway, trimmed)

@@ -63,7 +63,11 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const common: Common = {
     view,
     uv: await context.tools.resolveVersion('uv', '==0.9.*', context.mergedAt),
-    elsewhere: await withoutElsewhere(tree, context.gateway),
+    elsewhere: await withoutElsewhere(
+      tree,
+      works.flatMap(({ asked }) => [...asked.files, ...asked.constraints]),
+      context.gateway,
+    ),
   }
   const [first, ...others] = works
   if (first === undefined) return []

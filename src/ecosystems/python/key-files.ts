@@ -14,6 +14,8 @@ const names = new Set([
   'pylock.toml',
   'MANIFEST.in',
 ])
+/** Whatever its name, a list in such a folder may be one that a command installs from. */
+const listed = /(?:^|\/)(?:requirements?|reqs?|deps|dependencies|\.?ci|tools|etc)\/[^/]+\.(?:txt|in|pip)$/i
 /** Files that builds take a version out of. */
 const versions = /^(?:_?_?(?:version|about|pkginfo|meta)_?_?\.py|VERSION(?:\.txt)?|version\.txt)$/i
 
@@ -21,7 +23,7 @@ const versions = /^(?:_?_?(?:version|about|pkginfo|meta)_?_?\.py|VERSION(?:\.txt
 export async function keyPaths(tree: TreeReader): Promise<readonly string[]> {
   const requirements = new Set(requirementFiles(tree))
   return tree.paths.filter((path) => {
-    if (requirements.has(path)) return true
+    if (requirements.has(path) || listed.test(path)) return true
     const name = posix.basename(path)
     const depth = path.split('/').length
     if (names.has(name)) return depth <= 3 && !/(?:^|\/)(?:tests?|testing|docs?|examples?)\//.test(path)
