@@ -6,6 +6,8 @@ import { type Module, propertiesOf, type Reactor } from './reactor.ts'
 export interface JavaChoice {
   readonly version: string
   readonly feature: number
+  /** The repository's own workflow tests with it. */
+  readonly isTested: boolean
   readonly evidence: string
 }
 
@@ -111,6 +113,7 @@ export async function chooseJava(
   const choices = [...tested.slice(0, 1), ...able, ...tested]
   return [...new Map(choices.map((each) => [each.version, each])).values()].slice(0, 2).map((each) => ({
     ...each,
+    isTested: ci.includes(each.feature),
     evidence: `java ${each.version} ← ${ci.includes(each.feature) ? 'setup-java of the workflow' : `the lowest here from ${need.feature || 'any'} on`} (${need.from})`,
   }))
 }

@@ -5,8 +5,9 @@ import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import { type CiWords, ciProfiles } from './ci-words.ts'
 import { isGradleBuild, wrappedGradle } from './gradle.ts'
-import { chooseJava, ciJavas, type JavaChoice, neededJava } from './java-choice.ts'
+import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
+import { openedCompiler, openedRuntime } from './opened.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
 
 interface Footing {
@@ -46,7 +47,7 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
       : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
   ]
   const profiles = await ciProfiles(tree, reactor, jobs)
-  return rungs.map((rung) => proposalOf(context, reactor, rung, profiles))
+  return rungs.map((rung) => proposalOf(context, reactor, rung, profiles, need))
 }
 
 /** Gradle's distributions are on a download server of its own, which no install reaches, and in no package registry. */
@@ -60,13 +61,14 @@ function proposalOf(
   reactor: Reactor,
   { name, footing, phase }: Rung,
   profiles: CiWords,
+  need: JavaNeed,
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
   const words = [...profiles.words, ...modules]
   const invocation: Invocation = {
     program: 'mvn',
-    arguments: [...words, phase],
+    arguments: [...words, ...forkWords(java, need), phase],
     nodeArguments: [],
     variables: {},
     directory,
@@ -86,7 +88,7 @@ function proposalOf(
     ],
     build: [],
     prebuild: modules.length === 0 || phase !== 'test' ? [] : [{ argv: ahead(words), directory, variables: {} }],
-    variables,
+    variables: variablesOf(java),
     asOf: context.mergedAt.toISOString(),
     flags: [],
     evidence: [
@@ -98,11 +100,19 @@ function proposalOf(
 }
 
 /** Compiling recurses as deep as expressions nest; the rest makes short runs start fast. */
-const variables: Readonly<Record<string, string>> = {
-  CI: 'true',
-  JAVA_HOME: '/env/java',
-  PATH: '/env/maven/bin:/env/java/bin:/usr/bin:/bin',
-  MAVEN_OPTS: '-Xmx1g -Xss16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1',
+function variablesOf({ feature }: JavaChoice): Readonly<Record<string, string>> {
+  return {
+    CI: 'true',
+    JAVA_HOME: '/env/java',
+    PATH: '/env/maven/bin:/env/java/bin:/usr/bin:/bin',
+    MAVEN_OPTS: `-Xmx1g -Xss16m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${openedCompiler(feature)}`.trim(),
+  }
+}
+
+/** Code made for a Java that hid nothing, on one that its own workflow does not test with. */
+function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
+  const options = isTested || need.feature > 8 ? '' : openedRuntime(feature)
+  return options === '' ? [] : [`-Dquarry.fork=${options}`]
 }
 
 /**

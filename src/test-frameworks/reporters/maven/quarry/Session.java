@@ -15,7 +15,8 @@ import org.apache.maven.project.MavenProject;
 
 /**
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
- * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run.
+ * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.fork` holds
+ * options of the Java that runs them.
  */
 @Named
 @Singleton
@@ -23,6 +24,8 @@ final class Session extends AbstractMavenLifecycleParticipant {
   final Path folder = Paths.get("/quarry/report");
   SignedReport report = null;
   Set<Path> files = null;
+  /** What every Java that runs tests is started with. */
+  String forkOptions = "";
   private Set<String> modules = null;
   private boolean resolves = false;
   private boolean gaveUp = false;
@@ -34,6 +37,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     } catch (Exception error) {
       throw new MavenExecutionException("the report could not be begun", error);
     }
+    forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
     String wanted = session.getUserProperties().getProperty("quarry.files");

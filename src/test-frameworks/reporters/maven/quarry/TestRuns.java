@@ -110,16 +110,17 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     // Never in Maven's own process, where the results are told.
     if ("0".equals(Mojos.get(mojo, "forkCount"))) Mojos.set(mojo, "forkCount", "1");
     if ("never".equals(Mojos.get(mojo, "forkMode"))) Mojos.set(mojo, "forkMode", "once");
-    boundHeap(mojo);
+    prepareFork(mojo);
     talkOverSocket(mojo);
     narrow(mojo, project);
   }
 
-  /** Of its own accord a fork takes a quarter of the whole machine's memory. */
-  private static void boundHeap(Object mojo) {
+  /** Of its own accord a fork takes a quarter of the whole machine's memory; and what was open to all in old Javas is asked for by name. */
+  private void prepareFork(Object mojo) {
     Object given = Mojos.get(mojo, "argLine");
     String own = given instanceof String ? (String) given : "";
-    if (!own.contains("-Xmx")) Mojos.set(mojo, "argLine", ("-Xmx1536m " + own).trim());
+    String heap = own.contains("-Xmx") ? "" : "-Xmx1536m ";
+    Mojos.set(mojo, "argLine", (heap + session.forkOptions + " " + own).trim());
   }
 
   /** What tests print is then no part of the talk between Surefire and its fork. Versions before 3 know only pipes. */
