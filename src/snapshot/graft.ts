@@ -59,33 +59,35 @@ function placed(language: Language, donor: Parted, host: Parted): { text: string
   const head = commonHead(donor.code, code)
   const tail = commonTail(donor.code, code)
   const near = language.holders === undefined ? null : placesByHolder(language.holders, donor.code, code)
-  const own = ownPlaces(donor, host)
+  const twins = twinsOf(donor, host)
   let floor = 0
   const places = donor.items.map(({ text, at }, index) => {
     const behind = code.length - (donor.code.length - at)
     const unmoved = [...(at <= head ? [at] : []), ...(behind >= code.length - tail ? [behind] : [])]
-    const same = [...own(index), ...unmoved.filter((place) => isLineStart(code, place))]
+    const twin = twins[index]
+    const same = [...(twin === undefined ? [] : [twin.at]), ...unmoved.filter((place) => isLineStart(code, place))]
     const place = near === null ? (same[0] ?? code.length) : near(at, same)
     // Statements keep their order; where items stand in no order, each goes where it belongs.
     floor = near === null ? Math.max(floor, place) : place
-    return { text, at: floor }
+    return { text: twin === undefined ? text : leadOf(twin.text) + text.slice(leadOf(text).length), at: floor }
   })
   return places.toSorted((a, b) => a.at - b.at)
 }
 
-/** For each of the donor's items the place of the host's that it is the other version of, if there is one. */
-function ownPlaces(donor: Parted, host: Parted): (index: number) => readonly number[] {
+/** For each of the donor's items the host's that it is another version of, if there is one. */
+function twinsOf(donor: Parted, host: Parted): readonly (Parted['items'][number] | undefined)[] {
   const left = [...host.items]
-  const take = (isSame: (text: string) => boolean): readonly number[] => {
+  const take = (isSame: (text: string) => boolean) => {
     const found = left.findIndex(({ text }) => isSame(text))
-    return found === -1 ? [] : left.splice(found, 1).map(({ at }) => at)
+    return found === -1 ? undefined : left.splice(found, 1)[0]
   }
   const exact = donor.items.map((item) => take((text) => text.trim() === item.text.trim()))
-  const places = donor.items.map((item, index) => {
-    const known = exact[index] ?? []
-    return known.length > 0 ? known : take((text) => firstLine(text) === firstLine(item.text))
-  })
-  return (index) => places[index] ?? []
+  return donor.items.map((item, index) => exact[index] ?? take((text) => firstLine(text) === firstLine(item.text)))
+}
+
+/** The blank lines above an item: how many there are is the matter of the file that it comes to. */
+function leadOf(item: string): string {
+  return /^(?:[ \t\r]*\n)*/.exec(item)?.[0] ?? ''
 }
 
 /** The first line that is no comment and no attribute: `mod tests {`, `describe('cart', () => {`. */

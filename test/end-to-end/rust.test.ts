@@ -115,7 +115,7 @@ beforeAll(async () => {
   const { stdout, stderr } = await quarry(args)
   mined = jsonLines(stdout)[0]
   expect(mined?.state, stderr + stdout).toBe('vetted')
-}, 240_000)
+}, 600_000)
 
 afterAll(async () => {
   await database?.close()
@@ -126,7 +126,7 @@ const patchOf = async (which: 'fix' | 'test') => (await quarry(['task', 'acme__c
 const rewardOf = async (patch: string) =>
   jsonLines((await quarry(['grade', 'acme__cart-2', '--patch', '-', '--json'], patch)).stdout)[0]?.reward
 
-describe.skipIf(!hasCargo)('a Rust repository', { timeout: 120_000 }, () => {
+describe.skipIf(!hasCargo)('a Rust repository', { timeout: 300_000 }, () => {
   test('is vetted: by its tests in files of code too, but for those in a file that the fix brings', () => {
     expect(mined).toMatchObject({
       state: 'vetted',

@@ -34,6 +34,10 @@ const tests = (total: number) =>
 const shapes: Record<string, [string, string]> = {
   'a module at the end': [code(1) + tests(1), code(2) + tests(2)],
   'code that is added right before the tests': [code(1) + tests(1), `${code(1)}\nimpl Cart {} // FIX2\n${tests(2)}`],
+  'code before a test, and more blank lines between them': [
+    `${code(1)}\n#[test]\nfn t() {\n    let a = 1;\n    let b = 2;\n    assert_eq!(a, b); // TEST1\n}\n`,
+    `${code(2)}\nimpl Cart {} // FIX2\n\n\n\n#[test]\nfn t() {\n    let a = 1;\n    let b = 2;\n    assert_eq!(a, b); // TEST2\n}\n`,
+  ],
   'the first module of tests': [code(1), code(2) + tests(2)],
   'a module of tests that goes': [code(1) + tests(1), code(2)],
   'a test between changed code': [
