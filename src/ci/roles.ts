@@ -64,6 +64,9 @@ const bySubcommand: Readonly<Record<string, RoleOf>> = {
   mage: targets,
   invoke: targets,
   inv: targets,
+  ruby: rubyFile,
+  thor: targets,
+  bake: targets,
   rake: (words) => (words.length === 0 ? 'test' : targets(words)),
   ant: targets,
   sbt: targets,
@@ -87,6 +90,7 @@ const bySubcommand: Readonly<Record<string, RoleOf>> = {
 /** What a command is there for. Tests that are only compiled (`--no-run`), and benchmarks, are no tests. */
 export function roleOf(words: readonly string[]): Role {
   const [program = '', ...rest] = words
+  if (rest.length === 1 && /^(?:--version|-V|--help|version)$/.test(rest[0] ?? '')) return 'idle'
   const subcommand = Object.hasOwn(bySubcommand, program) ? bySubcommand[program] : undefined
   if (subcommand !== undefined) return subcommand(rest)
   const python = isPython(program) ? pythonRole(['python', ...rest]) : pythonRole(words)
@@ -103,6 +107,13 @@ export function roleOf(words: readonly string[]): Role {
 function targets(words: readonly string[]): Role {
   const names = words.filter((word) => !word.startsWith('-') && !word.includes('='))
   return names.map((name) => namedRole(name)).find((role) => role !== null) ?? 'other'
+}
+
+/** `ruby -Itest test/all.rb`. */
+function rubyFile(words: readonly string[]): Role {
+  const files = words.filter((word) => !word.startsWith('-'))
+  if (words.includes('-e') || files.length === 0) return 'idle'
+  return files.some((file) => /(?:^|\/)(?:tests?|specs?)\/|_(?:test|spec)\.rb$/.test(file)) ? 'test' : 'other'
 }
 
 function packageScript(words: readonly string[]): Role {

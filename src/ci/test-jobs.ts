@@ -36,6 +36,7 @@ function distance(job: CiJob): number {
   const name = job.from.replace(/^.* job /, '')
   return (
     (job.everyPush ? 0 : 8) +
+    (/test|unit|spec|check|build|ci\b|run/i.test(name) && !/bench|docs|lint|wheel|pgo|sdist/i.test(name) ? 0 : 1) +
     (job.container === null ? 0 : 4) +
     (isSpecial(name) ? 3 : 0) +
     (job.services.length === 0 ? 0 : 2)

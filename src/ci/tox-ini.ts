@@ -84,7 +84,13 @@ class IniEnvironment {
   }
 
   private commands(key: string): readonly string[] {
-    const lines = linesOf(this.text(key)).join('\n').replaceAll(/\\\n/g, ' ').split('\n')
+    const given = this.request.positional.map(quoted).join(' ')
+    // `[]` is how older files write `{posargs}`.
+    const lines = linesOf(this.text(key))
+      .map((line) => line.replaceAll(/(?<=\s)\[\](?=\s|$)/g, given))
+      .join('\n')
+      .replaceAll(/\\\n/g, ' ')
+      .split('\n')
     return lines.map((line) => line.replace(/^\s*(?:[-!]\s*)+(?=\S)/, '').trim()).filter((line) => line !== '')
   }
 

@@ -58,7 +58,9 @@ export async function runTox(call: TaskCall): Promise<readonly TaskPart[] | null
   const source = wanted.runs ? await toxSource(call.tree, call.directory, wanted.file) : null
   if (source === null) return null
   const stated = wanted.names.length > 0 ? wanted.names : itemsOf(call.variables.TOXENV ?? call.variables.TOX_ENV)
-  const names = stated.flatMap((name) => (name === 'ALL' ? source.listed : expandBraces(name)))
+  // A name that only a shell could work out is none.
+  const known = stated.filter((name) => !/[$`(]/.test(name))
+  const names = known.flatMap((name) => (name === 'ALL' ? source.listed : expandBraces(name)))
   const labelled = wanted.labels.flatMap((label) => source.labels.get(label) ?? [])
   const { positional } = wanted
   const environments = chosen(source, [...names, ...labelled], wanted.factors).map((name) =>

@@ -148,7 +148,7 @@ export function isPython(program: string): boolean {
 function python(words: readonly string[], program: string): Step | null {
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
-    if (word === '-m') return { words: words.slice(at + 1), wrapper: [program, ...words.slice(0, at + 1)] }
+    if (/^-[A-Za-z]*m$/.test(word)) return { words: words.slice(at + 1), wrapper: [program, ...words.slice(0, at + 1)] }
     if (/^-[bBdEhiIOqsSuvxP]*m\w/.test(word) && !word.startsWith('--'))
       return {
         words: [word.slice(word.indexOf('m') + 1), ...words.slice(at + 1)],

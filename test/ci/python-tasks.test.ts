@@ -96,6 +96,10 @@ test('tox alone runs what is listed: of environments that do the same the neares
   expect(await names('python -m tox run', { TOXENV: 'lint,py39-django32' })).toEqual(['lint', 'py39-django32'])
   expect(await names('tox -f py39 -p auto')).toEqual(['py39-django32'])
   expect(await names('uvx --with tox-uv tox -epy39-django{32,42}')).toEqual(['py39-django32'])
+  expect(await names('tox -e $(date)-x')).toEqual(['py3.12', 'lint'])
+  expect(await lines('tox -e py -- -x', { 'tox.ini': '[testenv]\ncommands = py.test [] y[]' })).toEqual([
+    'py.test -x y[]',
+  ])
   expect(await names('tox --notest')).toEqual([undefined])
 })
 

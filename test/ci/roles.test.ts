@@ -27,6 +27,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'gradle build',
     'rake',
     'rspec',
+    'ruby -w -Itest test/all.rb',
+    'thor spec',
     'make check',
     'make test-unit',
     'npm test',
@@ -104,7 +106,16 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     'cargo llvm-cov report',
   ],
   clean: ['rm -rf x', 'mvn clean'],
-  idle: ['echo test', 'python -c x', 'go version', 'python --version', 'git config a b', './gradlew --version'],
+  idle: [
+    'echo test',
+    'python -c x',
+    'go version',
+    'tox --version',
+    'ruby -e x',
+    'python --version',
+    'git config a b',
+    './gradlew --version',
+  ],
 }
 
 for (const [role, commands] of Object.entries(expected)) {

@@ -23,9 +23,12 @@ test('takes wrappers off, and keeps those that say where a program comes from', 
     ['coverage report', []],
   ])
   expect(
-    await wrapped('python3.9 -W error -bb -mpytest && .venv/bin/pytest && /usr/bin/env python manage.py test'),
+    await wrapped(
+      'python3.9 -W error -bb -mpytest && python -Im coverage run -m x && .venv/bin/pytest && /usr/bin/env python manage.py test',
+    ),
   ).toEqual([
     ['pytest', ['python3.9 -W error -bb -m']],
+    ['x', ['python -Im', 'coverage run -m']],
     ['pytest', []],
     ['python manage.py test', []],
   ])
