@@ -1,11 +1,6 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../postgres.ts'
-import { jsonLines, runQuarry } from './sample.ts'
+import { added, type Files, makeSmallRepository, type SmallRepository } from './small-repository.ts'
 
 const hasRuby = ['bundle', 'rspec'].every((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0)
 // biome-ignore lint/suspicious/noConsole: who runs the tests is told what they leave out
@@ -45,7 +40,7 @@ const specs = (total: number) => `RSpec.describe Cart do
   it { expect(Cart.new([])).to be_empty }
 end
 `
-const base: Readonly<Record<string, string>> = {
+const base: Files = {
   Gemfile: "source 'https://gems.shop.invalid'\ngemspec\n",
   'cart.gemspec': `Gem::Specification.new do |spec|
   spec.name = 'cart'
@@ -75,72 +70,26 @@ task default: %i[test spec]
   'spec/spec_helper.rb': "require 'cart'\n",
   'spec/cart_spec.rb': specs(2),
 }
-const fixed: Readonly<Record<string, string>> = {
+const fixed: Files = {
   'lib/cart.rb': lib('@lines.sum'),
   'test/cart_test.rb': tests(3),
   'spec/cart_spec.rb': specs(3),
 }
 
-let folder: string
-let database: Awaited<ReturnType<typeof testDatabase>>
-let mined: Record<string, unknown> | undefined
-const quarry = (args: readonly string[], input?: string) =>
-  runQuarry(args, { QUARRY_HOME: join(folder, 'home'), DATABASE_URL: database.url }, input)
-
-function commit(files: Readonly<Record<string, string>>, message: string, date: string): string {
-  const work = join(folder, 'work')
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(work, path)), { recursive: true })
-    writeFileSync(join(work, path), text)
-  }
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', work, '-c', 'user.name=Ada', '-c', 'user.email=ada@shop.invalid', ...args], {
-      encoding: 'utf8',
-      env: { ...process.env, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, GIT_CONFIG_GLOBAL: '/dev/null' },
-    }).trim()
-  git('init', '--quiet', '--initial-branch=main')
-  git('add', '--all')
-  git('commit', '--quiet', '--message', message)
-  return git('rev-parse', 'HEAD')
-}
+let repository: SmallRepository
+let mined: Readonly<Record<string, unknown>> | undefined
 
 beforeAll(async () => {
   if (!hasRuby) return
-  folder = await mkdtemp(join(tmpdir(), 'quarry-ruby-'))
-  database = await testDatabase()
-  commit(base, 'Open the cart', '2025-09-01T10:00:00Z')
-  const merge = commit(fixed, 'Add up the lines (#2)', '2025-09-02T10:00:00Z')
-  const user = { login: 'ada', type: 'User' }
-  const pull = {
-    ...{ number: 2, title: 'Add up the lines', body: 'Fixes #1', user, labels: [], head: { sha: null } },
-    ...{ created_at: '2025-09-02T08:00:00Z', merged_at: '2025-09-02T10:00:00Z', base: { ref: 'main' } },
-    merge_commit_sha: merge,
-    issues: [{ number: 1, title: 'It counts', body: '', created_at: '2025-09-01T12:00:00Z', user, comments: [] }],
-  }
-  writeFileSync(join(folder, 'pulls.jsonl'), `${JSON.stringify(pull)}\n`)
-  const pulls = ['--name', 'acme/cart', '--pulls', join(folder, 'pulls.jsonl')]
-  const { stdout, stderr } = await quarry(['mine', join(folder, 'work'), ...pulls, '--runs', '2', '--json'])
-  mined = jsonLines(stdout)[0]
-  expect(mined?.state, stderr + stdout).toBe('vetted')
+  repository = await makeSmallRepository('cart', base, fixed)
+  const { line, told } = await repository.mine()
+  mined = line
+  expect(line?.state, told).toBe('vetted')
 }, 240_000)
 
 afterAll(async () => {
-  await database?.close()
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  await repository?.remove()
 })
-
-const rewardOf = async (patch: string) =>
-  jsonLines((await quarry(['grade', 'acme__cart-2', '--patch', '-', '--json'], patch)).stdout)[0]?.reward
-
-/** A patch that adds files. */
-const adding = (files: Readonly<Record<string, string>>) =>
-  Object.entries(files)
-    .map(([path, text]) => {
-      const lines = text.trimEnd().split('\n')
-      const head = `diff --git a/${path} b/${path}\nnew file mode 100644\n--- /dev/null\n+++ b/${path}\n`
-      return `${head}@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join('')}`
-    })
-    .join('')
 
 describe.skipIf(!hasRuby)('a Ruby repository', { timeout: 120_000 }, () => {
   test('is vetted by minitest and RSpec, with those of its gems that the machine has', () => {
@@ -153,14 +102,13 @@ describe.skipIf(!hasRuby)('a Ruby repository', { timeout: 120_000 }, () => {
   })
 
   test('rewards the fix, and neither nothing nor what tampers with the tests', async () => {
-    const fix = (await quarry(['task', 'acme__cart-2', '--patch', 'fix'])).stdout
-    expect(await rewardOf(fix)).toBe(1)
-    expect(await rewardOf('')).toBe(0)
+    expect(await repository.rewardOf(await repository.patchOf('fix'))).toBe(1)
+    expect(await repository.rewardOf('')).toBe(0)
     const line = '{"t":"test","file":"test/cart_test.rb","path":["CartTest","test_adds_up"],"status":"passed"}'
     const steal = `nonce = '/quarry/report/nonce'
 File.write('/quarry/report/tests.jsonl', ${JSON.stringify(line)}) if File.exist?(nonce)
 abort 'the secret was there' if File.exist?(nonce)`
-    const cheats = adding({
+    const cheats = {
       // What ruby itself loads when it starts, were the repository's folders on its path by then.
       'lib/monitor.rb': steal,
       'lib/rubygems.rb': steal,
@@ -170,7 +118,8 @@ abort 'the secret was there' if File.exist?(nonce)`
       'lib/passing.rb': 'class Cart\n  def total\n    3\n  end\nend\n',
       'test/zz_test.rb': "require './lib/passing'\n",
       'spec/a_spec.rb': 'require "./lib/passing"\nexit! 0\n',
-    })
-    expect(await rewardOf(cheats)).toBe(0)
+    }
+    const patch = Object.entries(cheats).map(([path, text]) => added(path, text))
+    expect(await repository.rewardOf(patch.join(''))).toBe(0)
   })
 })
