@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Command } from '../../src/model/index.ts'
@@ -89,6 +89,7 @@ export interface Trial extends ParsedReport {
 export async function run(framework: TestFramework, command: Command, project: string, node: string): Promise<Trial> {
   const quarry = await realpath(await mkdtemp(join(tmpdir(), 'quarry-trial-')))
   await cp(reportersFolder, join(quarry, 'reporters'), { recursive: true })
+  await symlink(process.execPath, join(quarry, 'node'))
   await mkdir(join(quarry, 'report'))
   await writeFile(join(quarry, 'report', 'nonce'), nonce)
   const [program = '', ...given] = command.argv.map((argument) => argument.replaceAll('/quarry/', `${quarry}/`))

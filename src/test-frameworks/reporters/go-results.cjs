@@ -50,6 +50,8 @@ exports.makeResults = function makeResults(tests, leftLog) {
       if (event !== null && typeof event.Action === 'string') heard(event)
       else plain(line)
     },
+    /** Folders whose binary broke off in the middle, with the names of the tests that it came to. */
+    brokenOff: () => [...packages.values()].flatMap((one) => brokenOff(one, tests, leftLog)),
     tests: () => [...packages.values()].flatMap((one) => told(one, tests, builds, leftLog)),
   }
 }
@@ -85,6 +87,14 @@ function told(one, tests, builds, leftLog) {
   const message = (builds.get(bare(one.name)) ?? '') + one.output
   const files = tests.filesIn(folder).map((file) => ({ file, path: [], status: 'errored', ms: null, message }))
   return [...reported, ...files]
+}
+
+function brokenOff(one, tests, leftLog) {
+  const folder = tests.folderOf(one.name)
+  const found = [...one.tests.values()]
+  const broke = found.some(({ status }) => status === null || status === 'failed')
+  if (folder === null || !broke || leftLog(folder)) return []
+  return [{ folder, seen: new Set(found.map(({ name }) => name.split('/', 1)[0])) }]
 }
 
 function record(test, file, isForged) {

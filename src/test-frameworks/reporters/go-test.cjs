@@ -23,6 +23,9 @@ const writer = require('./report.cjs').claim()
 const notInstalled = /module lookup disabled by GOPROXY=off|missing go\.sum entry|updates to go\.(?:mod|sum) needed/
 const installedModFile = '/testbed/.quarry/go/installed'
 
+const MOST_PACKAGES = 10
+const MOST_TURNS = 5
+
 const [only, flags, packages, rest] = sections(process.argv.slice(2))
 
 async function main() {
@@ -35,8 +38,9 @@ async function main() {
   const modFile = path.join(installedModFile, path.relative('/testbed', here), 'go.mod')
   const other = first.lacking && existsSync(modFile) ? await run(tests, [`-modfile=${modFile}`, ...given]) : first
   const last = other.results.tests().length > first.results.tests().length ? other : first
-  for (const test of last.results.tests()) writer.test(test)
-  if (last.signal === null) writer.end()
+  const further = await afterPanics(tests, last, last === first ? [] : [`-modfile=${modFile}`])
+  for (const { results } of [last, ...further]) for (const test of results.tests()) writer.test(test)
+  if ([last, ...further].every(({ signal }) => signal === null)) writer.end()
   process.exitCode = last.code ?? 1
 }
 
@@ -57,6 +61,32 @@ function sections(words) {
     else parts[at].push(word)
   }
   return parts
+}
+
+/**
+ * A panic ends the test binary, and hides every test behind it: these are run by themselves, as long as there are any. A package that panics over and
+ * over is left at that.
+ */
+async function afterPanics(tests, whole, given) {
+  if (flags.some((flag) => /^-(?:run|skip)=/.test(flag))) return []
+  const runs = []
+  for (const { folder, seen } of whole.results.brokenOff().slice(0, MOST_PACKAGES)) {
+    const wanted = only.map((file) => path.normalize(file))
+    const names = tests.functions
+      .filter((each) => each.folder === folder && !each.name.startsWith('Benchmark'))
+      .filter(({ file }) => wanted.length === 0 || wanted.includes(file))
+      .map(({ name }) => name)
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      const left = [...new Set(names)].filter((name) => !seen.has(name))
+      if (left.length === 0) break
+      const next = await run(tests, [...given, ...flags, `-run=^(?:${left.join('|')})$`, `./${folder}`])
+      runs.push(next)
+      const [again] = next.results.brokenOff()
+      if (again === undefined) break
+      for (const name of again.seen) seen.add(name)
+    }
+  }
+  return runs
 }
 
 /** All files of a layer are old, and the go command throws old ones out of its cache, once a day by its own note. */
