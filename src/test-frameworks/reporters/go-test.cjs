@@ -12,7 +12,7 @@
 'use strict'
 
 const { spawn } = require('node:child_process')
-const { mkdtempSync, existsSync, writeFileSync } = require('node:fs')
+const { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 const { createInterface } = require('node:readline')
 const { findTests } = require('./go-tests.cjs')
@@ -97,7 +97,7 @@ function keepCache(cache) {
 
 function run(tests, given) {
   const logs = mkdtempSync('/tmp/go-test-')
-  const results = makeResults(tests, (folder) => existsSync(path.join(logs, logName(folder))))
+  const results = makeResults(tests, (folder) => isWhole(path.join(logs, logName(folder))))
   const wrapper = `/bin/sh ${path.join(__dirname, 'go-exec.sh')} ${logs}`
   const child = spawn('go', ['test', '-json', `-exec=${wrapper}`, ...given], { stdio: ['ignore', 'pipe', 'pipe'] })
   let lacking = false
@@ -114,6 +114,19 @@ function run(tests, given) {
     child.on('error', fail)
     child.on('close', (code, signal) => done({ results, lacking, code, signal }))
   })
+}
+
+/** The testing package makes the file as it begins, and writes its last whole line as it ends; what goes before is cut anywhere, or not there yet. */
+function isWhole(log) {
+  if (!existsSync(log)) return false
+  const file = openSync(log, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const last = Buffer.alloc(1)
+    return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last[0] === 0x0a
+  } finally {
+    closeSync(file)
+  }
 }
 
 /** As go-exec.sh makes it of the package's folder, which a test binary is started in. */
