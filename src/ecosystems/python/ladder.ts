@@ -34,6 +34,8 @@ export interface Rung {
 type Step = Partial<Omit<InstallChoice, 'installer' | 'python'>> & {
   readonly name: string
   readonly pip?: boolean
+  /** The project itself by pip, as its build may know no editable wheels. */
+  readonly develop?: boolean
   readonly newest?: boolean
   readonly evidence?: readonly string[]
 }
@@ -42,6 +44,9 @@ type Step = Partial<Omit<InstallChoice, 'installer' | 'python'>> & {
 const oldestForUv = '3.8'
 /** setuptools 64, the first that builds editable wheels. */
 const editableWheels = Date.parse('2022-08-12')
+
+/** A build that asks for one from before. */
+const oldSetuptools = /^setuptools\b.*(?:<=?|==|~=)\s*(?:[1-5]?\d|6[0-3])(?:\.|$|\s|,|;)/
 
 const none: TestRequirements = { extras: [], files: [], constraints: [], requirements: [], evidence: [] }
 
@@ -58,7 +63,13 @@ export function ladder(request: LadderRequest): readonly Rung[] {
     name: `as-of-python-${lineOf(python.version)}`,
   }))
   const at = request.lockfile === null ? 2 : 3
-  return [...rungs.slice(0, at), ...again, ...rungs.slice(at)]
+  return unequal([...rungs.slice(0, at), ...again, ...rungs.slice(at)])
+}
+
+/** What comes to the same by another name is tried once. */
+function unequal(rungs: readonly Rung[]): readonly Rung[] {
+  const keys = rungs.map(({ install, asOf }) => JSON.stringify([install, asOf]))
+  return rungs.filter((_, index) => keys.indexOf(keys[index] ?? '') === index)
 }
 
 function asOfStep({ imported }: LadderRequest): Step {
@@ -70,6 +81,9 @@ function stepsOf({ lockfile, imported, project }: LadderRequest): readonly Step[
   return [
     ...(lockfile === null ? [] : [{ name: 'lockfile', locked: true, evidence: [`versions ← ${lockfile.path}`] }]),
     { name: 'as-of' },
+    ...(project.backend.startsWith('setuptools') && project.installable
+      ? [{ name: 'as-of-develop', develop: true }]
+      : []),
     ...(imported.length === 0 ? [] : [{ name: 'as-of-imports', more: imported, evidence: told }]),
     { name: 'as-of-pip', pip: true, more: imported, evidence: told },
     { name: 'as-of-lean', requirements: none, more: imported, evidence: told },
@@ -80,13 +94,22 @@ function stepsOf({ lockfile, imported, project }: LadderRequest): readonly Step[
 
 function rung(request: LadderRequest, python: PythonChoice, step: Step): Rung {
   const { requirements, frameworks } = request
-  const { name, pip = false, newest = false, evidence = [], more = [], locked = false, project = true } = step
+  const {
+    name,
+    pip = false,
+    develop = false,
+    newest = false,
+    evidence = [],
+    more = [],
+    locked = false,
+    project = true,
+  } = step
   const chosen = step.requirements ?? requirements
   return {
     name,
     python,
     install: {
-      installer: installerFor(request, python, pip),
+      installer: installerFor(request, python, { pip, develop }),
       python: python.version,
       requirements: chosen,
       more: [...new Set([...frameworks, ...more])],
@@ -99,8 +122,13 @@ function rung(request: LadderRequest, python: PythonChoice, step: Step): Rung {
   }
 }
 
-function installerFor({ uv, project, mergedAt }: LadderRequest, python: PythonChoice, pip: boolean): Installer {
+function installerFor(
+  { uv, project, mergedAt }: LadderRequest,
+  python: PythonChoice,
+  { pip, develop }: { readonly pip: boolean; readonly develop: boolean },
+): Installer {
   if (pip || !uv || lineNumber(lineOf(python.version)) < lineNumber(oldestForUv)) return 'pip'
   const isSetuptools = project.backend.startsWith('setuptools') && project.installable
-  return isSetuptools && mergedAt.getTime() < editableWheels ? 'uv-develop' : 'uv'
+  const isOld = mergedAt.getTime() < editableWheels || project.buildRequires.some((each) => oldSetuptools.test(each))
+  return isSetuptools && (isOld || develop) ? 'uv-develop' : 'uv'
 }

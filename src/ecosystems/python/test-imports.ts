@@ -101,7 +101,8 @@ export async function unstatedImports(
     const text = await tree.read(path)
     for (const specifier of text === null ? [] : (syntaxOf(path)?.imports(text) ?? [])) {
       const [top = ''] = specifier.split('.')
-      if (top !== '' && !standardModules.has(top) && !own.has(top)) found.add(packageOf(top))
+      // A name that begins with an underscore is a part of some other package.
+      if (/^[A-Za-z]/.test(top) && !standardModules.has(top) && !own.has(top)) found.add(packageOf(top))
     }
     if (text !== null && /\bmocker\b/.test(text)) found.add('pytest-mock')
     if (text !== null && /\bbenchmark\(/.test(text)) found.add('pytest-benchmark')

@@ -127,7 +127,8 @@ describe('what is installed', () => {
     const proposals = await propose({
       'pyproject.toml': `${project('dependencies = ["attrs"]\n[project.optional-dependencies]\ntest = ["pytest"]\n')}[tool.pytest.ini_options]\nasyncio_mode = "auto"\n`,
       'src/cart/__init__.py': '',
-      'tests/test_cart.py': 'import os, attr, yaml\nfrom helpers import x\nfrom cart import total\nimport pytest\n',
+      'tests/test_cart.py':
+        'import os, attr, yaml, _pytest\nfrom helpers import x\nfrom cart import total\nimport pytest\n',
       'tests/helpers.py': '',
     })
     const rung = proposals.find(({ strategy }) => strategy.name === 'as-of-imports')
@@ -141,6 +142,15 @@ describe('what is installed', () => {
     const legacy = await first({ 'setup.py': 'setup()' }, '2021-01-01')
     expect(commandsOf(legacy)[0]).toBe('/env/python/bin/python3.9 -m venv .quarry/venv')
     expect(commandsOf(legacy).at(-1)).toContain('--no-build-isolation --no-index --editable .')
+  })
+
+  test('and where a build asks for a setuptools of old', async () => {
+    const requires =
+      '[build-system]\nrequires = ["setuptools~=62.6", "wheel"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "cart"\n'
+    expect(commandsOf(await first({ 'pyproject.toml': requires }))[0]).toContain('-m venv')
+    const free = await propose({ 'pyproject.toml': requires.replace('~=62.6', '>=62') })
+    expect(commandsOf(free[0] ?? (await first({})))[0]).toContain('uv venv')
+    expect(free.map(({ strategy }) => strategy.name)).toContain('as-of-develop')
   })
 
   test('but not what is compiled: each run builds that', async () => {
