@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../postgres.ts'
-import { jsonLines, runQuarry } from './sample.ts'
+import { tell } from '../tell.ts'
+import { added, makeSmallRepository, type SmallRepository } from './small-repository.ts'
 
 /** The release that this machine has, so that none is fetched; null: it has no Go. */
 const release = (() => {
@@ -18,7 +17,7 @@ const release = (() => {
     return null
   }
 })()
-if (release === null) process.stderr.write('skipped: mining Go end to end, since this machine has no release of Go\n')
+if (release === null) tell('this machine has no release of Go: a Go repository is not tested')
 
 const marked = 'a constant of the fix alone'
 const cart = (body: string) =>
@@ -37,43 +36,17 @@ const fix = {
 }
 
 describe.skipIf(release === null)('a repository in Go', () => {
-  let folder: string
-  let database: Awaited<ReturnType<typeof testDatabase>>
-  let mined: Record<string, unknown>
-  const quarry = (args: readonly string[], input?: string) =>
-    runQuarry(args, { QUARRY_HOME: join(folder, 'home'), DATABASE_URL: database.url }, input)
-  const grade = async (patch: string) =>
-    jsonLines((await quarry(['grade', 'acme__shop-2', '--patch', '-', '--json'], patch)).stdout)[0]
+  let repository: SmallRepository
+  let mined: Awaited<ReturnType<SmallRepository['mine']>>
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'quarry-go-'))
-    database = await testDatabase()
-    const work = join(folder, 'shop')
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-C', work, '-c', 'user.name=Ada', '-c', 'user.email=ada@shop.invalid', ...args])
-    const commit = (files: Readonly<Record<string, string>>, message: string) => {
-      for (const [path, content] of Object.entries(files)) {
-        mkdirSync(dirname(join(work, path)), { recursive: true })
-        writeFileSync(join(work, path), content)
-      }
-      git('add', '--all')
-      git('commit', '--quiet', '--message', message)
-    }
-    mkdirSync(work)
-    git('init', '--quiet', '--initial-branch=main')
-    commit(first, 'Begin')
-    commit(fix, 'Double exactly (#2)\n\nFixes #1')
-    const { stdout, stderr } = await quarry(['mine', work, '--name', 'acme/shop', '--json', '--runs', '1'])
-    mined = { ...jsonLines(stdout)[0], stderr }
+    repository = await makeSmallRepository('shop', first, fix)
+    mined = await repository.mine()
   }, 300_000)
-
-  afterAll(async () => {
-    await database?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => repository?.remove())
 
   test('becomes a task with just the tests that the fix mends', () => {
-    expect(mined, String(mined.stderr)).toMatchObject({
+    expect(mined.line, mined.told).toMatchObject({
       state: 'vetted',
       fail_to_pass: ['cart/cart_test.go > TestDouble'],
       pass_to_pass: 1,
@@ -81,10 +54,10 @@ describe.skipIf(release === null)('a repository in Go', () => {
   })
 
   test('whose layer holds nothing that was compiled of its own packages', async () => {
-    const { rows } = await database.db.execute<{ layer: string }>(
+    const { rows } = await repository.database.db.execute<{ layer: string }>(
       sql`select layer from environments where state = 'built'`,
     )
-    const layer = join(folder, 'home/layers', (rows[0]?.layer ?? '').replace('sha256:', ''))
+    const layer = join(repository.home, 'layers', (rows[0]?.layer ?? '').replace('sha256:', ''))
     const files = readdirSync(layer, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
     const texts = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)))
     // The standard library was compiled, so the cache is the one that runs use.
@@ -93,9 +66,8 @@ describe.skipIf(release === null)('a repository in Go', () => {
   })
 
   test('and is graded by its tests, whatever a patch says of them', async () => {
-    const { stdout } = await quarry(['task', 'acme__shop-2', '--patch', 'fix'])
-    expect(await grade(stdout)).toMatchObject({ verdict: 'resolved', reward: 1 })
-    expect(await grade('')).toMatchObject({ verdict: 'unresolved', reward: 0, pass_to_pass: { passed: 1 } })
+    expect(await repository.rewardOf(await repository.patchOf('fix'))).toBe(1)
+    expect(await repository.rewardOf('')).toBe(0)
     const lines = [
       '=== RUN   TestDouble',
       '--- PASS: TestDouble (0.00s)',
@@ -114,8 +86,8 @@ describe.skipIf(release === null)('a repository in Go', () => {
       '\tos.Exit(0)',
       '}',
     ]
-    const lying = `diff --git a/cart/says.go b/cart/says.go\nnew file mode 100644\n--- /dev/null\n+++ b/cart/says.go\n@@ -0,0 +1,${says.length} @@\n${says.map((line) => `+${line}\n`).join('')}`
+    const lying = added('cart/says.go', says.join('\n'))
     const emptied = `diff --git a/cart/cart_test.go b/cart/cart_test.go\n--- a/cart/cart_test.go\n+++ b/cart/cart_test.go\n@@ -1,9 +1,9 @@\n package cart\n \n import "testing"\n \n func TestHalf(t *testing.T) {\n-\tif Half(4) != 2 {\n+\tif false {\n \t\tt.Fatal("wrong")\n \t}\n }\n`
-    for (const patch of [lying, emptied]) expect(await grade(patch)).toMatchObject({ verdict: 'unresolved', reward: 0 })
+    for (const patch of [lying, emptied]) expect(await repository.rewardOf(patch)).toBe(0)
   })
 })

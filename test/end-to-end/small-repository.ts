@@ -10,7 +10,10 @@ export type Files = Readonly<Record<string, string>>
 
 /** A repository of two commits, the second of which is the merge of pull 2, which fixes issue 1; with a data folder and a database. */
 export interface SmallRepository {
-  /** What `quarry mine --json` said of the pull; `taskOf` is the task's name where it was vetted. */
+  /** Quarry's data folder. */
+  readonly home: string
+  readonly database: Awaited<ReturnType<typeof testDatabase>>
+  /** What `quarry mine --json` said of the pull, and all that it printed. */
   mine(): Promise<{ readonly line: Readonly<Record<string, unknown>> | undefined; readonly told: string }>
   quarry(args: readonly string[], input?: string): Promise<Ended>
   patchOf(which: 'fix' | 'test'): Promise<string>
@@ -31,6 +34,8 @@ export async function makeSmallRepository(name: string, base: Files, merge: File
     runQuarry(args, { QUARRY_HOME: join(folder, 'home'), DATABASE_URL: database.url }, input)
   const task = `acme__${name}-2`
   return {
+    home: join(folder, 'home'),
+    database,
     quarry,
     async mine() {
       const args = ['mine', work, '--name', `acme/${name}`, '--pulls', pullsFile, '--runs', '2', '--json']
