@@ -7,6 +7,8 @@ export interface WithoutElsewhere {
   readonly overrides: Strategy['overrides']
   /** Lines that were taken out: what only a git host, another server or another index could answer. */
   readonly trimmed: readonly string[]
+  /** Extras of the project itself that lines asked for. */
+  readonly extras: readonly string[]
 }
 
 /**
@@ -21,14 +23,30 @@ export async function withoutElsewhere(
 ): Promise<WithoutElsewhere> {
   const overrides: { path: string; content: string }[] = []
   const trimmed: string[] = []
+  const extras: string[] = []
   const manifests = ['pyproject.toml', 'setup.cfg'].filter((path) => tree.has(path))
   for (const path of new Set([...requirementFiles(tree), ...named, ...manifests])) {
     const text = await tree.read(path)
     if (text === null) continue
-    const kept = path.endsWith('.toml') ? ofToml(text, gateway, trimmed) : ofLines(text, gateway, trimmed)
+    const kept = path.endsWith('.toml')
+      ? ofToml(text, gateway, trimmed)
+      : ofLines(withoutOwn(path, text, extras), gateway, trimmed)
     if (kept !== text) overrides.push({ path, content: kept })
   }
-  return { overrides, trimmed }
+  return { overrides, trimmed, extras }
+}
+
+/** The project itself (`-e .[test]`) is installed by commands of its own, each in the way that its build allows. */
+function withoutOwn(path: string, text: string, extras: string[]): string {
+  if (path.endsWith('.cfg')) return text
+  return text
+    .split('\n')
+    .filter((line) => {
+      const own = /^\s*(?:(?:-e|--editable)[\s=]*)?(?:file:)?\.\/?(?:\[(?<extras>[^\]]*)\])?\s*(?:#.*)?$/.exec(line)
+      if (own !== null) extras.push(...(own.groups?.extras ?? '').split(',').flatMap((each) => each.trim() || []))
+      return own === null
+    })
+    .join('\n')
 }
 
 function ofLines(text: string, gateway: string, trimmed: string[]): string {

@@ -91,10 +91,11 @@ async function ladderRequest(
   { tree, mergedAt, testPaths }: ProposeContext,
   project: PythonProject,
   work: TestWork,
-  { view, uv }: Common,
+  { view, uv, elsewhere }: Common,
   pythons: LadderRequest['pythons'],
 ): Promise<LadderRequest> {
-  const requirements = testRequirements(tree, project, work.asked, work.from)
+  const asked = testRequirements(tree, project, work.asked, work.from)
+  const requirements = { ...asked, extras: [...new Set([...asked.extras, ...elsewhere.extras])] }
   return {
     pythons,
     project,

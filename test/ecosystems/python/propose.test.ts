@@ -153,6 +153,15 @@ describe('what is installed', () => {
     expect(free.map(({ strategy }) => strategy.name)).toContain('as-of-develop')
   })
 
+  test('the project itself in one way alone, whatever lists name it', async () => {
+    const proposal = await first(
+      { 'setup.py': 'setup()', 'requirements_test.txt': 'pytest\n-e .[all]\n' },
+      '2021-01-01',
+    )
+    expect(proposal.strategy.overrides).toEqual([{ path: 'requirements_test.txt', content: 'pytest\n' }])
+    expect(commandsOf(proposal)[1]).toContain('--requirements setup.py --extra all')
+  })
+
   test('but not what is compiled: each run builds that', async () => {
     const proposal = await first({
       'setup.py': 'setup(ext_modules=[Extension("a", ["a.c"])])',
