@@ -22,9 +22,12 @@ interface Run {
   /** Null: it is not what the script saw. */
   readonly output: string | null
   readonly exitCode: number
+  /** The target's name; of a test that ran alone, the test's. */
   readonly name: string
   /** Root source of the target. */
   readonly source: string
+  /** One test of a binary that did not come to its end with all of them. */
+  readonly isAlone: boolean
 }
 
 interface Target {
@@ -76,13 +79,17 @@ function readNotes({ files, nonce }: Report): Notes | null {
     if (word === 'rewritten') rewritten = true
     if (word === 'kept' && isUnchanged(files, rest))
       kept.set(rest[0] ?? '', files.get(rest[0] ?? '')?.toString('utf8') ?? '')
-    if (word === 'ran') runs.push(readRun(kept, rest))
+    if (word === 'ran' || word === 'alone') runs.push(readRun(kept, rest, word === 'alone'))
   }
   return { cwd, kept, runs, ended, rewritten }
 }
 
-function readRun(kept: Notes['kept'], [file = '', exitCode, , name = '', ...source]: readonly string[]): Run {
-  return { output: kept.get(file) ?? null, exitCode: Number(exitCode), name, source: source.join(' ') }
+function readRun(
+  kept: Notes['kept'],
+  [file = '', exitCode, , name = '', ...source]: readonly string[],
+  isAlone: boolean,
+): Run {
+  return { output: kept.get(file) ?? null, exitCode: Number(exitCode), name, source: source.join(' '), isAlone }
 }
 
 function isUnchanged(files: Report['files'], [name, digest]: readonly string[]): boolean {
@@ -118,20 +125,36 @@ function parsedJson(text: string): unknown {
 function testsOf(run: Run, all: readonly Run[], sources: ReadonlySet<string>): readonly ReportedTest[] {
   if (run.output === null) return [errored(run.source, 'its results were written over')]
   const told = readLibtest(run.output, run.exitCode)
+  if (run.isAlone) return [aloneTest(run, told, sources)]
   if (told === null) return [wholeProgram(run)]
   // No target is built twice: one of the two is none of cargo's.
   const isDoubled = all.filter(({ source, name }) => source === run.source && name === run.name).length > 1
   const tests = told.tests.map(({ name, status, milliseconds, message }): ReportedTest => {
-    const path = name.split('::')
     return {
-      file: moduleFile(run.source, path.slice(0, -1), sources),
-      path: path.map(cleanName),
+      ...placeOf(run.source, name, sources),
       status: status === 'passed' && (isDoubled || !told.isWhole) ? 'errored' : status,
       milliseconds,
       message: message === null ? null : cleanMessage(message),
     }
   })
   return told.isWhole && !isDoubled ? tests : [...tests, errored(run.source, `ended with status ${run.exitCode}`)]
+}
+
+/** Where a test of libtest's name stands. */
+function placeOf(source: string, name: string, sources: ReadonlySet<string>): Pick<ReportedTest, 'file' | 'path'> {
+  const path = name.split('::')
+  return { file: moduleFile(source, path.slice(0, -1), sources), path: path.map(cleanName) }
+}
+
+/** A test that ran in a process of its own: what it did not tell to the end, it failed. */
+function aloneTest(run: Run, told: ReturnType<typeof readLibtest>, sources: ReadonlySet<string>): ReportedTest {
+  const [test] = told?.tests ?? []
+  const place = placeOf(run.source, run.name, sources)
+  if (told?.isWhole === true && told.tests.length === 1 && test?.name === run.name) {
+    const { status, milliseconds, message } = test
+    return { ...place, status, milliseconds, message: message === null ? null : cleanMessage(message) }
+  }
+  return { ...place, status: 'failed', milliseconds: null, message: `ended with status ${run.exitCode}` }
 }
 
 /** A test without libtest is one test, which says by its exit status how it went. */
