@@ -3,6 +3,7 @@
 
 const worstFirst = ['errored', 'failed', 'skipped', 'passed']
 const ends = { pass: 'passed', fail: 'failed', skip: 'skipped' }
+const starved = /\b(?:compile|link|asm|cgo): signal: (?:killed|terminated)|no space left on device/
 const longestMessage = 16_384
 
 /** `leftLog(folder)`: whether the package's binary left the sign of having come to its end. */
@@ -52,6 +53,8 @@ exports.makeResults = function makeResults(tests, leftLog) {
     },
     /** Folders whose binary broke off in the middle, with the names of the tests that it came to. */
     brokenOff: () => [...packages.values()].flatMap((one) => brokenOff(one, tests, leftLog)),
+    /** A compiler or linker was ended from outside, or had no room: that says nothing of the code. */
+    isStarved: () => [...builds.values()].some((text) => starved.test(text)),
     tests: () => [...packages.values()].flatMap((one) => told(one, tests, builds, leftLog)),
   }
 }

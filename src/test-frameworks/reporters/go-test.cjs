@@ -40,7 +40,7 @@ async function main() {
   const last = other.results.tests().length > first.results.tests().length ? other : first
   const further = await afterPanics(tests, last, last === first ? [] : [`-modfile=${modFile}`])
   for (const { results } of [last, ...further]) for (const test of results.tests()) writer.test(test)
-  if ([last, ...further].every(({ signal }) => signal === null)) writer.end()
+  if ([last, ...further].every(({ signal, results }) => signal === null && !results.isStarved())) writer.end()
   process.exitCode = last.code ?? 1
 }
 
