@@ -92,9 +92,12 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
 
   private void prepare(Object mojo, MavenProject project) throws IOException {
     if (session.resolvesOnly()) {
-      // Long enough to bring what runs the tests; what they do is not asked for.
+      // Long enough to bring what runs the tests; what they do is not asked for. Nothing that a Java prints may keep it from hearing that it is to stop.
       Mojos.set(mojo, "testFailureIgnore", true);
+      Mojos.set(mojo, "argLine", "-Xmx1g");
+      Mojos.set(mojo, "shutdown", "kill");
       Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 1);
+      talkOverSocket(mojo);
       return;
     }
     if (session.report == null) return;
