@@ -53,6 +53,10 @@ class NoSetUp(unittest.TestCase):
     def setUpClass(cls): raise RuntimeError('no')
     def test_never(self): pass
 `,
+  'documented/words.py':
+    'def half(n):\n    """\n    >>> half(4)\n    2\n    """\n    return n // 2\n\n\ndef twice(n):\n    """\n    >>> twice(2)\n    5\n    """\n    return n * 2\n',
+  'documented/test_words.py':
+    'import doctest\nimport words\n\n\ndef load_tests(loader, tests, ignore):\n    tests.addTests(doctest.DocTestSuite(words))\n    return tests\n',
   'spoiled/test_spoiled.py': `import hashlib, json, os, time
 
 def test_spoils():
@@ -193,6 +197,17 @@ withPython('pytest', () => {
 })
 
 withPython('unittest', () => {
+  test('names examples in documentation by what they document', async () => {
+    const { complete, tests, output } = await run({
+      ...{ program: 'unittest', arguments: ['discover', '-s', 'documented'], nodeArguments: ['-m'] },
+    })
+    expect(complete, output).toBe(true)
+    expect(shown(tests), output).toEqual({
+      'documented/words.py > words.half': 'passed',
+      'documented/words.py > words.twice': 'failed',
+    })
+  })
+
   test('tells of each test its file, its class and its status', async () => {
     const { complete, tests, output } = await run({
       program: 'unittest',

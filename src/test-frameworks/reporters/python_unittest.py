@@ -13,6 +13,10 @@ def _location(test):
     # A module or class whose setup failed, a module that did not load.
     if cls.__module__.startswith('unittest.') or cls.__module__ == 'unittest':
         return _location_of_placeholder(test)
+    example = getattr(test, '_dt_test', None)
+    if example is not None:
+        # doctest's cases are all of one class; what is tested has a name and a file.
+        return os.path.abspath(example.filename) if example.filename else None, [example.name]
     module = sys.modules.get(cls.__module__)
     names = [getattr(cls, '__qualname__', cls.__name__)]
     method = getattr(test, '_testMethodName', None)
