@@ -62,6 +62,20 @@ final class SourceFiles {
     return names;
   }
 
+  /** The first class that is called a test, by its name; null where none is. */
+  String anyTestClass() throws IOException {
+    if (!Files.isDirectory(classes)) return null;
+    try (Stream<Path> walked = Files.walk(classes)) {
+      return walked
+          .map(path -> classes.relativize(path).toString())
+          .filter(path -> path.matches("(?:.*/)?(?:Test[^/$]*|[^/$]*(?:Tests?|TestCase))\\.class"))
+          .sorted()
+          .findFirst()
+          .map(path -> path.substring(0, path.length() - ".class".length()).replace('/', '.'))
+          .orElse(null);
+    }
+  }
+
   static String outermost(String className) {
     int inner = className.indexOf('$');
     return inner <= 0 ? className : className.substring(0, inner);

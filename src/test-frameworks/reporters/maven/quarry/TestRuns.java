@@ -92,11 +92,15 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
 
   private void prepare(Object mojo, MavenProject project) throws IOException {
     if (session.resolvesOnly()) {
-      // Long enough to bring what runs the tests; what they do is not asked for. Nothing that a Java prints may keep it from hearing that it is to stop.
+      // One class is enough to bring what runs the tests; what it does is not asked for. Surefire's time limit is one of each class.
+      String one = new SourceFiles(project).anyTestClass();
+      if (one != null) Mojos.set(mojo, "test", one);
+      Mojos.set(mojo, "failIfNoSpecifiedTests", false);
+      Mojos.set(mojo, "failIfNoTests", false);
       Mojos.set(mojo, "testFailureIgnore", true);
       Mojos.set(mojo, "argLine", "-Xmx1g");
       Mojos.set(mojo, "shutdown", "kill");
-      Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 1);
+      Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 5);
       talkOverSocket(mojo);
       return;
     }
