@@ -7,7 +7,10 @@ interface ToolImage {
   readonly made?: string
 }
 
-/** Tools that have an image of their own; the package managers of Node come from npm. */
+/**
+ * Tools that have an image of their own; the package managers of Node come from npm. Maven is not among them: Quarry's has an extension of its own
+ * that reports the tests.
+ */
 const images: Readonly<Record<string, (version: string) => ToolImage>> = {
   node: (version) => ({ image: `node:${version}`, copied: '/usr/local/' }),
   python: (version) => ({ image: `python:${version}`, copied: '/usr/local/' }),
@@ -19,7 +22,6 @@ const images: Readonly<Record<string, (version: string) => ToolImage>> = {
   go: (version) => ({ image: `golang:${version}`, copied: '/usr/local/go/' }),
   rust: (version) => ({ image: `rust:${version}`, made: 'cp -a "$(rustc --print sysroot)" /tool', copied: '/tool/' }),
   java: (version) => ({ image: `eclipse-temurin:${version.split('.')[0]}-jdk`, copied: '/opt/java/openjdk/' }),
-  maven: (version) => ({ image: `maven:${version}`, copied: '/usr/share/maven/' }),
 }
 
 const fromNpm = new Set(['npm', 'pnpm', 'yarn'])
