@@ -59,7 +59,7 @@ describe('linked-pull refuses', () => {
     ['no-source-change', context({}, [change('README.md')])],
     ['no-source-change', context({}, [change('package.json'), change('package-lock.json'), change('test/a.test.js')])],
     ['no-test-change', context({}, [change('src/a.js'), change('README.md')])],
-    ['unsupported-language', context({}, [change('src/a.py'), change('tests/test_a.py')])],
+    ['unsupported-language', context({}, [change('src/a.scala'), change('tests/ASpec.scala')])],
     ['binary-source-change', context({}, [...good, change('src/a.wasm')], { lines: { 'src/a.wasm': null } })],
     [
       'too-large',
