@@ -159,7 +159,7 @@ withMaven('a Maven repository (skipped where there is no mvn and no javac)', () 
 
   test.each<[string, Readonly<Record<string, string>>]>([
     [
-      'prints, and writes reports of its own',
+      'prints, writes reports of its own, and has the tests left out or other ones run',
       {
         'src/main/java/shop/Cart.java': cart('Lies.tell()'),
         'src/main/java/shop/Lies.java': `package shop;
@@ -185,11 +185,6 @@ class Lies {
   }
 }
 `,
-      },
-    ],
-    [
-      'has the tests left out, or other ones run',
-      {
         'pom.xml': pom.replace(
           '</dependencies>',
           '</dependencies><build><testSourceDirectory>src/easy/java</testSourceDirectory><plugins><plugin><artifactId>maven-surefire-plugin</artifactId><configuration><testFailureIgnore>true</testFailureIgnore><excludes><exclude>**/*</exclude></excludes></configuration></plugin></plugins></build>',
