@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 import pLimit from 'p-limit'
 import { z } from 'zod'
 import { Fault } from '../errors.ts'
 import type { RegistryClient } from './client.ts'
+import { readBody } from './read-body.ts'
+import { sharing } from './sharing.ts'
 import {
   checkDigest,
   type ExpectedDigest,
@@ -72,7 +73,7 @@ const fileNote = z.object({
   bytes: z.number(),
   modified: z.number().nullable(),
 })
-const maximumDocument = 128 * 1024 * 1024
+const maximumMebibytes = 128
 const freshMilliseconds = 3_600_000
 
 /**
@@ -88,15 +89,15 @@ export function keepUpstream(
   }: { readonly registries: readonly string[]; readonly root: string; readonly owner: string },
 ): KeptUpstream {
   const limit = pLimit(16)
-  const documents = shared<KeptDocument | null>()
-  const files = shared<KeptFile | null>()
+  const documents = sharing<KeptDocument | null>()
+  const files = sharing<KeptFile | null>()
   const folderOf = (address: string) => (client.isPrivate(address) ? ownersFolder(root, owner) : join(root, 'public'))
 
   async function refresh(address: string, accept: string | undefined, kept: KeptDocument | null, path: string) {
     try {
       const fetched = await limit(() => client.get(address, accept))
       if (fetched === null) return null
-      const body = await readAll(fetched.body, address)
+      const body = await readBody(fetched.body, address, maximumMebibytes)
       const document = { body, type: fetched.type, fetchedAt: Date.now(), modified: fetched.modified }
       await writeWhole(path, await compress(JSON.stringify({ ...document, body: body.toString('base64') })))
       return document
@@ -161,33 +162,4 @@ async function readDocument(path: string): Promise<KeptDocument | null> {
   const text = await decompress(packed).catch(() => Buffer.from(''))
   const parsed = documentNote.safeParse(parseJson(text.toString()))
   return parsed.success ? { ...parsed.data, body: Buffer.from(parsed.data.body, 'base64') } : null
-}
-
-async function readAll(body: Readable, address: string): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of body) {
-      const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-      bytes += buffer.length
-      if (bytes > maximumDocument) throw new Fault('registry', `${address} is larger than 128 MiB`)
-      chunks.push(buffer)
-    }
-  } catch (error) {
-    if (error instanceof Fault) throw error
-    throw new Fault('registry', `${address} broke off`, { cause: error })
-  }
-  return Buffer.concat(chunks)
-}
-
-/** Callers with the same key share one running call. */
-function shared<T>(): (key: string, start: () => Promise<T>) => Promise<T> {
-  const running = new Map<string, Promise<T>>()
-  return (key, start) => {
-    const known = running.get(key)
-    if (known !== undefined) return known
-    const call = start().finally(() => running.delete(key))
-    running.set(key, call)
-    return call
-  }
 }

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream'
 import pLimit from 'p-limit'
 import { z } from 'zod'
 import { Fault } from '../../errors.ts'
+import { readBody } from '../read-body.ts'
+import { sharing } from '../sharing.ts'
 import { type ExpectedDigest, ownersFolder } from '../stored-files.ts'
 import { baseName } from './package-name.ts'
 import { condensePackument, condenseVersion, type FoundVersion } from './packument.ts'
@@ -19,7 +21,7 @@ export interface RegistryOptions extends UpstreamOptions {
   readonly freshSeconds?: number
 }
 
-const maximumPackument = 64 * 1024 * 1024
+const maximumMebibytes = 64
 /** A kept version takes about two kilobytes of memory. */
 const rememberedVersions = 4000
 
@@ -105,7 +107,7 @@ function serves(kept: Packument, asOf: Date | null, fresh: number): boolean {
 async function fetchPackument(upstream: UpstreamClient, name: string): Promise<Packument | null> {
   const fetched = await upstream.get(upstream.address(name))
   if (fetched === null) return null
-  const text = await readAll(fetched.body, name)
+  const text = await readBody(fetched.body, `the packument of ${name}`, maximumMebibytes)
   const read = readDocument(text, name)
   if (Object.keys(read.versions).length === 0) return null
   return read.name === name ? read : { ...read, name }
@@ -120,23 +122,6 @@ function readDocument(text: Buffer, name: string): Packument {
     }
     throw error
   }
-}
-
-async function readAll(body: Readable, name: string): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  try {
-    for await (const chunk of body) {
-      const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
-      bytes += buffer.length
-      if (bytes > maximumPackument) throw new Fault('registry', `the packument of ${name} is larger than 64 MiB`)
-      chunks.push(buffer)
-    }
-  } catch (error) {
-    if (error instanceof Fault) throw error
-    throw new Fault('registry', `the packument of ${name} broke off`, { cause: error })
-  }
-  return Buffer.concat(chunks)
 }
 
 interface TarballSources {
@@ -175,7 +160,9 @@ async function firstBody(upstream: UpstreamClient, addresses: readonly (string |
 async function fetchVersion(upstream: UpstreamClient, name: string, file: string): Promise<FoundVersion | null> {
   const version = versionInName(name, file)
   const fetched = version === null ? null : await upstream.get(`${upstream.address(name)}/${version}`)
-  return fetched === null ? null : condenseVersion(await readAll(fetched.body, `${name}@${version}`))
+  return fetched === null
+    ? null
+    : condenseVersion(await readBody(fetched.body, `the packument of ${name}@${version}`, maximumMebibytes))
 }
 
 /** Clients name the file by the version: `name-1.0.0.tgz`. */
@@ -200,18 +187,6 @@ function digestOf(version: FoundVersion | null): ExpectedDigest {
   return {
     sha512: strong === undefined ? null : Buffer.from(strong, 'base64').toString('hex'),
     sha1: typeof shasum === 'string' && shasum !== '' ? shasum.toLowerCase() : null,
-  }
-}
-
-/** Callers with the same key share one running call. */
-function sharing<T>(): (key: string, start: () => Promise<T>) => Promise<T> {
-  const running = new Map<string, Promise<T>>()
-  return (key, start) => {
-    const known = running.get(key)
-    if (known !== undefined) return known
-    const call = start().finally(() => running.delete(key))
-    running.set(key, call)
-    return call
   }
 }
 
