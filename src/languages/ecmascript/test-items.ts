@@ -1,3 +1,4 @@
+import { startWithComments } from '../leading-comments.ts'
 import type { Node } from '../parse.ts'
 import type { Span } from '../types.ts'
 import { bindsTestModules, isTestModule, topLevelBindings } from './modules.ts'
@@ -176,18 +177,4 @@ function exportsSomething(statement: Node): boolean {
   const assignment = statement.namedChildren[0]
   if (assignment?.type !== 'assignment_expression') return false
   return /^(?:module\.exports|exports)\b/.test(assignment.childForFieldName('left')?.text ?? '')
-}
-
-/** Comments that stand directly above belong to the item; one after a blank line, or at the end of a line of code, does not. */
-function startWithComments(statements: readonly Node[], index: number): number {
-  let first = statements[index]
-  if (first === undefined) return 0
-  for (let above = index - 1; above >= 0; above -= 1) {
-    const comment = statements[above]
-    const touches = comment?.type === 'comment' && comment.endPosition.row + 1 >= first.startPosition.row
-    const trails = comment !== undefined && statements[above - 1]?.endPosition.row === comment.startPosition.row
-    if (comment === undefined || !touches || trails) break
-    first = comment
-  }
-  return first.startIndex
 }

@@ -1,3 +1,4 @@
+import { startWithComments } from '../leading-comments.ts'
 import type { Node } from '../parse.ts'
 import type { Span } from '../types.ts'
 import { modulesOf } from './modules.ts'
@@ -78,18 +79,4 @@ function importsTestModule(statement: Node): boolean {
   if (!/^import(?:_from)?_statement$/.test(statement.type)) return false
   const modules = modulesOf(statement)
   return modules.length > 0 && modules.every((name) => testModules.test(name))
-}
-
-/** Comments that stand directly above belong to the item; one after a blank line, or at the end of a line of code, does not. */
-function startWithComments(statements: readonly Node[], index: number): number {
-  let first = statements[index]
-  if (first === undefined) return 0
-  for (let above = index - 1; above >= 0; above -= 1) {
-    const comment = statements[above]
-    const touches = comment?.type === 'comment' && comment.endPosition.row + 1 >= first.startPosition.row
-    const trails = comment !== undefined && statements[above - 1]?.endPosition.row === comment.startPosition.row
-    if (comment === undefined || !touches || trails) break
-    first = comment
-  }
-  return first.startIndex
 }
