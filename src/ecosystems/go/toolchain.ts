@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import semver from 'semver'
 import { z } from 'zod'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { ProtocolAnswer, ProtocolRegistry } from '../../package-gateway/index.ts'
+import { markName, markText, putInPlace, readMark } from '../kept-tools.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
 import { machineGo } from './machine-go.ts'
 import { releaseTime } from './release-times.ts'
 import { goName, goRange, goSemver, lineOf } from './versions.ts'
 import { unpackModule } from './zip.ts'
 
-const markSchema = z.object({ digest: z.string() })
-const markName = 'quarry-tool.json'
 const infoSchema = z.object({ Time: z.string() })
 /** Before these, `go` knew no modules. */
 const oldest = '1.11.0'
@@ -101,7 +100,8 @@ async function bring(options: Options, tool: string, version: string): Promise<P
   try {
     const prefix = `golang.org/toolchain@${moduleVersion(version)}/`
     await unpackModule(answer.file.path, aside, prefix, (name) => /^(?:bin|pkg\/tool\/[^/]+)\/[^/]+$/.test(name))
-    await writeFile(join(aside, markName), JSON.stringify({ digest: brought }))
+    await writeFile(join(aside, markName), markText(brought))
+    await mkdir(root, { recursive: true })
     await putInPlace(aside, folder)
     return { folder, digest: brought }
   } finally {
@@ -116,23 +116,4 @@ function moduleVersion(name: string): string {
 function system(): string {
   const processors: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64', ia32: '386', ppc64: 'ppc64le' }
   return `${process.platform}-${processors[process.arch] ?? process.arch}`
-}
-
-async function readMark(folder: string): Promise<string | null> {
-  try {
-    return markSchema.parse(JSON.parse(await readFile(join(folder, markName), 'utf8'))).digest
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
-
-/** Another process may have been first; its copy is as good. */
-async function putInPlace(aside: string, folder: string): Promise<void> {
-  await mkdir(join(folder, '..'), { recursive: true })
-  try {
-    await rename(aside, folder)
-  } catch (error) {
-    if ((await readMark(folder)) === null) throw error
-  }
 }

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import semver from 'semver'
-import { z } from 'zod'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { Registry } from '../../package-gateway/index.ts'
+import { markName, markText, putInPlace, readMark } from '../kept-tools.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
 import { unpackTool } from './toolchain-unpack.ts'
 import { highestMeeting, nodeMeeting, nodeRange, type ToolName, toolNames } from './toolchain-versions.ts'
-
-const markSchema = z.object({ digest: z.string() })
-const markName = 'quarry-tool.json'
 
 /** Callers who ask for the same tool share one download; other processes see a tool only when it is whole. */
 export function openToolchains(options: Pick<ToolOptions, 'home' | 'registry'>): Toolchains {
@@ -42,7 +39,7 @@ export function openToolchains(options: Pick<ToolOptions, 'home' | 'registry'>):
         tool: name,
         tarball: tarball.path,
         folder: aside,
-        mark: { name: markName, text: JSON.stringify({ digest: brought }) },
+        mark: { name: markName, text: markText(brought) },
       })
       await putInPlace(aside, folder)
       return { folder, digest: brought }
@@ -106,22 +103,4 @@ async function versionsOf(
 
 function fileOf(name: string, version: string): string {
   return `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`
-}
-
-async function readMark(folder: string): Promise<string | null> {
-  try {
-    return markSchema.parse(JSON.parse(await readFile(join(folder, markName), 'utf8'))).digest
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
-}
-
-/** Another process may have been first; its copy is as good. */
-async function putInPlace(aside: string, folder: string): Promise<void> {
-  try {
-    await rename(aside, folder)
-  } catch (error) {
-    if ((await readMark(folder)) === null) throw error
-  }
 }

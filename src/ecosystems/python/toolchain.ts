@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { maxSatisfying, satisfies } from '@renovatebot/pep440'
 import { execa } from 'execa'
@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { Fault } from '../../errors.ts'
 import { type Refused, refuse } from '../../model/index.ts'
 import type { ProtocolRegistry } from '../../package-gateway/index.ts'
+import { markName, markText, putInPlace, readMark } from '../kept-tools.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
 import { findInterpreters, type Interpreter } from './interpreters.ts'
 import { lineOf, wasOut } from './release-dates.ts'
@@ -14,8 +15,6 @@ import { lineOf, wasOut } from './release-dates.ts'
 const page = z.object({
   files: z.array(z.object({ filename: z.string(), yanked: z.union([z.boolean(), z.string()]) })),
 })
-const markName = 'quarry-tool.json'
-const markSchema = z.object({ digest: z.string() })
 const request = { query: '', accept: 'application/vnd.pypi.simple.v1+json', asOf: null, address: '' } as const
 
 /** `python`: the machine's own interpreters, where they lie. `uv`: out of its wheel, from the operator's index. */
@@ -86,11 +85,8 @@ async function bringUv(
   try {
     await unpackProgram(unpacker, answer.file.path, aside)
     const brought = `sha256:${answer.file.sha256}`
-    await writeFile(join(aside, markName), JSON.stringify({ digest: brought }))
-    await rename(aside, folder).catch(async (error: unknown) => {
-      // Another process may have been first; its copy is as good.
-      if ((await readMark(folder)) === null) throw error
-    })
+    await writeFile(join(aside, markName), markText(brought))
+    await putInPlace(aside, folder)
     return { folder, digest: brought }
   } finally {
     await rm(aside, { recursive: true, force: true })
@@ -109,15 +105,6 @@ async function unpackProgram(unpacker: Interpreter, wheel: string, aside: string
   await rename(join(unpacked, data, 'scripts'), join(aside, 'bin'))
   for (const name of await readdir(join(aside, 'bin'))) await chmod(join(aside, 'bin', name), 0o755)
   await rm(unpacked, { recursive: true })
-}
-
-async function readMark(folder: string): Promise<string | null> {
-  try {
-    return markSchema.parse(JSON.parse(await readFile(join(folder, markName), 'utf8'))).digest
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
-  }
 }
 
 /** A failure is not remembered: the operator may have mended it. */
