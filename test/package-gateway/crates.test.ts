@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { crates } from '../../src/package-gateway/crates/index.ts'
 import { readIndex, viewAsOf } from '../../src/package-gateway/crates/index-lines.ts'
-import { openRegistry } from '../../src/package-gateway/index.ts'
-import { openProtocols, type ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
+import type { ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
 import { tell } from '../tell.ts'
 import { type LocalFiles, startFiles } from './local-files.ts'
-import { openRelayed, type RelayedGateway } from './relay.ts'
+import { openProtocol } from './open-protocol.ts'
+import type { RelayedGateway } from './relay.ts'
 
 const hasCargo = spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0
 const withCargo = hasCargo ? describe : describe.skip
@@ -49,25 +49,11 @@ async function publish(name: string, versions: Readonly<Record<string, string | 
 }
 
 async function open(asOf: Date | null): Promise<void> {
-  const readUpstream = async () => ({ registries: [`${upstream.address}index/`], certificates: null, proxy: null })
-  registries = openProtocols({ store: join(folder, 'store'), credentials: [], environment: {}, backoff: [] }, [
-    { ...crates, readUpstream },
-  ])
+  const place = { folder, server: upstream.address, address: `${upstream.address}index/`, asOf }
+  const opened = await openProtocol(crates, place)
+  registries = opened.registries
+  gateway = opened.gateway
   closing.push(() => registries.close())
-  const npm = { registry: upstream.address, scopes: new Map(), certificates: null, proxy: null }
-  const registry = openRegistry({
-    upstream: npm,
-    credentials: [],
-    owner: 'acme',
-    store: join(folder, 'store'),
-    backoff: [],
-  })
-  gateway = await openRelayed({
-    registry,
-    packages: (protocol) => registries.of('acme', protocol),
-    asOf,
-    socketFolder: folder,
-  })
   closing.push(() => gateway.close())
 }
 

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openRegistry } from '../../src/package-gateway/index.ts'
 import { maven } from '../../src/package-gateway/maven/index.ts'
 import { withVersions } from '../../src/package-gateway/maven/metadata.ts'
 import { readSettings } from '../../src/package-gateway/maven/settings.ts'
 import { compareVersions } from '../../src/package-gateway/maven/version-order.ts'
 import { zipEntries } from '../../src/package-gateway/maven/zip.ts'
-import { openProtocols, type ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
+import type { ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
 import { type LocalFiles, startFiles } from './local-files.ts'
-import { openRelayed, type RelayedGateway } from './relay.ts'
+import { openProtocol } from './open-protocol.ts'
+import type { RelayedGateway } from './relay.ts'
 
 const hasMaven = await execa('mvn', ['--version'], { reject: false }).then(({ exitCode }) => exitCode === 0)
 
@@ -46,25 +46,10 @@ function publish(): void {
 }
 
 async function open(asOf: Date | null): Promise<void> {
-  const known = {
-    ...maven,
-    readUpstream: async () => ({ registries: [upstream.address], certificates: null, proxy: null }),
-  }
-  registries = openProtocols({ store: join(folder, 'store'), credentials: [], environment: {}, backoff: [] }, [known])
-  const npm = { registry: upstream.address, scopes: new Map(), certificates: null, proxy: null }
-  const registry = openRegistry({
-    upstream: npm,
-    credentials: [],
-    owner: 'acme',
-    store: join(folder, 'store'),
-    backoff: [],
-  })
-  gateway = await openRelayed({
-    registry,
-    packages: (protocol) => registries.of('acme', protocol),
-    asOf,
-    socketFolder: folder,
-  })
+  const place = { folder, server: upstream.address, address: upstream.address, asOf }
+  const opened = await openProtocol(maven, place)
+  registries = opened.registries
+  gateway = opened.gateway
 }
 
 async function reopen(asOf: Date | null): Promise<void> {

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openRegistry } from '../../src/package-gateway/index.ts'
-import { openProtocols, type ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
+import type { ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
 import { readSettings } from '../../src/package-gateway/pypi/configuration.ts'
 import { pypi } from '../../src/package-gateway/pypi/index.ts'
 import { projectOfFile } from '../../src/package-gateway/pypi/project-names.ts'
 import { findPython, withoutPython } from '../python.ts'
 import { tell } from '../tell.ts'
 import { type LocalFiles, startFiles } from './local-files.ts'
-import { openRelayed, type RelayedGateway } from './relay.ts'
+import { openProtocol } from './open-protocol.ts'
+import type { RelayedGateway } from './relay.ts'
 
 const python = await findPython('3.8')
 const withPip = python === null ? describe.skip : describe
@@ -75,25 +75,16 @@ async function publish(versions: Readonly<Record<string, string | null>>, type =
 }
 
 async function open(asOf: string | null): Promise<void> {
-  const readUpstream = async () => ({ registries: [`${upstream.address}simple/`], certificates: null, proxy: null })
-  registries = openProtocols({ store: join(folder, 'store'), credentials: [], environment: {}, backoff: [] }, [
-    { ...pypi, readUpstream },
-  ])
-  closing.push(() => registries.close())
-  const npm = { registry: upstream.address, scopes: new Map(), certificates: null, proxy: null }
-  const registry = openRegistry({
-    upstream: npm,
-    credentials: [],
-    owner: 'acme',
-    store: join(folder, 'store'),
-    backoff: [],
-  })
-  gateway = await openRelayed({
-    registry,
-    packages: (protocol) => registries.of('acme', protocol),
+  const place = {
+    folder,
+    server: upstream.address,
+    address: `${upstream.address}simple/`,
     asOf: asOf === null ? null : new Date(asOf),
-    socketFolder: folder,
-  })
+  }
+  const opened = await openProtocol(pypi, place)
+  registries = opened.registries
+  gateway = opened.gateway
+  closing.push(() => registries.close())
   closing.push(() => gateway.close())
 }
 
