@@ -20,12 +20,13 @@ export const plainInstalls: Readonly<
   }),
   python: (folder, door, { python = '/usr' }) => ({
     commands: [
-      ['uv', 'venv', '--quiet', '.venv'],
+      ['uv', 'venv', '--quiet', '--python', join(python, 'bin/python3'), '.venv'],
+      // UV_PYTHON would have it install into that interpreter itself.
       ['uv', 'pip', 'install', '--quiet', '--editable', '.[test]'],
     ],
     variables: {
       ...{ UV_DEFAULT_INDEX: `${door}/~pypi/simple/`, UV_CACHE_DIR: join(folder, '.cache'), UV_NO_CONFIG: '1' },
-      ...{ UV_PYTHON: join(python, 'bin/python3'), VIRTUAL_ENV: join(folder, '.venv'), UV_LINK_MODE: 'copy' },
+      ...{ VIRTUAL_ENV: join(folder, '.venv'), UV_LINK_MODE: 'copy' },
     },
   }),
   go: (folder, door) => ({

@@ -27,6 +27,8 @@ export interface EnvironmentServices {
   readonly sandbox: Sandbox
   readonly layers: LayerStore
   readonly cores: CoreBudget
+  /** What one install or run is given. */
+  readonly coresPerRun: number
   readonly root: string
   /** Folder for laid-out trees. */
   readonly work: string
@@ -85,7 +87,7 @@ async function build(services: EnvironmentServices, request: ProvideRequest, key
   const needs = (await Promise.all(request.ecosystems.map((ecosystem) => ecosystem.needs(seen)))).flat()
   const gateway = await services.openGateway(request.strategy, request.owner, needs)
   try {
-    const installed = await services.cores.use(1, 0, (cores) =>
+    const installed = await services.cores.use(services.coresPerRun, 0, (cores) =>
       install({
         ...request,
         mounts,
