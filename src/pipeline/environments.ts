@@ -8,9 +8,11 @@ import { ENVIRONMENT } from '../sandboxes/index.ts'
 import type { SandboxMount } from '../sandboxes/types.ts'
 import type { CoreBudget } from '../test-runs/cores.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
-import { runTests, type TestRunner } from '../test-runs/run-tests.ts'
-import type { RunLimits } from '../test-runs/types.ts'
+import type { TestRunner } from '../test-runs/run-steps.ts'
+import { runTests } from '../test-runs/run-tests.ts'
+import type { RunLimits, StateChanges } from '../test-runs/types.ts'
 import type { Prebuilt } from './prebuilt.ts'
+import { makeRepeatedStates } from './repeated-states.ts'
 import type { Held } from './shelves.ts'
 import type { WorkTrees } from './work-trees.ts'
 
@@ -115,34 +117,41 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
   )
   const layers = [...(ahead === null ? [] : [ahead.folder]), layer.folder]
   const builds = holders.trees.builds()
+  const states = makeRepeatedStates(holders.runner, holders.trees.folder())
   const folders = { snapshot: snapshot.folder, layers }
   return {
     environment: (terms) => ({
       strategy,
       folders,
-      run: async (tree, selection, { anew = false } = {}) => {
-        const changes = await holders.trees.changes(terms.mirror, baseTree, tree, terms.once === true)
-        try {
-          return await runTests(holders.runner, {
-            base: snapshot.folder,
-            changes,
-            environment: { strategy, layers, mounts },
-            selection,
-            watchBuilds: terms.watchBuilds === true,
-            limits: terms.limits,
-            onCores: (work) => holders.cores.use(terms.coresPerRun, terms.priority, work),
-            ...(terms.keepBuilds === true && !anew && strategy.build.length > 0
-              ? { builds: { tree, kept: builds } }
-              : {}),
-            ...(terms.signal === undefined ? {} : { signal: terms.signal }),
-          })
-        } finally {
-          await changes?.release()
+      run: async (tree, selection, { anew = false, repeated = false } = {}) => {
+        const common = {
+          base: snapshot.folder,
+          environment: { strategy, layers, mounts },
+          limits: terms.limits,
+          onCores: <T>(work: (cores: readonly number[]) => Promise<T>) =>
+            holders.cores.use(terms.coresPerRun, terms.priority, work),
+          ...(terms.signal === undefined ? {} : { signal: terms.signal }),
         }
+        const withChanges = async <T>(work: (changes: StateChanges | null) => Promise<T>) => {
+          const changes = await holders.trees.changes(terms.mirror, baseTree, tree, terms.once === true)
+          try {
+            return await work(changes)
+          } finally {
+            await changes?.release()
+          }
+        }
+        const built = repeated ? await states.hold(tree, common, withChanges) : null
+        const kept =
+          terms.keepBuilds === true && !anew && strategy.build.length > 0 ? { builds: { tree, kept: builds } } : {}
+        const watchBuilds = terms.watchBuilds === true
+        const test = (changes: StateChanges | null) =>
+          runTests(holders.runner, { ...common, ...kept, built, changes, selection, watchBuilds })
+        return built === null ? withChanges(test) : test(null)
       },
     }),
     async release() {
       await builds.close()
+      await states.close()
       await releaseAll()
     },
   }

@@ -24,6 +24,8 @@ export interface WorkTrees {
   ): Promise<(Held & { readonly deletes: boolean }) | null>
   /** A place for what is built of trees; its holder closes it. */
   builds(): KeptBuilds
+  /** A path of one's own below the root, for whoever makes and removes it. */
+  folder(): string
   /** Removes what is kept and idle; what is in use now goes as soon as it is not. */
   forget(): Promise<void>
   close(): Promise<void>
@@ -55,6 +57,8 @@ export function makeWorkTrees(root: string, sandbox: Sandbox): WorkTrees {
     },
 
     builds: () => makeKeptBuilds(join(root, `builds-${randomUUID()}`)),
+
+    folder: () => join(root, `states-${randomUUID()}`),
 
     async forget() {
       await shelves.forget()

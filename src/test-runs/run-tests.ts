@@ -1,37 +1,13 @@
-import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Fault } from '../errors.ts'
-import type { Command, RunEnding, TestPlan } from '../model/index.ts'
-import type { Sandbox, SandboxMount, SandboxResult, SandboxSpec } from '../sandboxes/types.ts'
+import type { RunEnding, TestPlan } from '../model/index.ts'
 import { upperOf } from '../sandboxes/upper.ts'
 import { frameworkNamed } from '../test-frameworks/index.ts'
 import { makeReportFolder } from './report-folder.ts'
 import { RunLog } from './run-log.ts'
+import { applyChanges, execute, type Progress, runBuilds, type Stopped, type TestRunner } from './run-steps.ts'
 import { statusesOf } from './statuses.ts'
 import type { PlanOutcome, RunRecord, RunRequest } from './types.ts'
 import { filesBelow, wroteOver } from './written-over.ts'
-
-export interface TestRunner {
-  readonly sandbox: Sandbox
-  /** Host folder of the reporters, mounted read-only at /quarry/reporters. */
-  readonly reporters: string
-  /** Host path of the script that puts a changes folder on the snapshot. */
-  readonly applyScript: string
-  /** The node that runs it, and reporters that are no part of what they report on; mounted read-only at /quarry/node. */
-  readonly node: string
-}
-
-type Stopped = Exclude<SandboxResult['ended'], 'exited'>
-
-interface Progress {
-  readonly runner: TestRunner
-  readonly request: RunRequest
-  readonly scratch: string
-  readonly cores: readonly number[]
-  readonly log: RunLog
-  readonly deadline: number
-  peakMib: number
-}
 
 /**
  * One execution of the tests: a fresh scratch over the snapshot, the changes put on, the builds, then every plan's
@@ -83,7 +59,11 @@ const nothingBuilt = { build: { failed: null, stopped: null }, buildWroteOver: n
 
 /** Whether the state stands there with its builds done, as they were in earlier runs of it. */
 async function layBuilt({ request, scratch, log }: Progress): Promise<boolean> {
-  const { builds } = request
+  const { builds, built } = request
+  if (built !== null) {
+    log.note('# builds: those that all repeated runs of this state share')
+    return true
+  }
   if (builds === undefined || !(await builds.kept.lay(builds.tree, upperOf(scratch)))) return false
   log.note('# builds: as in earlier runs of the same files')
   return true
@@ -94,33 +74,6 @@ async function showBuilt({ request: { builds }, scratch }: Progress): Promise<vo
   await builds?.kept.show(builds.tree, upperOf(scratch))
 }
 
-async function applyChanges(progress: Progress): Promise<void> {
-  const { request, runner } = progress
-  if (request.changes === null) return
-  if (!request.changes.deletes) {
-    // Nothing has to be hidden: the files are the first that the overlay's upper folder holds.
-    await rename(join(request.changes.folder, 'files'), upperOf(progress.scratch))
-    return
-  }
-  const result = await execute(
-    progress,
-    {
-      argv: ['/quarry/node', '/quarry/apply-changes.cjs', '/quarry/changes', '/testbed'],
-      directory: '.',
-      variables: {},
-    },
-    [
-      { source: runner.node, target: '/quarry/node', writable: false },
-      { source: runner.applyScript, target: '/quarry/apply-changes.cjs', writable: false },
-      { source: request.changes.folder, target: '/quarry/changes', writable: false },
-    ],
-  )
-  if (result.ended === 'disk-full') throw new Fault('disk-full', 'no room to put a state on the snapshot')
-  if (result.ended !== 'exited' || result.exitCode !== 0) {
-    throw new Fault('sandbox', `a state could not be put on the snapshot: ${result.stderr.toString().slice(0, 2000)}`)
-  }
-}
-
 async function runWatchedBuilds(progress: Progress) {
   if (!progress.request.watchBuilds) return { build: await runBuilds(progress), buildWroteOver: null }
   const upper = upperOf(progress.scratch)
@@ -128,18 +81,6 @@ async function runWatchedBuilds(progress: Progress) {
   const started = Date.now()
   const build = await runBuilds(progress)
   return { build, buildWroteOver: await wroteOver(upper, progress.request.base, own, started) }
-}
-
-async function runBuilds(
-  progress: Progress,
-): Promise<{ failed: { command: string; exitCode: number | null } | null; stopped: Stopped | null }> {
-  let failed: { command: string; exitCode: number | null } | null = null
-  for (const command of progress.request.environment.strategy.build) {
-    const result = await execute(progress, command, [])
-    if (result.ended !== 'exited') return { failed, stopped: result.ended }
-    if (result.exitCode !== 0) failed ??= { command: command.argv.join(' '), exitCode: result.exitCode }
-  }
-  return { failed, stopped: null }
 }
 
 async function runPlans(
@@ -182,35 +123,6 @@ async function runPlan(progress: Progress, plan: TestPlan, at: number, files: re
     seconds: result.seconds,
   }
   return { outcome, stopped: result.ended === 'exited' ? null : result.ended }
-}
-
-async function execute(progress: Progress, command: Command, mounts: readonly SandboxMount[]): Promise<SandboxResult> {
-  const { request, runner } = progress
-  const { strategy } = request.environment
-  const spec: SandboxSpec = {
-    layers: [request.base, ...request.environment.layers],
-    scratch: progress.scratch,
-    mounts: [...request.environment.mounts, ...mounts],
-    argv: command.argv,
-    directory: command.directory,
-    variables: { ...strategy.variables, ...command.variables },
-    limits: {
-      seconds: Math.max(1, (progress.deadline - Date.now()) / 1000),
-      memoryMiB: request.limits.memoryMiB,
-      processes: 1024,
-      fileMiB: 1024,
-      diskMiB: 4096,
-      outputMiB: 4,
-      cores: progress.cores,
-    },
-    gateway: null,
-    ...(request.signal === undefined ? {} : { signal: request.signal }),
-  }
-  const result = await runner.sandbox.run(spec)
-  progress.peakMib = Math.max(progress.peakMib, result.peakMiB ?? 0)
-  progress.log.add(command, result)
-  request.signal?.throwIfAborted()
-  return result
 }
 
 function endingOf(

@@ -30,6 +30,8 @@ export interface RunRequest {
   readonly base: string
   /** What makes the state out of the snapshot, for this run alone; null: the snapshot as it is. */
   readonly changes: StateChanges | null
+  /** Host folder of the state as `buildState` left it, changes and builds, in place of both; null: this run does them. */
+  readonly built: string | null
   readonly environment: ReadyEnvironment
   readonly selection: Selection
   readonly limits: RunLimits

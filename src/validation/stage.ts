@@ -134,7 +134,9 @@ async function run(
   }
   const stored = validation.runs.get(runKey(identity))
   if (stored !== undefined) return stored
-  const record: RunRecord = await validation.held.run(treeOf(validation.snapshot, state), selection)
+  const record: RunRecord = await validation.held.run(treeOf(validation.snapshot, state), selection, {
+    repeated: part === 'repeat',
+  })
   const saved = await saveRun(
     validation.services.db,
     validation.services.blobs,

@@ -182,3 +182,38 @@ test('a folder that the builds made anew stays empty of what git holds there', a
   for (let round = 0; round < 3; round += 1)
     expect(await seen(held, base)).toEqual({ halves: false, stays: true, kept: round > 1 })
 })
+
+const repeat = async (held: HeldEnvironment, tree: string) => {
+  const { ending, log } = await held.run(tree, null, { repeated: true })
+  const passed = (name: string) => ending.statuses.get(`test/half.test.js > ${name}`) === 'passed'
+  return { halves: passed('halves'), stays: passed('stays'), shared: log.includes('all repeated runs of this state') }
+}
+
+test('repeated runs of a state share one build of it; what tests change in it is not seen again, nor in another state', async () => {
+  const held = await hold('build.js')
+  const [poisoned, fixed] = [await treeWith(poison), await treeWith(fix)]
+  const rounds = await Promise.all(
+    [poisoned, base, fixed, base, fixed, poisoned].map(async (tree) => repeat(held, tree)),
+  )
+  expect(rounds.map(({ halves }) => halves)).toEqual([true, false, true, false, true, true])
+  expect(rounds.filter(({ stays, shared }) => stays && shared)).toHaveLength(6)
+  expect(await repeat(held, base)).toEqual({ halves: false, stays: true, shared: true })
+})
+
+test('what a state takes away and its builds make anew is the same in a shared build', async () => {
+  const held = await hold('reborn.js')
+  const without = await treeWith(
+    Buffer.from(
+      'diff --git a/reborn/tracked.txt b/reborn/tracked.txt\ndeleted file mode 100644\nindex e69de29..0000000\n',
+    ),
+  )
+  for (const tree of [base, base]) expect(await repeat(held, tree)).toMatchObject({ stays: true, shared: true })
+  // Its build removes what is not there any more, and fails.
+  expect(await repeat(held, without)).toMatchObject({ shared: false })
+})
+
+test('each repeated run builds for itself where builds fail', async () => {
+  const held = await hold('fails.js')
+  for (let round = 0; round < 2; round += 1)
+    expect(await repeat(held, base)).toEqual({ halves: false, stays: true, shared: false })
+})

@@ -71,6 +71,7 @@ async function hold(mirror: Mirror, settings: VerifierSettings): Promise<HeldEnv
       return runTests(runner, {
         base: TESTBED,
         changes: null,
+        built: null,
         environment: { strategy: settings.strategy, layers: [], mounts: [] },
         selection,
         watchBuilds: false,
