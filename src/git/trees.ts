@@ -147,12 +147,16 @@ async function apply(
   return { rejected: applied.stderr.trim().slice(0, 4000) }
 }
 
-/** A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. */
+/**
+ * A patch from one tree to another that plain `git apply` takes: full ids, binary files whole, renames as delete and add. `context`: lines around each
+ * change, git's own number if left out.
+ */
 export async function patchBetween(
   mirror: Mirror,
   a: string,
   b: string,
   paths: readonly string[] = [],
+  context = 3,
 ): Promise<Buffer> {
   const limit = paths.length === 0 ? [] : ['--', ...paths.map((path) => `:(top,literal)${path}`)]
   return mirror.git([
@@ -167,7 +171,7 @@ export async function patchBetween(
     '--no-color',
     '--src-prefix=a/',
     '--dst-prefix=b/',
-    '--unified=3',
+    `--unified=${context}`,
     '--inter-hunk-context=0',
     '--diff-algorithm=myers',
     '--submodule=short',

@@ -13,8 +13,7 @@ interface Parted {
  * module has it.
  */
 export function graftTests(language: Language, code: string, tests: string): string {
-  const host = part(code, language.testItems(code))
-  const donor = part(tests, language.testItems(tests))
+  const [host, donor] = evenlyEnded(part(code, language.testItems(code)), part(tests, language.testItems(tests)))
   if (host.code === donor.code) return tests
   if (itemTexts(host) === itemTexts(donor)) return code
   let result = ''
@@ -51,6 +50,24 @@ function wholeLines(source: string, span: Span, floor: number): Span {
   return { start, end: span.end + (below?.[0].length ?? 0) }
 }
 
+/** A file that ends in blank lines has them in its code; above an item at the end of the other one, as many are the code's, too. */
+function evenlyEnded(one: Parted, other: Parted): [Parted, Parted] {
+  return [withBlankEnd(one, other.code), withBlankEnd(other, one.code)]
+}
+
+function withBlankEnd({ code, items }: Parted, other: string): Parted {
+  const missing = blankEnd(other).length - blankEnd(code).length
+  const last = items.at(-1)
+  if (last === undefined || missing <= 0 || last.at !== code.length || !code.endsWith('\n')) return { code, items }
+  const lent = leadOf(last.text).slice(0, missing)
+  const shorter = { text: last.text.slice(lent.length), at: code.length + lent.length }
+  return { code: code + lent, items: [...items.slice(0, -1), shorter] }
+}
+
+function blankEnd(code: string): string {
+  return /\n*$/.exec(code)?.[0] ?? ''
+}
+
 /**
  * Where the donor's items go in the host's code: where the host has the same item, by its text or else by its first line; for others, see above.
  */
@@ -65,7 +82,10 @@ function placed(language: Language, donor: Parted, host: Parted): { text: string
     const behind = code.length - (donor.code.length - at)
     const unmoved = [...(at <= head ? [at] : []), ...(behind >= code.length - tail ? [behind] : [])]
     const twin = twins[index]
-    const same = [...(twin === undefined ? [] : [twin.at]), ...unmoved.filter((place) => isLineStart(code, place))]
+    // Where something new stands right here, either side of it may be meant: the neighbours tell.
+    const isAsBefore = (where: number) => isBlankAt(code, where) === isBlankAt(donor.code, at)
+    const fitting = near === null ? unmoved : unmoved.filter(isAsBefore)
+    const same = [...(twin === undefined ? [] : [twin.at]), ...fitting.filter((where) => isLineStart(code, where))]
     const place = near === null ? (same[0] ?? code.length) : near(at, same)
     // Statements keep their order; where items stand in no order, each goes where it belongs.
     floor = near === null ? Math.max(floor, place) : place
@@ -98,6 +118,11 @@ function firstLine(item: string): string {
 
 function isLineStart(text: string, at: number): boolean {
   return at === 0 || at === text.length || text[at - 1] === '\n'
+}
+
+function isBlankAt(text: string, at: number): boolean {
+  const end = text.indexOf('\n', at)
+  return text.slice(at, end === -1 ? undefined : end).trim() === ''
 }
 
 function commonHead(a: string, b: string): number {

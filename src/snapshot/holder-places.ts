@@ -36,7 +36,10 @@ function endOf(holders: readonly Holder[], code: string, name: string): number |
   return line >= holder.body.start && code.slice(line, holder.body.end).trim() === '' ? line : null
 }
 
-/** Places next to the lines that stood around a place: behind the one above it, before the one below it. */
+/**
+ * Places next to the lines that stood around a place: behind the one above it, before the one below it, blank lines passed over. Where new lines stand between
+ * these two now, the place comes first that is followed by a blank line as the old one was, or by none. Where both lines are gone, the blank ones between them tell.
+ */
 function neighbourPlaces(donor: string, code: string): (at: number) => readonly number[] {
   const [from, to] = [linesOf(donor), linesOf(code)]
   const matched = matchLines(
@@ -44,16 +47,31 @@ function neighbourPlaces(donor: string, code: string): (at: number) => readonly 
     to.map(({ text }) => text),
   )
   if (matched === null) return () => []
+  const isBlank = (line: { text: string } | undefined) => (line?.text ?? '').trim() === ''
   return (at) => {
-    const below = from.findIndex(({ start }) => start >= at)
-    const line = below === -1 ? from.length : below
-    const behind = matched[line - 1]
-    const before = matched[line]
-    return [
-      ...(behind == null ? [] : [to[behind + 1]?.start ?? code.length]),
-      ...(before == null ? [] : [to[before]?.start ?? code.length]),
+    const next = from.findIndex(({ start }) => start >= at)
+    const line = next === -1 ? from.length : next
+    const above = line - blanks(from, line - 1, -1) - 1
+    const below = line + blanks(from, line, 1)
+    const [behind, before] = [matched[above] ?? null, matched[below] ?? null]
+    const blank = matched[line] ?? null
+    const places = [
+      ...(behind === null ? [] : [behind + 1 + Math.min(blanks(to, behind + 1, 1), line - 1 - above)]),
+      ...(before === null ? [] : [before - Math.min(blanks(to, before - 1, -1), below - line)]),
     ]
+    const isAsBefore = (place: number) => isBlank(to[place]) === isBlank(from[line])
+    return [
+      ...places.toSorted((one, other) => Number(isAsBefore(other)) - Number(isAsBefore(one))),
+      ...(blank === null ? [] : [blank]),
+    ].map((place) => to[place]?.start ?? code.length)
   }
+}
+
+/** How many blank lines stand in a row from `at` on, upwards or downwards. */
+function blanks(lines: readonly { readonly text: string }[], at: number, step: 1 | -1): number {
+  let count = 0
+  while (lines[at + count * step]?.text.trim() === '') count += 1
+  return count
 }
 
 function linesOf(text: string): { text: string; start: number }[] {

@@ -14,6 +14,7 @@ import { type KindedChange, type Refused, refuse, type Snapshot } from '../model
 import type { TestPaths } from '../test-frameworks/types.ts'
 import { textOf } from './file-text.ts'
 import { kindsOf } from './kinds.ts'
+import { type Slide, slidPatch } from './slid-patch.ts'
 import { hasTestParts, isTestKind, withTestParts } from './test-parts.ts'
 
 interface SplitInput {
@@ -56,8 +57,23 @@ export async function splitChange(input: SplitInput): Promise<Snapshot | Refused
   return { baseCommit: input.baseCommit, baseTree: base, beforeTree, afterTree: after, fixPatch, testPatch, changes }
 }
 
-/** Lines of context in a patch: git's own number, and the least, for a test and a fix that stand close together in one file. */
-const CONTEXTS = [3, 1]
+/** Lines of context, or a slide over the blank lines around each block. */
+type Cut = number | Slide
+
+/**
+ * How the test patch and the fix patch are cut: with git's own number of lines for context; with the least, for a test and a fix that stand close together in
+ * one file; and so that the one keeps off the blank line which the other has for its context.
+ */
+const CUTS: readonly (readonly [test: Cut, fix: Cut])[] = [
+  [3, 3],
+  [1, 1],
+  ['down', 'up'],
+  ['up', 'down'],
+  ['down', 'down'],
+  ['up', 'up'],
+]
+/** More lines than any file has. */
+const ALL_LINES = 10_000_000
 
 /** A manifest whose runner's keys can't be parted from what is beside them stays whole with the fix. */
 async function firstThatHolds(
@@ -75,8 +91,8 @@ async function firstThatHolds(
   for (const inside of ways) {
     const sides = await sidesOf(mirror, changes, inside)
     insideFiles = sides.insideFiles
-    for (const context of insideFiles.length === 0 ? CONTEXTS.slice(0, 1) : CONTEXTS) {
-      const patches = await checked(mirror, base, after, sides, context)
+    for (const cut of insideFiles.length === 0 ? CUTS.slice(0, 1) : CUTS) {
+      const patches = await checked(mirror, base, after, sides, cut)
       if (!('rejected' in patches)) return patches
       rejected = patches.rejected
     }
@@ -136,15 +152,15 @@ async function checked(
   base: string,
   after: string,
   sides: Sides,
-  context: number,
+  [testCut, fixCut]: (typeof CUTS)[number],
 ): Promise<Patches | { rejected: string }> {
   const [beforeTree, fixTree] = await Promise.all([
     buildTree(mirror, base, sides.test),
     buildTree(mirror, base, sides.fix),
   ])
   const [testPatch, fixPatch] = await Promise.all([
-    patchOf(mirror, base, beforeTree, context),
-    patchOf(mirror, base, fixTree, context),
+    patchOf(mirror, base, beforeTree, testCut),
+    patchOf(mirror, base, fixTree, fixCut),
   ])
   const proofs = await Promise.all([
     proof(mirror, beforeTree, fixPatch, after, 'the fix patch on the test patch'),
@@ -154,21 +170,9 @@ async function checked(
   return broken ? { rejected: broken } : { beforeTree, fixTree, testPatch, fixPatch }
 }
 
-/** As `patchBetween`, with another number of lines of context where that is asked for. */
-async function patchOf(mirror: Mirror, from: string, to: string, context: number): Promise<Buffer> {
-  if (context === 3) return patchBetween(mirror, from, to)
-  return mirror.git([
-    'diff-tree',
-    '-r',
-    '-p',
-    '--binary',
-    '--full-index',
-    '--no-renames',
-    '--no-color',
-    `--unified=${context}`,
-    from,
-    to,
-  ])
+async function patchOf(mirror: Mirror, from: string, to: string, cut: Cut): Promise<Buffer> {
+  if (typeof cut === 'number') return patchBetween(mirror, from, to, [], cut)
+  return slidPatch(await patchBetween(mirror, from, to, [], ALL_LINES), cut)
 }
 
 async function proof(

@@ -60,6 +60,23 @@ const shapes: Record<string, [string, string]> = {
     `macro_rules! checks {\n    ($n:ident) => {\n        #[test]\n        fn $n() {} // TEST1\n    };\n}\nchecks!(one);\n\npub fn a() {} // FIX1\n\nproptest! { fn p(x in 0..1) { TEST1 } }\n`,
     `macro_rules! checks {\n    ($n:ident) => {\n        #[test]\n        fn $n() {} // TEST2\n    };\n}\nchecks!(one);\n\npub fn a() {} // FIX2\n\nproptest! { fn p(x in 0..2) { TEST2 } }\n`,
   ],
+  'a new test behind new code, in the middle of a file': [
+    `impl A {\n}\n\n/// b\npub fn b() {\n    1; // FIX1\n}\n`,
+    `impl A {\n}\n\n// FIX2\nfn c() {\n}\n\n#[test]\nfn t() {\n    c(); // TEST2\n}\n\n/// b\npub fn b() {\n    2; // FIX2\n}\n`,
+  ],
+  'an import that becomes one for tests': [
+    `//! a\n\n#[macro_use]\nextern crate one; // FIX1\n\npub mod b;\n`,
+    `//! a\n\n#[cfg(test)]\n#[macro_use]\nextern crate two; // TEST2\n\npub mod b;\n`,
+  ],
+  'an import for tests that becomes one of the code': [
+    `extern crate a;\n\n#[cfg(test)]\nextern crate b; // TEST1\n\nuse a::A;\nfn c() {} // FIX1\n`,
+    `extern crate a;\nextern crate b; // FIX2\n\nuse a::A;\nfn c() {} // FIX2\n`,
+  ],
+  'the first tests of a file that ends in a blank line': [`${code(1)}\n`, `${code(2)}${tests(2)}`],
+  'a declaration of tests that goes, with the blank lines below': [
+    `pub mod a;\n\n#[cfg(test)]\nmod tests; // TEST1\n\n\n/// FIX1\npub struct A;\n`,
+    `pub mod a;\n\n/// FIX2\npub struct A;\n`,
+  ],
   'documentation with an example stays with its code': [
     `/// ${'```'}\n/// assert_eq!(a(), 1); // FIX1\n/// ${'```'}\npub fn a() {}\n\n#[test]\nfn t() {} // TEST1\n`,
     `/// ${'```'}\n/// assert_eq!(a(), 2); // FIX2\n/// ${'```'}\npub fn a() {}\n\n#[test]\nfn t() {} // TEST2\n`,

@@ -1,5 +1,6 @@
-import { splitShell } from '../../ci/shell.ts'
-import type { CiJob } from '../../ci/types.ts'
+import { seeThrough } from '../../ci/see-through.ts'
+import type { CiJob, CiRun } from '../../ci/types.ts'
+import type { TreeReader } from '../../model/index.ts'
 import type { Workspace } from './workspaces.ts'
 
 /** A `cargo test` of the repository's own CI. */
@@ -15,29 +16,40 @@ export interface CargoCall {
 const special =
   /^(?:--target(?:=.*)?|--doc|--benches|--bench(?:=.*)?|--examples|--example(?:=.*)?|--ignored|--include-ignored|--lib|--bins|--test(?:=.*)?)$/
 
-/** The calls in the jobs' order, those first that test the most ordinary thing. */
-export function cargoTests(jobs: readonly CiJob[], { directory }: Workspace): readonly CargoCall[] {
-  const calls = jobs
+/**
+ * The calls of the CI, those first that test the most ordinary thing; where it has none, what make and just do to test. `cargo xtask` is a program of the
+ * repository's own: what it starts nobody can read.
+ */
+export async function cargoTests(
+  tree: TreeReader,
+  jobs: readonly CiJob[],
+  { directory }: Workspace,
+): Promise<readonly CargoCall[]> {
+  const seen = jobs
     .filter(({ linux }) => linux)
-    .flatMap((job) =>
-      job.runs.flatMap((run) =>
-        splitShell(run.text).flatMap((command): readonly CargoCall[] => {
-          const given = testArguments(command.words)
-          if (given === null || command.after === 'or') return []
-          return [
-            {
-              arguments: given,
-              variables: { ...run.variables, ...command.assignments },
-              directory: run.directory,
-              from: job.from,
-            },
-          ]
-        }),
-      ),
-    )
+    .map((job) => Promise.all(job.runs.map((run) => callsOf(tree, run, job.from))))
+  const inJobs = (await Promise.all(seen)).flat(2)
+  const calls = inJobs.length > 0 ? inJobs : await ofTaskRunners(tree, directory)
   return calls
     .filter((call) => call.directory === directory || directory === '.')
     .toSorted((a, b) => strangeness(a, directory) - strangeness(b, directory))
+}
+
+/** The calls that a step comes to, through make, just and scripts. */
+async function callsOf(tree: TreeReader, run: CiRun, from: string): Promise<readonly CargoCall[]> {
+  return (await seeThrough(tree, run, from)).flatMap((command): readonly CargoCall[] => {
+    const given = testArguments(command.words)
+    const { variables, directory, from: trail } = command
+    return given === null ? [] : [{ arguments: given, variables, directory, from: trail }]
+  })
+}
+
+async function ofTaskRunners(tree: TreeReader, directory: string): Promise<readonly CargoCall[]> {
+  for (const text of ['make test', 'make check', 'just test']) {
+    const calls = await callsOf(tree, { text, directory, variables: {} }, text)
+    if (calls.length > 0) return calls
+  }
+  return []
 }
 
 /** The arguments of `cargo test`, of `cargo nextest run`, or of what `cargo hack` and `cargo llvm-cov` start; null for anything else. */

@@ -48,7 +48,7 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const choices = await chooseRust(wishes, context.mergedAt, context.tools)
   const rungs = ladder({
     choices: choices.length > 0 ? choices : [{ version: wishes[0]?.channel ?? 'stable', evidence: 'no Rust will do' }],
-    calls: cargoTests(jobs, workspace),
+    calls: await cargoTests(tree, jobs, workspace),
     hasLockfile: tree.has(posix.join(workspace.directory, 'Cargo.lock')),
   })
   const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung)))

@@ -107,6 +107,33 @@ describe('the ladder', () => {
     expect((await proposed(files))[0]?.tested).toBe(tested)
   })
 
+  const makefile =
+    'FEATURES ?= a,b\nCARGO = cargo\n.PHONY: test\ntest: lint\n\t$(CARGO) test --workspace --features $(FEATURES)\nlint:\n\tcargo clippy\n'
+  const justfile =
+    'features := "--all-features"\ncheck: (test "--workspace")\ntest *args:\n    cargo test {{features}} {{args}}\n'
+  test.each([
+    ['make test', { Makefile: makefile }, 'test --workspace --features a,b', 'ci.yml job test › Makefile test'],
+    [
+      'make test FEATURES=c',
+      { Makefile: makefile },
+      'test --workspace --features c',
+      'ci.yml job test › Makefile test',
+    ],
+    ['just check', { justfile }, 'test --all-features --workspace', 'ci.yml job test › justfile test'],
+    ['./ci/test.sh', { 'ci/test.sh': 'set -e\ncargo test --all\n' }, 'test --workspace', 'ci/test.sh'],
+    // What the CI does is not known: its own words for a test are.
+    ['./configure', { Makefile: makefile }, 'test --workspace --features a,b', 'make test › Makefile test'],
+    ['cargo xtask test', { justfile }, 'test --all-features', 'just test › justfile test'],
+    ['cargo xtask test', {}, 'test', 'cargo test'],
+    // A file of make that says nothing of cargo, or leads to itself, is none.
+    ['make test', { Makefile: 'test: test\n\t$(MAKE) test\n' }, 'test', 'cargo test'],
+  ])('sees through %s', async (run, files, tested, from) => {
+    const all = { 'Cargo.toml': one, '.github/workflows/ci.yml': workflow(run), ...files }
+    const [first] = await proposed(all)
+    expect(first?.tested).toBe(tested)
+    expect(first?.evidence.join('\n')).toContain(from)
+  })
+
   test("warnings fail no build, and the repository's own flags stay", async () => {
     const config = '[build]\nrustflags = ["--cfg", "tokio_unstable", "-D", "warnings", "-C", "target-cpu=native"]\n'
     expect((await proposed({ 'Cargo.toml': one, '.cargo/config.toml': config }))[0]?.flags).toBe(
