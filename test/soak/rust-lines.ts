@@ -18,10 +18,15 @@ export function kindsOfLines(source: string): readonly LineKind[] {
 }
 
 function rootOf(source: string): Node {
+  if (!isNative(grammar)) throw new TypeError('the grammar has no native part')
   const parser = new Parser()
-  // The grammar's own types know nothing of its native part.
-  parser.setLanguage(grammar as unknown as Parser.Language)
+  parser.setLanguage(grammar)
   return parser.parse((index) => source.slice(index, index + 16_384)).rootNode
+}
+
+/** The grammar's own types know nothing of its native part. */
+function isNative(given: { readonly language: unknown }): given is Parser.Language {
+  return typeof given.language === 'object' && given.language !== null
 }
 
 function mark(holder: Node, kinds: LineKind[]): void {
