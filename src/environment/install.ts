@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { Fault } from '../errors.ts'
 import { buildTree, layOut, type Mirror, type TreeEdit, writeBlob } from '../git/index.ts'
 import type { Evidence, Flag, Reason, Strategy, TreeReader } from '../model/index.ts'
 import type { Gateway } from '../package-gateway/index.ts'
 import { upperOf } from '../sandboxes/index.ts'
-import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
+import type { Sandbox, SandboxMount, SandboxResult } from '../sandboxes/types.ts'
 import { RunLog } from '../test-runs/run-log.ts'
 
 export interface InstallRequest {
@@ -67,6 +68,7 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
   const log = new RunLog()
   const deadline = Date.now() + request.seconds * 1000
   for (const command of request.strategy.install) {
+    const { connections } = request.gateway.log
     const result = await request.sandbox.run({
       layers: [folder],
       scratch,
@@ -88,10 +90,24 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
     })
     request.signal?.throwIfAborted()
     log.add(command, result)
+    if (await neverBegan(result, () => request.gateway.log.connections > connections))
+      throw new Fault('sandbox', `an install could not begin: ${result.stderr.toString().trim().slice(0, 500)}`)
     if (result.ended === 'exited' && result.exitCode === 0) continue
     return failed(request, result.ended, log.tail(), command.argv.join(' '))
   }
   return { installed: true, scratch, upper: upperOf(scratch), log: log.tail(), flags: [...request.gateway.log.flags] }
+}
+
+/** What a shell ends with where it can't start a program. */
+const notStarted = new Set<number | null>([126, 127])
+
+/** The command ends like that, too, where it starts what is not there; but its door stands by then. Without it the machine failed, and nobody's manifest. */
+async function neverBegan({ ended, exitCode }: SandboxResult, doorStood: () => boolean): Promise<boolean> {
+  if (ended !== 'exited' || !notStarted.has(exitCode) || doorStood()) return false
+  // A connection may have come in while the end was told.
+  await setImmediate()
+  await setImmediate()
+  return !doorStood()
 }
 
 function failed(request: InstallRequest, ended: string, log: Buffer, command: string): Installed {

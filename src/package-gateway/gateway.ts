@@ -58,6 +58,7 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 function emptyLog(): GatewayLog {
   return {
+    connections: 0,
     packuments: 0,
     tarballs: 0,
     bytes: 0,
@@ -80,6 +81,9 @@ function makeServer(context: Context): Server {
   server.maxConnections = 512
   // A client that reads nothing for this long holds a file open for nothing.
   server.setTimeout(120_000, (stuck: { destroy(): void }) => stuck.destroy())
+  server.on('connection', () => {
+    context.log.connections += 1
+  })
   server.on('request', (request, response) => {
     answer(context, { request, response }).catch((error: unknown) => {
       note(context.log.faults, messageOf(error))

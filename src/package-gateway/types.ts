@@ -13,6 +13,8 @@ export interface InstallCredential {
 
 /** What went through a gateway: live, and bounded to a thousand entries a list. */
 export interface GatewayLog {
+  /** From the sandbox: the first of each command is its door's own, made before the command starts. */
+  connections: number
   packuments: number
   tarballs: number
   bytes: number

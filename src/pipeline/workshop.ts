@@ -35,6 +35,7 @@ import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import { type EnvironmentHolders, holdPlace } from './environments.ts'
 import { watchBudgets } from './github/store-budgets.ts'
 import { type Mirrors, makeMirrors } from './mirrors.ts'
+import { keepProgram } from './own-program.ts'
 import { makePrebuilt } from './prebuilt.ts'
 import { processFolder } from './process-folders.ts'
 import { makeSources, type Sources } from './sources.ts'
@@ -91,16 +92,17 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   await mkdir(home, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw unusableDataFolder(home, cause)
   })
+  const work = await processFolder(join(home, 'work'))
+  const node = await keepProgram(process.execPath, work)
   const sandbox = createSandbox(options.sandbox, {
     home,
-    node: process.execPath,
+    node,
     ...(options.rootfs === null ? {} : { root: options.rootfs }),
   })
   await sandbox.sweep()
   const blobs = await openFolderBlobs(options.blobs)
   const registries = await makeRegistries(options)
   const tools = everybodysTools(options, registries)
-  const work = await processFolder(join(home, 'work'))
   // A unix socket's path is short: the home may be anywhere.
   const sockets = await processFolder(join(tmpdir(), `quarry-gateways-${process.getuid?.() ?? 0}`))
   const cores = makeCoreBudget(options.cores)
@@ -118,7 +120,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
     sandbox,
     budget: await layerBudget(home, options.diskBudget),
   })
-  const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node: process.execPath }
+  const runner = { sandbox, reporters: reportersFolder, applyScript: applyChangesScript, node }
   const holders = { runner, layers, trees, prebuilt, toolchains: tools, cores, coresPerRun }
   const sources = makeSources(options.github)
   const warm = warmTasks({ db: database.db, mirrors, sources, holders })

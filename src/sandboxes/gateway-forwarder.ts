@@ -1,6 +1,6 @@
 /**
- * Runs inside an install's sandbox, alone, by Quarry's own node: listens on the loopback, passes bytes to the package
- * gateway's socket, and only then starts the command. Ends as the command ends. Takes one argument, in JSON.
+ * Runs inside an install's sandbox, alone, by Quarry's own node: connects to the package gateway's socket once, by which the gateway knows that the door
+ * stands, listens on the loopback, passes bytes on, and only then starts the command. Ends as the command ends. Takes one argument, in JSON.
  */
 import { spawn } from 'node:child_process'
 import { connect, createServer } from 'node:net'
@@ -23,7 +23,12 @@ const server = createServer({ allowHalfOpen: true }, (client) => {
   gateway.on('error', () => client.destroy())
 })
 
-server.listen(order.port, '127.0.0.1', () => {
+// A gateway that is gone is what the command will find, too.
+const greeting = connect({ path: order.socket }, () => greeting.destroy())
+greeting.once('error', () => greeting.destroy())
+greeting.once('close', () => server.listen(order.port, '127.0.0.1', start))
+
+function start(): void {
   const [command, ...rest] = order.argv
   const child = spawn(command, rest, { env: order.environment, stdio: 'inherit' })
   child.once('error', (error) => {
@@ -31,4 +36,4 @@ server.listen(order.port, '127.0.0.1', () => {
     process.exit(127)
   })
   child.once('exit', (code, signal) => process.exit(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
-})
+}
