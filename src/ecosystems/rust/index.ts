@@ -6,11 +6,13 @@ import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type CargoCall, cargoTests } from './ci-tests.ts'
 import { derivedPaths } from './derived.ts'
 import { explainInstall } from './explain.ts'
-import { cargoFolder, installCommands, lockFolder, prebuildCommands, targetFolder } from './installs.ts'
+import { type GitDependency, gitDependencies, inWords, neededFromGit } from './git-dependencies.ts'
+import { cargoFolder, installCommands, lockFolder, prebuildCommands, standInsFolder, targetFolder } from './installs.ts'
 import { keyContent, keyPaths } from './key-files.ts'
 import { ladder, type Rung } from './ladder.ts'
 import { readManifests } from './manifest.ts'
 import { chooseRust, type RustWish, rustWishes } from './rust-choice.ts'
+import { type StandIns, standIns } from './stand-ins.ts'
 import { openToolchains } from './toolchains.ts'
 import { rustFlags } from './variables.ts'
 import { type Workspace, workspacesOf } from './workspaces.ts'
@@ -29,6 +31,7 @@ export const rust: Ecosystem = {
   layerPaths: [
     `${cargoFolder}/config.toml`,
     `${cargoFolder}/registry/**`,
+    `${standInsFolder}/**`,
     `${lockFolder}/Cargo.lock`,
     `${targetFolder}/.rustc_info.json`,
     `${targetFolder}/debug/deps/lib*`,
@@ -46,13 +49,29 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const jobs = await readCi(tree)
   const wishes = await rustWishes(tree, workspace, jobs)
   const choices = await chooseRust(wishes, context.mergedAt, context.tools)
+  const lockfile = posix.join(workspace.directory, 'Cargo.lock')
+  const fromGit = gitDependencies(workspace)
+  const needed = neededFromGit(workspace, fromGit, [...context.testPaths, ...context.changedPaths])
+  const stand = standIns(fromGit, await tree.read(lockfile))
   const rungs = ladder({
     choices: choices.length > 0 ? choices : [{ version: wishes[0]?.channel ?? 'stable', evidence: 'no Rust will do' }],
     calls: await cargoTests(tree, jobs, workspace),
-    hasLockfile: tree.has(posix.join(workspace.directory, 'Cargo.lock')),
+    hasLockfile: tree.has(lockfile),
+    leftOut: (stand === null ? [] : fromGit).map((each) => `left out: ${inWords(each)}`),
   })
-  const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung)))
-  return choices.length > 0 ? proposals : proposals.map((proposal) => ({ ...proposal, unfollowed: noRust(wishes) }))
+  const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung, stand)))
+  const unfollowed = choices.length === 0 ? noRust(wishes) : unreachable(needed)
+  return unfollowed === null ? proposals : proposals.map((proposal) => ({ ...proposal, unfollowed }))
+}
+
+/** What is changed can't be compiled without them. */
+function unreachable(needed: readonly GitDependency[]): NonNullable<Proposal['unfollowed']> | null {
+  const [first] = needed
+  if (first === undefined) return null
+  return {
+    reason: 'package-not-available',
+    evidence: { detail: inWords(first), address: first.url, all: needed.slice(0, 20).map(inWords) },
+  }
 }
 
 /** No toolchain of this machine will do: there is nothing to try. */
@@ -64,15 +83,23 @@ function noRust(wishes: readonly RustWish[]): NonNullable<Proposal['unfollowed']
   }
 }
 
-async function proposalOf(context: ProposeContext, workspace: Workspace, rung: Rung): Promise<Proposal> {
+async function proposalOf(
+  context: ProposeContext,
+  workspace: Workspace,
+  rung: Rung,
+  stand: StandIns | null,
+): Promise<Proposal> {
   const { tree, gateway, mergedAt } = context
   const own = (await readManifests(tree)).flatMap(({ package: name }) => name ?? [])
   const strategy: Omit<Strategy, 'tests'> = {
     name: rung.name,
     ecosystem: 'rust',
     toolchain: { rust: rung.choice.version },
-    overrides: [],
-    install: installCommands({ directory: workspace.directory, gateway, own, flags: rung.work.flags, way: rung.way }),
+    overrides: stand === null ? [] : [{ path: posix.join(workspace.directory, 'Cargo.lock'), content: stand.lockfile }],
+    install: installCommands({
+      ...{ directory: workspace.directory, gateway, own, flags: rung.work.flags, way: rung.way },
+      standIns: stand,
+    }),
     build: [],
     prebuild: prebuildCommands(workspace.directory, rung.work.flags),
     variables: {

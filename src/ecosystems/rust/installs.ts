@@ -1,9 +1,12 @@
 import type { Command } from '../../model/index.ts'
 import { environmentFolder } from '../places.ts'
+import type { StandIns } from './stand-ins.ts'
 
 export const cargoFolder = `${environmentFolder}/cargo`
 export const targetFolder = `${environmentFolder}/target`
 export const lockFolder = `${environmentFolder}/lock`
+/** Empty crates for those that only a git host has. */
+export const standInsFolder = `${cargoFolder}/stand-ins`
 
 /** Cargo's own folder is in the layer; what is asked of the registry is asked of the gateway. */
 export function cargoConfiguration(gateway: string): string {
@@ -24,6 +27,12 @@ const prepare = `
 way=$1 own=$2
 shift 2
 mkdir -p "$CARGO_HOME" && printf '%s' "$QUARRY_CARGO_CONFIG" >"$CARGO_HOME/config.toml" || exit 1
+printf '%s' "$QUARRY_STAND_INS" | while read -r name version features; do
+  folder=/testbed/${standInsFolder}/$name
+  mkdir -p "$folder/src" && : >"$folder/src/lib.rs" && printf '{"files":{}}' >"$folder/.cargo-checksum.json" || exit 1
+  printf '[package]\\nname = "%s"\\nversion = "%s"\\n[features]\\n' "$name" "$version" >"$folder/Cargo.toml"
+  for feature in $features; do printf '"%s" = []\\n' "$feature" >>"$folder/Cargo.toml"; done
+done
 log=$(mktemp)
 only=$(mktemp)
 cat >"$only" <<'WRAPPER'
@@ -75,9 +84,10 @@ export interface InstallRequest {
   /** The flags that the tests are built with. */
   readonly flags: readonly string[]
   readonly way: 'locked' | 'free' | 'newer'
+  readonly standIns: Pick<StandIns, 'configuration' | 'crates'> | null
 }
 
-export function installCommands({ directory, gateway, own, flags, way }: InstallRequest): readonly Command[] {
+export function installCommands({ directory, gateway, own, flags, way, standIns }: InstallRequest): readonly Command[] {
   return [
     {
       argv: [
@@ -91,7 +101,11 @@ export function installCommands({ directory, gateway, own, flags, way }: Install
         ...flags,
       ],
       directory,
-      variables: { QUARRY_CARGO_CONFIG: cargoConfiguration(gateway), CARGO_NET_OFFLINE: 'false' },
+      variables: {
+        QUARRY_CARGO_CONFIG: cargoConfiguration(gateway) + (standIns?.configuration ?? ''),
+        ...(standIns === null ? {} : { QUARRY_STAND_INS: standIns.crates }),
+        CARGO_NET_OFFLINE: 'false',
+      },
     },
   ]
 }

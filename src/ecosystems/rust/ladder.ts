@@ -25,10 +25,26 @@ interface LadderRequest {
   readonly choices: readonly RustChoice[]
   readonly calls: readonly CargoCall[]
   readonly hasLockfile: boolean
+  /** What is left out of the dependencies, a line each; none: all are there. */
+  readonly leftOut: readonly string[]
 }
 
 /** Cheapest and most faithful first. */
-export function ladder({ choices, calls, hasLockfile }: LadderRequest): readonly Rung[] {
+export function ladder(request: LadderRequest): readonly Rung[] {
+  const { leftOut } = request
+  if (leftOut.length === 0) return wholeLadder(request)
+  // What is left out stands in the lockfile too: it can't be kept to by the letter.
+  return wholeLadder(request)
+    .filter(({ name }) => name !== 'lockfile-preferred')
+    .map((rung) => ({
+      ...rung,
+      ...{ name: `${rung.name}-trimmed`, evidence: [...rung.evidence, ...leftOut] },
+      ...(rung.way === 'locked' ? { way: 'free', asOf: true } : {}),
+      flags: [...rung.flags, 'dependencies-trimmed'],
+    }))
+}
+
+function wholeLadder({ choices, calls, hasLockfile }: LadderRequest): readonly Rung[] {
   const [first, ...otherChoices] = choices
   if (first === undefined) return []
   const works = worksOf(calls)

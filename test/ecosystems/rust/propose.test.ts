@@ -174,6 +174,78 @@ describe('the workspace', () => {
   })
 })
 
+describe('crates of a git host', () => {
+  const url = 'https://git.example/acme/helper.git'
+  const files = {
+    'Cargo.toml':
+      '[workspace]\nmembers = ["cart", "till", "bench"]\n[workspace.dependencies]\nhelper = { git = "https://git.example/acme/helper.git", branch = "next" }\n',
+    'cart/Cargo.toml':
+      '[package]\nname = "cart"\n[dev-dependencies]\nhelper = { workspace = true, features = ["all"] }\n',
+    'till/Cargo.toml':
+      '[package]\nname = "till"\n[dependencies]\ncart = { path = "../cart" }\n[target.\'cfg(unix)\'.dependencies]\nhelper.workspace = true\n',
+    'bench/Cargo.toml':
+      '[package]\nname = "bench"\n[dependencies]\nold = { git = "git@git.example:acme/old", rev = "abc", package = "older", version = "1.2" }\n',
+  }
+  const propose = (changed: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    rust.propose(context({ ...files, ...more }, changed))
+
+  test('that no changed crate needs are stood in for, and told', async () => {
+    const [first, ...others] = await propose(['cart/src/lib.rs'])
+    expect(first?.unfollowed).toBeUndefined()
+    expect([first, ...others].map((each) => each?.strategy.name)).toEqual(['as-of-trimmed', 'newer-trimmed'])
+    expect(first?.strategy).toMatchObject({ flags: ['dependencies-trimmed'], asOf: expect.any(String) })
+    expect(first?.strategy.evidence.slice(-3)).toEqual([
+      'left out: older (acme/old), a dependency of bench on a git host',
+      'left out: helper (acme/helper), a dependency of cart on a git host',
+      'left out: helper (acme/helper), a dependency of till on a git host',
+    ])
+    expect(first?.strategy.install[0]?.variables.QUARRY_STAND_INS).toBe('older 1.2.0\nhelper 0.0.0 all\n')
+    expect(first?.strategy.overrides[0]?.content).toContain(`source = "git+${url}?branch=next#`)
+  })
+
+  test.each([
+    ['itself', ['till/src/main.rs'], 'helper (acme/helper), a dependency of till on a git host'],
+    ['through another', ['top/src/lib.rs'], 'helper (acme/helper), a dependency of till on a git host'],
+    ['among others', ['cart/src/lib.rs', 'bench/a.rs'], 'older (acme/old), a dependency of bench on a git host'],
+  ])('that a changed crate needs %s are a refusal by their names', async (_, changed, detail) => {
+    const more = {
+      'Cargo.toml': files['Cargo.toml'].replace('"bench"', '"bench", "top"'),
+      'top/Cargo.toml': '[package]\nname = "top"\n[dependencies]\ntill = { path = "../till" }\n',
+    }
+    const proposals = await propose(changed, more)
+    for (const { unfollowed } of proposals)
+      expect(unfollowed).toMatchObject({ reason: 'package-not-available', evidence: { detail } })
+  })
+
+  test('of a lockfile keep their versions there, and all else of it stays', async () => {
+    const other = '[[package]]\nname = "itoa"\nversion = "1.0.0"\nsource = "registry+x"'
+    const locked = `[[package]]\nname = "helper"\nversion = "3.1.0"\nsource = "git+${url}?branch=next#abc"\ndependencies = [\n "deep",\n]`
+    const deep = `[[package]]\nname = "deep"\nversion = "1.0.0"\nsource = "git+${url}#abd"`
+    const more = { 'Cargo.lock': `version = 4\n\n${deep}\n\n${locked}\n\n${other}\n` }
+    const [first] = await propose(['cart/src/lib.rs'], more)
+    expect(first?.strategy.name).toBe('lockfile-trimmed')
+    expect(first?.strategy.install[0]?.argv).not.toContain('--locked')
+    const text = first?.strategy.overrides[0]?.content ?? ''
+    expect(text).toContain(other)
+    expect(text).not.toContain('deep')
+    expect(text).toContain(`name = "helper"\nversion = "3.1.0"\nsource = "git+${url}?branch=next#abc"`)
+  })
+
+  test("that are optional, or only take another's place, are no crate's need; one with a path is none of them", async () => {
+    const manifest =
+      '[package]\nname = "cart"\n[dependencies]\na = { git = "https://h/o/a", optional = true }\nb = { git = "https://h/o/b", path = "b" }\nitoa = "1"\n[features]\nx = ["a?/deep"]\n[patch.crates-io]\nitoa = { git = "https://h/o/itoa" }\n'
+    const [first] = await rust.propose(context({ 'Cargo.toml': manifest }))
+    expect(first?.unfollowed).toBeUndefined()
+    expect(first?.strategy.install[0]?.variables.QUARRY_STAND_INS).toBe('a 0.0.0 deep\nitoa 0.0.0-left-out\n')
+  })
+
+  test('with a name that no crate has are left to cargo', async () => {
+    const manifest = '[package]\nname = "cart"\n[dev-dependencies]\n"a; rm" = { git = "https://h/o/a" }\n'
+    const [first] = await rust.propose(context({ 'Cargo.toml': manifest }))
+    expect(first?.strategy).toMatchObject({ name: 'as-of', flags: [], overrides: [] })
+  })
+})
+
 test("a layer holds nothing of the repository's own packages", async () => {
   const tree = memoryTree({
     'Cargo.toml': '[package]\nname = "my-cart"\n',
