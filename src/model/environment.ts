@@ -42,6 +42,8 @@ export interface Strategy {
    * its patches touch, and nothing else. Only for tools that see by themselves what is stale, by content or by time stamp; left out: none.
    */
   readonly prebuild?: readonly Command[]
+  /** In `prebuild`'s stead for states that are run many times, where most patches touch all that a base's would hold. */
+  readonly compile?: readonly Command[]
   readonly tests: readonly TestPlan[]
   /** Variables of every command of this environment. */
   readonly variables: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeDeep } from '../sandboxes/removal.ts'
 import type { TestRunner } from '../test-runs/run-steps.ts'
-import { buildState, type StateBuildRequest } from '../test-runs/state-build.ts'
+import { buildState, compileAhead, type StateBuildRequest } from '../test-runs/state-build.ts'
 import type { StateChanges } from '../test-runs/types.ts'
 
 /**
@@ -28,8 +28,8 @@ export function makeRepeatedStates(runner: TestRunner, root: string): RepeatedSt
     request: Omit<StateBuildRequest, 'changes'>,
     withChanges: Parameters<RepeatedStates['hold']>[2],
   ): Promise<string | null> => {
-    const { build: builds, prebuild = [] } = request.environment.strategy
-    if (builds.length + prebuild.length === 0) return null
+    const { strategy } = request.environment
+    if (strategy.build.length + compileAhead(strategy).length === 0) return null
     await mkdir(root, { recursive: true })
     const folder = join(await mkdtemp(join(root, 'state-')), 'upper')
     return withChanges(async (changes) => ((await buildState(runner, { ...request, changes }, folder)) ? folder : null))

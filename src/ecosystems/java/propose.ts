@@ -1,5 +1,5 @@
 import { readCi } from '../../ci/read-ci.ts'
-import type { Strategy } from '../../model/index.ts'
+import type { Command, Strategy } from '../../model/index.ts'
 import { mavenArguments } from '../../test-frameworks/maven-command.ts'
 import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
@@ -87,7 +87,7 @@ function proposalOf(
       },
     ],
     build: [],
-    prebuild: modules.length === 0 || phase !== 'test' ? [] : [{ argv: ahead(words), directory, variables: {} }],
+    ...(phase === 'test' ? compiling(modules.length, { argv: ahead(words), directory, variables: {} }) : {}),
     variables: variablesOf(java),
     asOf: context.mergedAt.toISOString(),
     flags: [],
@@ -121,6 +121,10 @@ function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly 
  */
 function ahead(words: readonly string[]): readonly string[] {
   return ['mvn', ...mavenArguments, '--offline', '--fail-never', ...words, 'test-compile']
+}
+
+function compiling(modules: number, ahead: Command): Pick<Strategy, 'prebuild' | 'compile'> {
+  return modules === 0 ? { compile: [ahead] } : { prebuild: [ahead] }
 }
 
 /** Which modules are built and tested, in Maven's words. */

@@ -121,6 +121,12 @@ test('a reactor builds what is touched and what that needs, and tests what is to
   expect(second?.invocations[0]?.arguments).toEqual(expect.arrayContaining([...words, 'package']))
 })
 
+test('one module alone is compiled ahead for the repeated runs of a state, and not for a base', async () => {
+  const [first] = await propose({ 'pom.xml': model('') })
+  expect(first?.strategy.prebuild).toBeUndefined()
+  expect(first?.strategy.compile?.[0]?.argv.at(-1)).toBe('test-compile')
+})
+
 test("the workflow's profiles are on, where a model has them", async () => {
   const files = {
     'pom.xml': model('<profiles><profile><id>slow</id></profile></profiles>'),
