@@ -49,9 +49,22 @@ function isManage(plan: TestPlan): boolean {
   return posix.basename(plan.arguments[0] ?? '') === 'manage.py'
 }
 
-/** A script of the repository's own takes what only it knows: it is not narrowed, and its arguments stay as they are. */
+/** Runners that differ from Django's own in what they write and print; their packages need not be there. */
+const reportingRunners = /^(?:xmlrunner|teamcity|django_nose|redgreenunittest|green)\b/
+
+function withoutReporters(given: readonly string[]): readonly string[] {
+  return given.filter((word, at) => {
+    const isRunner = (value = '') => reportingRunners.test(value)
+    if (word.startsWith('--testrunner=')) return !isRunner(word.slice('--testrunner='.length))
+    if (word === '--testrunner') return !isRunner(given[at + 1])
+    return given[at - 1] !== '--testrunner' || !isRunner(word)
+  })
+}
+
+/** A script of the repository's own takes what only it knows: it is not narrowed, and its arguments stay as they are, but for what reports. */
 function command(plan: TestPlan, files: readonly string[] | null): Command {
-  const [script = '', ...given] = plan.arguments
+  const [script = '', ...stated] = plan.arguments
+  const given = withoutReporters(stated)
   const entry = posix.dirname(script)
   if (!isManage(plan)) return pythonCommand(plan, 'script', [script, ...given], entry)
   const { options, positionals } = parseArguments(given, rules)

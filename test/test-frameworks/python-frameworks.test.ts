@@ -82,6 +82,12 @@ def test_forks():
         os._exit(0)
     os.waitpid(pid, 0)
 `,
+  'own_runner.py': `import sys, unittest
+
+sys.path.insert(0, 'tests')
+import test_cases
+unittest.defaultTestLoader.loadTestsFromModule(test_cases).run(unittest.TestResult())
+`,
   'leaving/test_leaving.py': 'import os\n\ndef test_first(): pass\ndef test_leaves(): os._exit(0)\n',
 }
 
@@ -223,6 +229,20 @@ withPython('unittest', () => {
       'tests/test_cases.py > Cases > test_expected': 'skipped',
       'tests/test_cases.py > NoSetUp > setUpClass': 'errored',
     })
+  })
+
+  test("tells of the tests of a runner that is none of unittest's", async () => {
+    const { complete, tests, output } = await run({
+      program: 'django',
+      arguments: ['own_runner.py', '--testrunner', 'xmlrunner.Runner'],
+    })
+    expect(complete, output).toBe(true)
+    expect(shown(tests), output).toMatchObject({
+      'tests/test_cases.py > Cases > test_passes': 'passed',
+      'tests/test_cases.py > Cases > test_fails': 'failed',
+      'tests/test_cases.py > NoSetUp > setUpClass': 'errored',
+    })
+    expect(tests).toHaveLength(6)
   })
 
   test('runs only the files asked for, and tells of one that does not load', async () => {

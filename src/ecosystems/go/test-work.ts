@@ -18,7 +18,7 @@ const none: TestWork = { flags: [], variables: {}, from: 'go test ./... ← conv
 const telling = /^-(?:tags|ldflags|gcflags|asmflags|mod|short|vet|skip)(?:=|$)/
 /** Variables that Quarry itself sets, or that lead elsewhere. */
 const ours =
-  /^(?:PATH|HOME|GOPATH|GOCACHE|GOMODCACHE|GOPROXY|GOSUMDB|GONOSUMDB|GOTOOLCHAIN|GOROOT|GOBIN|GOPRIVATE|GITHUB_\w+|CI)$/
+  /^(?:PATH|HOME|GO111MODULE|GOFLAGS|GOENV|GOPATH|GOCACHE|GOMODCACHE|GOPROXY|GOSUMDB|GONOSUMDB|GOTOOLCHAIN|GOROOT|GOBIN|GOPRIVATE|GITHUB_\w+|CI)$/
 
 /** A `go test` that a job comes to. */
 interface Seen {
@@ -49,7 +49,8 @@ const idleJob = /lint|release|codeql|docs|publish|deploy/i
 export function testWork(jobs: readonly TestJob[]): TestWork {
   const first = jobs.flatMap(({ tests }) => tests)[0]
   if (first === undefined) return none
-  const flags = first.flags.filter((flag) => telling.test(flag) && !/[$`]/.test(flag))
+  const given = [...(first.variables.GOFLAGS ?? '').split(/\s+/), ...first.flags]
+  const flags = given.filter((flag) => telling.test(flag) && !/[$`]/.test(flag))
   const line = ['go test', ...flags, './...'].join(' ')
   return { flags, variables: kept(first.variables), from: `${line} ← ${first.from}` }
 }

@@ -41,7 +41,7 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
     const own = projectOf(choice, project)
     return [run('uv', 'venv', '--no-project', '--python', interpreter, venv), ...chunk(uv, [...own, ...wanted])]
   }
-  const create = run(interpreter, '-m', 'venv', venv)
+  const create = creating(choice.python, run, interpreter)
   if (choice.installer === 'pip') {
     const tools = pip('--upgrade', 'pip', 'setuptools', 'wheel')
     return [create, tools, ...chunk(pip, [...projectOf(choice, project), ...wanted])]
@@ -49,6 +49,18 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
   const needs = project.installable ? metadataOf(choice, project) : []
   const own = choice.project && project.installable && !project.compiled ? [editable(run)] : []
   return [create, ...chunk(uv, ['setuptools', 'wheel', ...buildRequires(project), ...needs, ...wanted]), ...own]
+}
+
+/** Python 2 has no `venv`: the last virtualenv that still ran on it does the same, and is no part of the environment. */
+const withVirtualenv = `
+aside=$(mktemp -d)
+"$1" -m pip install --no-compile --target "$aside" 'virtualenv<20.22' && PYTHONPATH=$aside "$1" -m virtualenv "$2"
+`
+
+function creating(python: string, run: (...argv: readonly string[]) => Command, interpreter: string): Command {
+  return python.startsWith('2.')
+    ? run('/bin/sh', '-c', withVirtualenv, 'with-virtualenv', interpreter, venv)
+    : run(interpreter, '-m', 'venv', venv)
 }
 
 /** What builds the project anew in every run, without a network: the compiled parts must be those of the sources that are run. */
@@ -124,7 +136,8 @@ function indexVariables(gateway: string): Readonly<Record<string, string>> {
     PIP_INDEX_URL: index,
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
-    PIP_NO_CACHE_DIR: '1',
+    // Its neighbour that says there is none breaks pip 18, which comes with Python 3.6.
+    PIP_CACHE_DIR: '/tmp/pip-cache',
     PIP_CONFIG_FILE: '/dev/null',
     PIP_RETRIES: '1',
     UV_DEFAULT_INDEX: index,

@@ -38,23 +38,35 @@ export async function choosePythons(
   stated: string | null,
 ): Promise<PythonChoices> {
   const range = rangeOf(project)
-  const wishes = [
+  const named = [
     ...(stated === null ? [] : [{ version: stated, from: '.github/quarry.yml' }]),
     ...(await pinned(tree)),
     ...newestFirst(testedInCi(jobs)),
     ...newestFirst(project.classified.map((version) => ({ version, from: 'classifiers' }))),
+  ]
+  const wishes = [
+    ...named,
     ...linesWithin(range, mergedAt).map((version) => ({
       version,
       from: range === '' ? `out by ${day(mergedAt)}` : `requires-python ${range}, out by ${day(mergedAt)}`,
     })),
   ]
   const choices: PythonChoice[] = []
-  for (const { version, from } of wishes) {
+  const choose = async (version: string, from: string) => {
     const found = await tools.resolveVersion('python', rangeOfWish(version), mergedAt)
     const isStated = from === '.github/quarry.yml'
-    if (found === null || (range !== '' && !isStated && !satisfies(found, range))) continue
-    if (choices.some((choice) => lineOf(choice.version) === lineOf(found))) continue
+    if (found === null || (range !== '' && !isStated && !satisfies(found, range))) return
+    if (choices.some((choice) => lineOf(choice.version) === lineOf(found))) return
     choices.push({ version: found, evidence: `python ${found} ← ${from}` })
+  }
+  const newest = named.find(({ version }) => /^3\.\d+/.test(version))
+  for (const { version, from } of wishes) {
+    // What runs on 3.5 more often than not runs on 3.6; what stands in for it on Python 2 is other code.
+    if (version.startsWith('2.') && newest !== undefined && choices.length === 0) {
+      for (const line of linesAbove(newest.version))
+        await choose(line, `the next here above ${newest.version}, ${newest.from}`)
+    }
+    await choose(version, from)
   }
   const [first] = wishes
   return {
@@ -117,6 +129,14 @@ function linesWithin(range: string, mergedAt: Date): readonly string[] {
   return pythonLines.filter(
     (line) => wasOut(line, mergedAt) && (range === '' ? line !== '2.7' : satisfies(`${line}.99`, range)),
   )
+}
+
+/** The two lines that followed. */
+function linesAbove(version: string): readonly string[] {
+  return pythonLines
+    .filter((line) => lineNumber(line) > lineNumber(version))
+    .toSorted((a, b) => lineNumber(a) - lineNumber(b))
+    .slice(0, 2)
 }
 
 function day(date: Date): string {

@@ -53,6 +53,12 @@ const causes: readonly Cause[] = [
   },
   {
     reason: 'install-failed',
+    // The repository's own are kept from being compiled in an install, and say nothing of errors.
+    pattern: /^error: could not compile `(?<crate>[\w-]+)`[^\n]* due to /m,
+    detail: ([crate = '']) => `${crate} does not compile`,
+  },
+  {
+    reason: 'install-failed',
     pattern: /^error: could not compile `(?<crate>[\w-]+)`/m,
     detail: ([crate = '']) => `${crate} does not compile`,
   },

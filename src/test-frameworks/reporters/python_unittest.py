@@ -141,16 +141,31 @@ class _Following(object):
 
 
 def _follow_runner(writer, unittest):
-    """Every result that the text runner makes is followed. Returns a list that says whether runs came to their end."""
-    runner = unittest.TextTestRunner
-    make, run = runner._makeResult, runner.run
+    """
+    Every result that the text runner makes is followed, and every one of another runner's that a suite is run with. Returns a list that
+    says whether runs came to their end.
+    """
+    runner, suite = unittest.TextTestRunner, unittest.TestSuite
+    make, run, run_suite = runner._makeResult, runner.run, suite.run
     clock = time.time
     runs = []
 
     def made(self):
         result = make(self)
+        result._quarryFollows = True
         _Following(writer, result, clock)
         return result
+
+    def ran_suite(self, result, *given, **named):
+        if getattr(result, '_quarryFollows', False):
+            return run_suite(self, result, *given, **named)
+        result._quarryFollows = True
+        _Following(writer, result, clock)
+        runs.append(False)
+        at = len(runs) - 1
+        answer = run_suite(self, result, *given, **named)
+        runs[at] = not getattr(result, 'shouldStop', False)
+        return answer
 
     def ran(self, test):
         runs.append(False)
@@ -161,6 +176,7 @@ def _follow_runner(writer, unittest):
 
     runner._makeResult = made
     runner.run = ran
+    suite.run = ran_suite
     return runs
 
 

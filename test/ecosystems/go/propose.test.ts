@@ -114,6 +114,14 @@ describe('which tests', () => {
   })
 })
 
+test('what CI sets for its own checkout does not reach the tests; of its GOFLAGS what decides how they are built', async () => {
+  const steps = '      - uses: actions/setup-go@v5\n      - run: go test -short ./...\n'
+  const job = `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env: { GO111MODULE: "off", GOFLAGS: -tags=slow -p=2, GREETING: hi }\n    steps:\n${steps}`
+  const [first] = await propose({ ...mod, '.github/workflows/ci.yml': job })
+  expect(first?.invocations[0]?.variables).toEqual({ GREETING: 'hi' })
+  expect(first?.invocations[0]?.arguments).toEqual(['test', '-tags=slow', '-short', './...'])
+})
+
 test('a repository from before modules gets a go.mod, by the path that its own code imports', async () => {
   const files = {
     'a.go': 'package shop\n\nimport (\n\t"fmt"\n\t"example.org/ada/shop/cart"\n\t"example.org/bob/cart"\n)\n',

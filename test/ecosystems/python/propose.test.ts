@@ -6,7 +6,7 @@ import { recognises } from '../../../src/test-frameworks/index.ts'
 import { memoryTree } from '../../memory-tree.ts'
 
 const versions: Readonly<Record<string, readonly string[]>> = {
-  python: ['3.6.15', '3.8.18', '3.9.18', '3.10.13', '3.11.7', '3.12.1'],
+  python: ['2.7.18', '3.6.15', '3.8.18', '3.9.18', '3.10.13', '3.11.7', '3.12.1'],
   uv: ['0.8.1', '0.9.30', '0.13.0'],
 }
 const tools: ToolVersions = {
@@ -71,6 +71,15 @@ describe('which Python', () => {
     const { strategy } = await first(files as Readonly<Record<string, string>>)
     expect(strategy.toolchain.python).toBe(version)
     expect(strategy.evidence[0]).toContain(from)
+  })
+
+  test('the next above what is named, before a Python 2 that is named as well', async () => {
+    const names = ['2.7', '3.4', '3.5'].map((version) => `'Programming Language :: Python :: ${version}'`).join(', ')
+    const choices = await propose({ 'setup.py': names }, '2017-05-01')
+    expect(choices[0]?.strategy.evidence[0]).toBe('python 3.6.15 ← the next here above 3.5, classifiers')
+    const [old] = await propose({ 'setup.py': "'Programming Language :: Python :: 2.7'" }, '2017-05-01')
+    expect(old?.strategy.toolchain.python).toBe('2.7.18')
+    expect(old && commandsOf(old)[0]).toContain('virtualenv<20.22')
   })
 
   test('one that was not out by then is none', async () => {

@@ -284,7 +284,11 @@ test.each([
     'install-failed',
     'the lock file /testbed/Cargo.lock needs to be updated',
   ],
-  ['error: could not compile `time` (lib) due to 1 previous error', 'install-failed', 'time does not compile'],
+  [
+    "error: could not compile `own` (lib)\n\nCaused by:\n  process didn't exit successfully\nerror: could not compile `time` (lib) due to 1 previous error",
+    'install-failed',
+    'time does not compile',
+  ],
   [
     'error: failed to parse manifest at `/testbed/Cargo.toml`\n\nCaused by:\n  x',
     'install-failed',
