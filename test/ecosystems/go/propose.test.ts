@@ -117,7 +117,11 @@ describe('which tests', () => {
 test('what CI sets for its own checkout does not reach the tests; of its GOFLAGS what decides how they are built', async () => {
   const steps = '      - uses: actions/setup-go@v5\n      - run: go test -short ./...\n'
   const job = `on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env: { GO111MODULE: "off", GOFLAGS: -tags=slow -p=2, GREETING: hi }\n    steps:\n${steps}`
-  const [first] = await propose({ ...mod, '.github/workflows/ci.yml': job })
+  const [first] = await propose({
+    'go.mod': 'module example.com/a\n\ngo 1.21\n',
+    'a_test.go': 'package a\n',
+    '.github/workflows/ci.yml': job,
+  })
   expect(first?.invocations[0]?.variables).toEqual({ GREETING: 'hi' })
   expect(first?.invocations[0]?.arguments).toEqual(['test', '-tags=slow', '-short', './...'])
 })
