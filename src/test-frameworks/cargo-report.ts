@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { ReportedTest } from '../model/index.ts'
+import { readExamples } from './cargo-examples.ts'
 import { moduleFile } from './cargo-modules.ts'
 import { readLibtest } from './libtest.ts'
 import { relativeFile } from './report.ts'
@@ -10,8 +11,12 @@ import type { ParsedReport, Report } from './types.ts'
 /** What cargo-test.sh saw, as it signed it. */
 interface Notes {
   readonly cwd: string
+  /** The workspace's own folder. */
+  readonly root: string
   readonly kept: ReadonlyMap<string, string>
   readonly runs: readonly Run[]
+  /** What the examples in documentation said; null: none were run, or it is not what the script saw. */
+  readonly examples: { readonly output: string; readonly exitCode: number } | null
   readonly ended: boolean
   /** Files with tests were not the same after the build. */
   readonly rewritten: boolean
@@ -46,7 +51,9 @@ export function parseCargoReport(report: Report): ParsedReport {
   if (notes === null) return { tests: [], complete: false }
   const targets = readTargets(notes.kept.get('metadata.txt') ?? '')
   const sources = new Set((notes.kept.get('sources.txt') ?? '').split('\n'))
+  const examples = notes.examples === null ? [] : readExamples(notes.examples)
   const tests = [
+    ...examples.map((test) => ({ ...test, file: `${notes.root}/${test.file}` })),
     ...notes.runs.flatMap((run) => testsOf(run, notes.runs, sources)),
     ...uncompiled(notes.kept.get('problems.txt') ?? '', targets).map(({ source }) =>
       errored(source, 'does not compile'),
@@ -70,18 +77,26 @@ function readNotes({ files, nonce }: Report): Notes | null {
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return null
   const kept = new Map<string, string>()
   const runs: Run[] = []
-  let cwd = '/'
+  let [cwd, root] = ['/', '/']
+  let examples: Notes['examples'] = null
   let [ended, rewritten] = [false, false]
   for (const line of body.split('\n')) {
     const [word, ...rest] = line.split(' ')
     if (word === 'cwd') cwd = line.slice(4)
+    if (word === 'root') root = line.slice(5)
+    if (word === 'examples') examples = examplesAmong(kept, rest)
     if (word === 'end') ended = true
     if (word === 'rewritten') rewritten = true
     if (word === 'kept' && isUnchanged(files, rest))
       kept.set(rest[0] ?? '', files.get(rest[0] ?? '')?.toString('utf8') ?? '')
     if (word === 'ran' || word === 'alone') runs.push(readRun(kept, rest, word === 'alone'))
   }
-  return { cwd, kept, runs, ended, rewritten }
+  return { cwd, root, kept, runs, examples, ended, rewritten }
+}
+
+function examplesAmong(kept: Notes['kept'], [file = '', exitCode]: readonly string[]): Notes['examples'] {
+  const output = kept.get(file)
+  return output === undefined ? null : { output, exitCode: Number(exitCode) }
 }
 
 function readRun(

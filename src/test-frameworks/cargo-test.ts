@@ -6,14 +6,23 @@ import type { TestFramework } from './types.ts'
 
 function command(plan: TestPlan, files: readonly string[] | null): Command {
   const named = files === null ? [] : fromDirectory(plan, files)
+  const examples = fromDirectory(plan, documentedFiles(plan.arguments))
+  const given = [named, examples].flatMap((list) => [String(list.length), ...list])
   return {
-    argv: ['sh', reporterPath('cargo-test.sh'), String(named.length), ...named, ...plan.arguments],
+    argv: ['sh', reporterPath('cargo-test.sh'), ...given, ...chosenFlags(plan.arguments)],
     directory: plan.directory,
     variables: plan.variables,
   }
 }
 
-/** Rust's own: unit and integration tests of libtest, as cargo builds them. */
+const documented = '--doc='
+
+/** Files whose examples are tests: an argument of our own, which the ecosystem writes. */
+function documentedFiles(given: readonly string[]): readonly string[] {
+  return given.filter((each) => each.startsWith(documented)).map((each) => each.slice(documented.length))
+}
+
+/** Rust's own: unit and integration tests of libtest, as cargo builds them, and examples in documentation. */
 export const cargoTest: TestFramework = {
   name: 'cargo-test',
   ecosystem: 'rust',
@@ -26,13 +35,13 @@ export const cargoTest: TestFramework = {
       framework: 'cargo-test',
       directory: invocation.directory,
       version: null,
-      arguments: chosenFlags(rest),
+      arguments: [...chosenFlags(rest), ...documentedFiles(rest).map((path) => `${documented}${path}`)],
       nodeArguments: [],
       variables: invocation.variables,
     }
   },
   testPaths: async () => ({ tests: [], support: [], configuration: [] }),
   command,
-  typed: (plan) => ['cargo', 'test', ...plan.arguments],
+  typed: (plan) => ['cargo', 'test', ...chosenFlags(plan.arguments)],
   parse: parseCargoReport,
 }

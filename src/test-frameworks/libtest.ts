@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { TestStatus } from '../model/index.ts'
 
 /** What one binary of libtest said of its tests. */
-interface LibtestOutput {
+export interface LibtestOutput {
   readonly tests: readonly LibtestTest[]
   /** It said so to its end, and its counts, its verdict and its exit status agree with what it said of each test. */
   readonly isWhole: boolean

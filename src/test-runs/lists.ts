@@ -2,13 +2,13 @@ import type { KindedChange, Statuses, TestId } from '../model/index.ts'
 import { failToPass, flakyTests, passToPass } from './compare.ts'
 import { comparable } from './repeats.ts'
 import type { StoredRun } from './run-store.ts'
-import { fileOf } from './statuses.ts'
+import { fileOf, isExample } from './statuses.ts'
 
 export interface TestLists {
   readonly failToPass: readonly TestId[]
   readonly passToPass: readonly TestId[]
   readonly flaky: readonly TestId[]
-  /** Tests in files of code that the fix brings: grading can't put them into a candidate's tree, so they are in no list. */
+  /** Tests in files of code that the fix brings, and examples in its documentation: grading can't put them into a candidate's tree, so nobody is asked for them. */
   readonly withFix: readonly TestId[]
 }
 
@@ -23,7 +23,8 @@ export interface ComparedRuns {
 /**
  * The lists out of all runs. A FAIL_TO_PASS test passes in every after-run, repeats included, and in no before-run; a test that
  * was seen flaky here, or ever in this repository (`knownFlaky`), is in no list, or in FAIL_TO_PASS alone where all of
- * this candidate's runs agree on it. Tests that come with the fix itself (`withFix`) are in no list.
+ * this candidate's runs agree on it. Tests that come with the fix itself (`withFix`) are in no list. Examples in documentation are a candidate's to write: they may be
+ * in PASS_TO_PASS, which asks that they go on passing, and in nothing that pays.
  */
 export function makeLists(
   runs: ComparedRuns,
@@ -31,6 +32,7 @@ export function makeLists(
   changes: readonly Pick<KindedChange, 'path' | 'kind' | 'oldBlob'>[] = [],
 ): TestLists {
   const brought = broughtByFix(changes)
+  const asked = (test: TestId) => !brought(test) && !isExample(test)
   const suite = failToPass(runs.before, runs.after)
   const told = comparable(runs.repeats.after, suite)
   const confirmed = suite.filter(
@@ -42,12 +44,12 @@ export function makeLists(
   const kept = new Set(confirmed)
   const flaky = new Set([...flakyTests([runs.before, runs.after]), ...suite.filter((test) => !kept.has(test))])
   return {
-    failToPass: confirmed.filter((test) => !flaky.has(test) && !brought(test)),
+    failToPass: confirmed.filter((test) => !flaky.has(test) && asked(test)),
     passToPass: passToPass(runs.before, runs.after).filter(
       (test) => !flaky.has(test) && !knownFlaky.has(test) && !brought(test),
     ),
     flaky: [...flaky].sort(),
-    withFix: confirmed.filter(brought),
+    withFix: confirmed.filter((test) => !asked(test)),
   }
 }
 

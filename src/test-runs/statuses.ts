@@ -13,6 +13,11 @@ export function fileOf(id: TestId): string | null {
   return end === -1 ? id : id.slice(0, end)
 }
 
+/** An example in documentation, `src/lib.rs > doctest Cart::total`: no function of Rust has a name with a blank in it. */
+export function isExample(id: TestId): boolean {
+  return /^[^>]*\.rs > doctest \S+$/.test(id)
+}
+
 function worst(a: TestStatus, b: TestStatus): TestStatus {
   return worstFirst.indexOf(a) <= worstFirst.indexOf(b) ? a : b
 }

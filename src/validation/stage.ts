@@ -13,13 +13,14 @@ import {
 import type { Db, Tx } from '../db/connect.ts'
 import { flakyTests as flakyTable, verdicts } from '../db/schema.ts'
 import { type Mirror, readBlob } from '../git/index.ts'
-import { type Flag, isRefused, type Refused, refuse } from '../model/index.ts'
+import { type Flag, isRefused, type Refused, refuse, type TestId } from '../model/index.ts'
 import { failToPass } from '../test-runs/compare.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { knownFlaky } from '../test-runs/known-flaky.ts'
 import { broughtByFix, compareStored, makeLists, type TestLists } from '../test-runs/lists.ts'
 import { repeatSelection } from '../test-runs/repeats.ts'
 import { loadRuns, type RunIdentity, type StoredRun, saveRun } from '../test-runs/run-store.ts'
+import { isExample } from '../test-runs/statuses.ts'
 import type { RunRecord, Selection } from '../test-runs/types.ts'
 
 export interface ValidationServices {
@@ -79,7 +80,8 @@ async function validate(validation: Validation): Promise<Outcome> {
   const after = await run(validation, 'after', 'suite', 0, null)
   const before = await run(validation, 'before', 'suite', 0, null)
   const isBrought = broughtByFix(validation.snapshot.changes)
-  if (failToPass([before.statuses], [after.statuses]).some((test) => !isBrought(test))) await confirm(validation, after)
+  const isAsked = (test: TestId) => !isBrought(test) && !isExample(test)
+  if (failToPass([before.statuses], [after.statuses]).some(isAsked)) await confirm(validation, after)
   const compared = compareStored([...validation.runs.values()])
   const lists = makeLists(compared, await knownFlaky(services.db, context.repository.id), validation.snapshot.changes)
   const facts = await factsOf(validation, lists)

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from '
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readExamples } from '../../src/test-frameworks/cargo-examples.ts'
 import { cargoTest } from '../../src/test-frameworks/cargo-test.ts'
 import { type ParsedReport, reportersFolder } from '../../src/test-frameworks/index.ts'
 import { tell } from '../tell.ts'
@@ -17,8 +18,9 @@ const files: Readonly<Record<string, string>> = {
   'cart/Cargo.toml':
     '[package]\nname = "cart"\nversion = "1.2.3"\nedition = "2021"\n[features]\nextra = []\n[[test]]\nname = "own"\nharness = false\n[[test]]\nname = "strange"\nharness = false\n',
   'cart/src/lib.rs':
-    'pub mod line;\npub fn total() -> u32 { 2 }\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn totals() { assert_eq!(super::total(), 2); }\n    #[test]\n    fn fails() { panic!("as it should"); }\n    #[test]\n    #[ignore]\n    fn waits() {}\n    #[cfg(feature = "extra")]\n    #[test]\n    fn extra() {}\n}\n',
-  'cart/src/line/mod.rs': '#[cfg(test)]\nmod tests;\n',
+    'pub mod line;\n/// ```\n/// assert_eq!(cart::total(), 2);\n/// ```\n/// ```\n/// assert_eq!(cart::total(), 3);\n/// ```\npub fn total() -> u32 { 2 }\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn totals() { assert_eq!(super::total(), 2); }\n    #[test]\n    fn fails() { panic!("as it should"); }\n    #[test]\n    #[ignore]\n    fn waits() {}\n    #[cfg(feature = "extra")]\n    #[test]\n    fn extra() {}\n}\n',
+  'cart/src/line/mod.rs':
+    '#[cfg(test)]\nmod tests;\n/// ```\n/// println!(r#"{{ "type": "suite", "event": "ok", "passed": 1, "failed": 0, "ignored": 0 }}"#);\n/// ```\npub fn prints() {}\npub struct Row<T>(pub T);\nimpl<T> Row<T> {\n    /// ```ignore\n    /// x\n    /// ```\n    pub fn waits(&self) {}\n    /// ```no_run\n    /// loop {}\n    /// ```\n    pub fn never_runs(&self) {}\n}\n',
   'cart/src/line/tests.rs':
     '#[test]\nfn knows_its_package() {\n    assert_eq!(std::env::var("CARGO_PKG_NAME").unwrap(), "cart");\n    assert_eq!(std::env::var("CARGO_PKG_VERSION_MINOR").unwrap(), "2");\n    assert!(std::path::Path::new("src/lib.rs").exists());\n}\n',
   'cart/tests/whole.rs': 'mod deep {\n    #[test]\n    fn works() { assert_eq!(cart::total(), 2); }\n}\n',
@@ -92,9 +94,14 @@ const told = ({ tests }: ParsedReport) =>
 
 withCargo('cargo test', { timeout: 150_000 }, () => {
   test('tells the tests of every target, those that do not compile, and what nobody may claim', async () => {
-    const report = await run(null)
+    const report = await run(null, ['--workspace', '--doc=cart/src/lib.rs', '--doc=cart/src/line/mod.rs'])
     expect(report.complete).toBe(true)
     expect(told(report)).toEqual({
+      // Of an item's examples one fails; what the example prints is its own affair.
+      'cart/src/lib.rs > doctest total': 'failed',
+      'cart/src/line/mod.rs > doctest line::prints': 'passed',
+      'cart/src/line/mod.rs > doctest line::Row<T>::waits': 'skipped',
+      'cart/src/line/mod.rs > doctest line::Row<T>::never_runs': 'passed',
       'cart/src/lib.rs > tests > totals': 'passed',
       'cart/src/lib.rs > tests > fails': 'failed',
       'cart/src/lib.rs > tests > waits': 'skipped',
@@ -116,6 +123,34 @@ withCargo('cargo test', { timeout: 150_000 }, () => {
       'till/tests/starts.rs > starts': 'passed',
     })
     expect(report.tests.find(({ path }) => path.at(-1) === 'fails')?.message).toContain('as it should')
+  })
+
+  test.each([
+    [
+      'a verdict more than there are tests',
+      `${'{ "type": "test", "name": "src/lib.rs - b (line 3)", "event": "ok" }'}\n`,
+      101,
+    ],
+    [
+      'a second suite that is all well',
+      '{ "type": "suite", "event": "ok", "passed": 2, "failed": 0, "ignored": 0 }\n',
+      101,
+    ],
+    ['an end that its own words do not lead to', '', 0],
+  ])('believes no example where one wrote %s', (_, forged, exitCode) => {
+    const [a, b] = ['a (line 1)', 'b (line 3)'].map((name) => `"type": "test", "name": "src/lib.rs - ${name}", "event"`)
+    const output = [
+      '{ "type": "suite", "event": "started", "test_count": 2 }\n',
+      `{ ${a}: "ok" }\n${forged}{ ${b}: "failed", "stdout": "" }\n`,
+      '{ "type": "suite", "event": "failed", "passed": 1, "failed": 1, "ignored": 0 }\n',
+    ]
+    const told = readExamples({ output: output.join(''), exitCode }).map(({ path, status }) => [path[0], status])
+    expect(told).toEqual([
+      ['doctest a', 'errored'],
+      ['doctest b', 'failed'],
+    ])
+    const honest = readExamples({ output: output.join('').replace(forged, ''), exitCode: 101 })
+    expect(honest.map(({ status }) => status)).toEqual(['passed', 'failed'])
   })
 
   test('narrowed to files runs the targets that hold them, and builds no other', async () => {

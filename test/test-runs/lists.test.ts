@@ -72,3 +72,17 @@ test('a test in a new file of code and tests is in no list, since grading could 
   for (const other of [change('mixed', 'an old blob'), change('test', null), []])
     expect(makeLists(runs, new Set(), other)).toMatchObject({ failToPass: ['src/new.rs > adds'], withFix: [] })
 })
+
+test('an example in documentation is asked to go on passing, and pays nothing: a candidate writes what it says', () => {
+  const [old, fresh] = ['src/lib.rs > doctest total', 'src/lib.rs > doctest Cart<T>::sum']
+  const named = { 'docs/a.js > doctest works': 'passed', 'src/lib.rs > doctest > deep': 'passed' } as const
+  const runs = {
+    ...{ base: [], before: [run({ [old]: 'passed' })], repeats: { before: [], after: [] } },
+    after: [run({ [old]: 'passed', [fresh]: 'passed', ...named })],
+  }
+  expect(makeLists(runs, new Set())).toMatchObject({
+    failToPass: Object.keys(named).sort(),
+    passToPass: [old],
+    withFix: [fresh],
+  })
+})

@@ -10,6 +10,8 @@ export interface CargoCall {
   readonly variables: Readonly<Record<string, string>>
   readonly directory: string
   readonly from: string
+  /** It runs the examples in the documentation, too. */
+  readonly doctests: boolean
 }
 
 /** What tests something else than the whole on this machine: another target, checks of memory, tests that are ignored at other times, one test by name. */
@@ -40,7 +42,8 @@ async function callsOf(tree: TreeReader, run: CiRun, from: string): Promise<read
   return (await seeThrough(tree, run, from)).flatMap((command): readonly CargoCall[] => {
     const given = testArguments(command.words)
     const { variables, directory, from: trail } = command
-    return given === null ? [] : [{ arguments: given, variables, directory, from: trail }]
+    const doctests = runsDoctests(command.words)
+    return given === null ? [] : [{ arguments: given, variables, directory, from: trail, doctests }]
   })
 }
 
@@ -67,6 +70,17 @@ function testArguments(words: readonly string[]): readonly string[] | null {
   // A tool's own flags say how it multiplies the features; the plain test is the one to have.
   return at === -1 ? null : ['test', ...others.filter((word) => /^(?:--workspace|--all)$/.test(word))]
 }
+
+/** `cargo test` does, unless targets are chosen; what starts it in its own way does not, or for another end. */
+function runsDoctests([, ...words]: readonly string[]): boolean {
+  const [verb = '', ...given] = words.filter((word) => !word.startsWith('+'))
+  if (verb !== 'test' && verb !== 't') return false
+  const end = given.indexOf('--')
+  const own = end === -1 ? given : given.slice(0, end)
+  return own.includes('--doc') || !own.some((word) => choosesTargets.test(word))
+}
+
+const choosesTargets = /^--(?:lib|bins?|tests?|examples?|bench(?:es)?|all-targets|no-run|target)(?:=.*)?$/
 
 function strangeness({ arguments: given, directory }: CargoCall, wanted: string): number {
   const end = given.indexOf('--')

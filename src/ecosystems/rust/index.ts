@@ -5,6 +5,7 @@ import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
 import type { Ecosystem, Proposal, ProposeContext } from '../types.ts'
 import { type CargoCall, cargoTests } from './ci-tests.ts'
 import { derivedPaths } from './derived.ts'
+import { type Doctests, doctestsOf } from './doctests.ts'
 import { explainInstall } from './explain.ts'
 import { type GitDependency, gitDependencies, inWords, neededFromGit } from './git-dependencies.ts'
 import { cargoFolder, installCommands, lockFolder, prebuildCommands, standInsFolder, targetFolder } from './installs.ts'
@@ -49,17 +50,19 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const jobs = await readCi(tree)
   const wishes = await rustWishes(tree, workspace, jobs)
   const choices = await chooseRust(wishes, context.mergedAt, context.tools)
+  const calls = await cargoTests(tree, jobs, workspace)
+  const doctests = await doctestsOf(tree, context.changedPaths, calls)
   const lockfile = posix.join(workspace.directory, 'Cargo.lock')
   const fromGit = gitDependencies(workspace)
   const needed = neededFromGit(workspace, fromGit, [...context.testPaths, ...context.changedPaths])
   const stand = standIns(fromGit, await tree.read(lockfile))
   const rungs = ladder({
     choices: choices.length > 0 ? choices : [{ version: wishes[0]?.channel ?? 'stable', evidence: 'no Rust will do' }],
-    calls: await cargoTests(tree, jobs, workspace),
+    calls,
     hasLockfile: tree.has(lockfile),
     leftOut: (stand === null ? [] : fromGit).map((each) => `left out: ${inWords(each)}`),
   })
-  const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung, stand)))
+  const proposals = await Promise.all(rungs.map((rung) => proposalOf(context, workspace, rung, { stand, doctests })))
   const unfollowed = choices.length === 0 ? noRust(wishes) : unreachable(needed)
   return unfollowed === null ? proposals : proposals.map((proposal) => ({ ...proposal, unfollowed }))
 }
@@ -87,7 +90,7 @@ async function proposalOf(
   context: ProposeContext,
   workspace: Workspace,
   rung: Rung,
-  stand: StandIns | null,
+  { stand, doctests }: { readonly stand: StandIns | null; readonly doctests: Doctests },
 ): Promise<Proposal> {
   const { tree, gateway, mergedAt } = context
   const own = (await readManifests(tree)).flatMap(({ package: name }) => name ?? [])
@@ -115,15 +118,19 @@ async function proposalOf(
     },
     asOf: rung.asOf ? mergedAt.toISOString() : null,
     flags: rung.flags,
-    evidence: [rung.choice.evidence, ...rung.evidence],
+    evidence: [rung.choice.evidence, ...rung.evidence, ...(doctests.evidence === null ? [] : [doctests.evidence])],
   }
-  return { strategy, invocations: [invocationOf(workspace, rung)], project: (directory) => viewOf(tree, directory) }
+  return {
+    strategy,
+    invocations: [invocationOf(workspace, rung, doctests)],
+    project: (directory) => viewOf(tree, directory),
+  }
 }
 
-function invocationOf({ directory }: Workspace, { work }: Rung): Invocation {
+function invocationOf({ directory }: Workspace, { work }: Rung, { files }: Doctests): Invocation {
   return {
     program: 'cargo',
-    arguments: ['test', ...work.flags],
+    arguments: ['test', ...work.flags, ...files.map((path) => `--doc=${path}`)],
     nodeArguments: [],
     variables: plainVariables(work.call),
     directory,

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds a workspace's test targets, runs each test binary by itself and writes what it said to a file of its own.
 #
-#   cargo-test.sh COUNT FILE… FLAG…    COUNT files narrow the run; the rest are cargo's flags
+#   cargo-test.sh COUNT FILE… COUNT FILE… FLAG…    files that narrow the run, files whose documentation's examples are tests; the rest are cargo's flags
 #
 # A target that does not compile keeps no other from running. Cargo tells which binary belongs to which target, libtest gives its
 # results in JSON. The run's secret is taken away before any of the repository's code runs; at the end it signs what was seen: what each
@@ -15,6 +15,15 @@ shift
 wanted=
 while [ "$count" -gt 0 ]; do
   wanted="$wanted$PWD/$1
+"
+  shift
+  count=$((count - 1))
+done
+count=$1
+shift
+documented=
+while [ "$count" -gt 0 ]; do
+  documented="$documented$PWD/$1
 "
   shift
   count=$((count - 1))
@@ -48,6 +57,7 @@ note "cwd $PWD"
 # What was resolved for the state with the fix holds for all states: nothing else is installed.
 root=$(cargo locate-project --workspace --message-format plain) || exit 1
 root=$(dirname "$root")
+note "root $root"
 lock=/testbed/.quarry/lock/Cargo.lock
 if [ -f "$lock" ]; then cp "$lock" "$root/Cargo.lock" && chmod u+w "$root/Cargo.lock"; fi
 
@@ -193,6 +203,22 @@ while IFS="$tab" read -r package manifest kind name source program; do
 done <<LIST
 $tests
 LIST
+
+# Examples in documentation. They run in the whole suite alone: no test of a change is one of them. The settings of the tests' compiler are not this one's: a build
+# script that looks at them would be stale.
+examples() {
+  tool=$(mktemp)
+  printf '#!/bin/sh\nexport RUSTC_BOOTSTRAP=-1\nexec rustdoc "$@"\n' >"$tool" && chmod +x "$tool"
+  filters=$(printf '%s' "$documented" | while IFS= read -r file; do printf '%s\n' "${file#"$root"/}"; done)
+  : >"$report/now"
+  # No file here has a blank in its name.
+  # shellcheck disable=SC2086
+  RUSTDOC=$tool cargo test --doc --offline --no-fail-fast "$@" -- -Z unstable-options --format json $filters </dev/null >>"$report/now"
+  status=$?
+  keep examples "$(cat "$report/now")"
+  note "examples examples.txt $status"
+}
+if [ -n "$documented" ] && [ -z "$wanted" ] && command -v rustdoc >/dev/null; then examples "$@"; fi
 
 note end
 finish

@@ -174,6 +174,33 @@ describe('the workspace', () => {
   })
 })
 
+describe('examples in documentation', () => {
+  const source = '/// ```\n/// cart::total();\n/// ```\npub fn total() {}\n'
+  const files = { 'Cargo.toml': one, 'src/lib.rs': source, 'src/plain.rs': 'pub fn plain() {}\n', 'tests/a.rs': source }
+  const changed = ['src/lib.rs', 'src/plain.rs', 'src/gone.rs', 'tests/a.rs']
+  const all = async (more: Readonly<Record<string, string>>) => (await proposed({ ...files, ...more }, changed))[0]
+  const workflowOf = (run: string) => ({ '.github/workflows/ci.yml': workflow(run) })
+
+  test.each([
+    ['cargo test --all-features', true],
+    ['cargo test --doc', true],
+    ['cargo test -p cart -- --test-threads=1 --lib', true],
+    ['cargo test --lib --bins', false],
+    ['cargo test --tests', false],
+    ['cargo nextest run', false],
+    ['cargo fmt', true],
+  ])('are tests of the changed files where the CI has them: %s', async (run, has) => {
+    expect((await all(workflowOf(run)))?.tested?.includes('--doc=src/lib.rs')).toBe(has)
+    expect((await all(workflowOf(run)))?.evidence.includes('doctests of src/lib.rs (1)')).toBe(has)
+  })
+
+  test('are none where they are many: each is a compilation of its own, in every run', async () => {
+    const many = await all({ 'src/lib.rs': source.repeat(41) })
+    expect(many?.tested).toBe('test')
+    expect(many?.evidence).toContain('no doctests: 41 in the changed files, more than 40')
+  })
+})
+
 describe('crates of a git host', () => {
   const url = 'https://git.example/acme/helper.git'
   const files = {
