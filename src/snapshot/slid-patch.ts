@@ -87,7 +87,7 @@ function swap(one: Line | undefined, other: Line | undefined): void {
   other.sign = sign
 }
 
-/** The hunks with one line of context. */
+/** The hunks with one line of context, cut between two such lines: what a neighbour's patch adds there would keep them apart. */
 function hunksOf(lines: readonly Line[]): string {
   const isNear = (at: number) => [at - 1, at, at + 1].some((each) => (lines[each]?.sign ?? ' ') !== ' ')
   let text = ''
@@ -97,8 +97,9 @@ function hunksOf(lines: readonly Line[]): string {
       ;[from, to] = [from + 1, to + 1]
       continue
     }
-    let end = at
-    while (end < lines.length && isNear(end)) end += 1
+    const isCut = (where: number) => lines[where - 1]?.sign === ' ' && lines[where]?.sign === ' '
+    let end = at + 1
+    while (end < lines.length && isNear(end) && !isCut(end)) end += 1
     const hunk = lines.slice(at, end)
     const [old, fresh] = ['+', '-'].map((other) => hunk.filter(({ sign }) => sign !== other).length)
     text += `@@ -${range(from, old)} +${range(to, fresh)} @@\n${hunk.map(written).join('')}`

@@ -64,6 +64,10 @@ const shapes: Record<string, [string, string]> = {
     `impl A {\n}\n\n/// b\npub fn b() {\n    1; // FIX1\n}\n`,
     `impl A {\n}\n\n// FIX2\nfn c() {\n}\n\n#[test]\nfn t() {\n    c(); // TEST2\n}\n\n/// b\npub fn b() {\n    2; // FIX2\n}\n`,
   ],
+  'a test between new code and code that changes': [
+    `enum A {\n}\n\nimpl B {\n    fn b(a: u8) {} // FIX1\n}\n`,
+    `enum A {\n}\n\n#[cfg(not(test))]\nfn now() {} // FIX2\n\n#[cfg(test)]\nfn now() {} // TEST2\n\nimpl B {\n    fn b() {} // FIX2\n}\n`,
+  ],
   'an import that becomes one for tests': [
     `//! a\n\n#[macro_use]\nextern crate one; // FIX1\n\npub mod b;\n`,
     `//! a\n\n#[cfg(test)]\n#[macro_use]\nextern crate two; // TEST2\n\npub mod b;\n`,
