@@ -109,12 +109,12 @@ async function build(
 /** Runs the after-state on a built environment and says how the strategy stands. */
 async function run(
   services: ClimbServices,
-  { context, snapshot, mirror, tests }: Ground,
+  { context, snapshot, mirror, tests, tree }: Ground,
   strategy: Strategy,
   environment: EnvironmentRow,
 ): Promise<Attempt> {
   const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
-  const standing = judge(record, tests)
+  const standing = judge(record, tests, await submodulesOf(tree))
   const { digest: log } = await services.blobs.put(record.log)
   const heard = standing.works ? withoutSilent(strategy, record) : { strategy, record }
   return {
@@ -127,6 +127,14 @@ async function run(
     reason: standing.works ? null : standing.reason,
     evidence: standing.works ? standing.evidence : withStated(strategy, standing.evidence),
   }
+}
+
+async function submodulesOf(tree: TreeReader): Promise<readonly string[]> {
+  const text = tree.has('.gitmodules') ? await tree.read('.gitmodules') : null
+  return Array.from(
+    (text ?? '').matchAll(/^[ \t]*path[ \t]*=[ \t]*(?<path>\S.*?)[ \t\r]*$/gm),
+    ({ groups }) => groups?.path ?? '',
+  )
 }
 
 /**

@@ -33,6 +33,18 @@ export function outOfReach(texts: readonly string[]): OutOfReach | null {
   return null
 }
 
+/** The line that names something below one of these folders, which are empty here: submodules. Null: none does. */
+export function inSubmodule(texts: readonly string[], submodules: readonly string[]): string | null {
+  for (const path of submodules) {
+    const sign = new RegExp(`(?<![\\w.-])${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:[/'"\\s]|$)`)
+    for (const text of texts) {
+      const line = lineAround(text, sign)
+      if (line !== null) return `submodule ${path}, which is not part of the repository: ${line}`
+    }
+  }
+  return null
+}
+
 function lineAround(text: string, sign: RegExp): string | null {
   const at = text.search(sign)
   if (at === -1) return null

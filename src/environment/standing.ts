@@ -1,6 +1,6 @@
 import type { Evidence, Reason } from '../model/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
-import { outOfReach } from './out-of-reach.ts'
+import { inSubmodule, outOfReach } from './out-of-reach.ts'
 
 /** What the after-run says of a strategy. */
 export interface Standing {
@@ -13,9 +13,10 @@ export interface Standing {
 
 /**
  * A strategy works where the after-run came to its end and tests passed, some of them in the files that the change's tests
- * are in (where the framework tells files). Tests that fail after the fix too are no reason to give a strategy up.
+ * are in (where the framework tells files). Where none passes, the line is told that names a server, a network or a folder of `submodules`
+ * that they wanted. Tests that fail after the fix too are no reason to give a strategy up.
  */
-export function judge(record: RunRecord, testPaths: readonly string[]): Standing {
+export function judge(record: RunRecord, testPaths: readonly string[], submodules: readonly string[] = []): Standing {
   const { ending } = record
   const tests = record.plans.flatMap((plan) => plan.tests)
   const passed = tests.filter(({ status }) => status === 'passed').length
@@ -33,12 +34,14 @@ export function judge(record: RunRecord, testPaths: readonly string[]): Standing
   const whole = ending.ended === 'completed' || (ending.ended === 'no-report' && plansEnded)
   // Where something passes, what the others could not reach is their own affair.
   const messages = tests.slice(0, 500).flatMap(({ message }) => message ?? [])
-  const wanted = passed === 0 ? outOfReach([record.log.toString(), ...messages]) : null
+  const said = passed === 0 ? [record.log.toString(), ...messages] : []
+  const wanted = outOfReach(said)
+  const detail = wanted?.detail ?? inSubmodule(said, submodules)
   return {
     works: whole && passed > 0,
     reason: wanted?.reason ?? reasonFor(ending.ended),
     failingTouched,
-    evidence: wanted === null ? evidence : { ...evidence, detail: wanted.detail },
+    evidence: detail === null ? evidence : { ...evidence, detail },
   }
 }
 

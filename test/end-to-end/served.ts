@@ -25,7 +25,7 @@ export async function serveSample(
   try {
     const variables = { QUARRY_HOME: sample.home }
     const run = (args: readonly string[], input?: string) => runQuarry(args, variables, input)
-    const only = ['--pulls', sample.pullsFile, '--only', pulls.join(','), '--runs', '2']
+    const only = ['--pulls', sample.pullsFile, '--only', pulls.join(','), '--runs', '1']
     await succeeded(run(['mine', sample.path, ...only, '--json']))
     const token = await succeeded(run(['token', 'create', '--name', 'test', '--scopes', scopes]))
     const { PATH = '', HOME = '' } = process.env

@@ -95,3 +95,15 @@ describe('a strategy does not work', () => {
     expect(judge(record([reported('passed')], 'completed', 'ENOTFOUND'), touched).works).toBe(true)
   })
 })
+
+test('a submodule that tests wanted something of is named with the line that says so', () => {
+  const line = "E   FileNotFoundError: [Errno 2] No such file or directory: '/testbed/tests/toml-test/tests'"
+  const { reason, evidence } = judge(record([], 'nothing-ran', `first\n${line}\n`), [], ['other', 'tests/toml-test'])
+  expect([reason, evidence.detail]).toEqual([
+    'tests-do-not-run-after',
+    `submodule tests/toml-test, which is not part of the repository: ${line}`,
+  ])
+  expect(
+    judge(record([], 'nothing-ran', 'tests/toml-test-2/x'), [], ['tests/toml-test']).evidence.detail,
+  ).toBeUndefined()
+})

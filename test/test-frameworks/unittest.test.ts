@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { reportersFolder } from '../../src/test-frameworks/index.ts'
 import { unittest } from '../../src/test-frameworks/unittest.ts'
 
 const project = { directory: '.', paths: [], read: async () => null, lockedVersion: () => null }
@@ -26,4 +29,10 @@ test.each([
   expect(unittest.command(plan, null).argv.join(' ')).toMatch(
     new RegExp(`${expected.join(' ').replace(/[*.]/g, '\\$&')}$`),
   )
+})
+
+test("Python's reporters are read by Python 2 as well, which takes a file without a word on its encoding for ASCII", () => {
+  const files = readdirSync(reportersFolder).filter((name) => name.startsWith('python_') && name.endsWith('.py'))
+  expect(files.length).toBeGreaterThan(3)
+  for (const file of files) expect(readFileSync(join(reportersFolder, file), 'utf8'), file).toMatch(/^[\t\n -~]*$/)
 })

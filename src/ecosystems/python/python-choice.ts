@@ -52,8 +52,8 @@ export async function choosePythons(
     })),
   ]
   const choices: PythonChoice[] = []
-  const choose = async (version: string, from: string) => {
-    const found = await tools.resolveVersion('python', rangeOfWish(version), mergedAt)
+  const choose = async (version: string, from: string, by = mergedAt) => {
+    const found = await tools.resolveVersion('python', rangeOfWish(version), by)
     const isStated = from === '.github/quarry.yml'
     if (found === null || (range !== '' && !isStated && !satisfies(found, range))) return
     if (choices.some((choice) => lineOf(choice.version) === lineOf(found))) return
@@ -64,7 +64,7 @@ export async function choosePythons(
     // What runs on 3.5 more often than not runs on 3.6; what stands in for it on Python 2 is other code.
     if (version.startsWith('2.') && newest !== undefined && choices.length === 0) {
       for (const line of linesAbove(newest.version))
-        await choose(line, `the next here above ${newest.version}, ${newest.from}`)
+        await choose(line, `the next here above ${newest.version}, ${newest.from}`, new Date())
     }
     await choose(version, from)
   }

@@ -1,6 +1,6 @@
 """
 Starts one of Python's test frameworks with our reporter:
-    python … python_launch.py pytest|unittest|script  PATH-ENTRY  <arguments …>
+    python ... python_launch.py pytest|unittest|script  PATH-ENTRY  <arguments ...>
 PATH-ENTRY is what Python itself would put first on its path: the working directory for `python -m`, a script's folder; `-` for nothing.
 
 The report's secret is taken first, and the framework imported from where it is installed, before anything of the repository can be: the
