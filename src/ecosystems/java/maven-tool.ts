@@ -1,19 +1,18 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { Fault } from '../../errors.ts'
 import { type Refused, refuse } from '../../model/index.ts'
 import { gatewayAddress, type ProtocolRegistry } from '../../package-gateway/index.ts'
-import { reportersFolder } from '../../test-frameworks/index.ts'
 import { localRepository } from '../../test-frameworks/maven-command.ts'
 import type { ProvidedTool, ToolOptions } from '../types.ts'
+import { extensionFiles, isThere } from './java-sources.ts'
 import type { Jdk } from './jdks.ts'
 
 type Options = Pick<ToolOptions, 'home' | 'packages'>
 
 const distribution = ['org', 'apache', 'maven', 'apache-maven']
-const extensionSources = join(reportersFolder, 'maven', 'quarry')
 /** Sisu's index of the components that Maven is to find. */
 const components = 'quarry.Session\nquarry.TestRuns\n'
 
@@ -30,8 +29,12 @@ export async function mavenVersions(options: Options): Promise<readonly string[]
  * extension that has tests tell their results, compiled against the very classes that it runs with.
  */
 export async function bringMaven(options: Options, version: string, jdk: Jdk): Promise<ProvidedTool | Refused> {
-  const sources = await extensionFiles()
-  const own = createHash('sha256').update(settings()).update(JSON.stringify(sources)).digest('hex').slice(0, 12)
+  const sources = await extensionFiles('jvm', 'maven')
+  const own = createHash('sha256')
+    .update(settings())
+    .update(JSON.stringify(sources.map(([, text]) => text)))
+    .digest('hex')
+    .slice(0, 12)
   const folder = join(options.home, 'toolchains', `maven-${version}-${own}`)
   const digest = `maven ${version} ${own}`
   if (await isThere(join(folder, 'bin', 'mvn'))) return { folder, digest }
@@ -48,11 +51,6 @@ export async function bringMaven(options: Options, version: string, jdk: Jdk): P
   } finally {
     await rm(aside, { recursive: true, force: true })
   }
-}
-
-async function extensionFiles(): Promise<readonly (readonly [string, string])[]> {
-  const names = (await readdir(extensionSources)).filter((name) => name.endsWith('.java')).sort()
-  return Promise.all(names.map(async (name) => [name, await readFile(join(extensionSources, name), 'utf8')] as const))
 }
 
 async function unpack(archive: string, folder: string): Promise<void> {
@@ -79,7 +77,7 @@ async function compileExtension(
   await mkdir(join(classes, 'META-INF', 'sisu'), { recursive: true })
   await writeFile(join(classes, 'META-INF', 'sisu', 'javax.inject.Named'), components)
   const level = jdk.feature >= 9 ? ['--release', '8'] : []
-  const files = sources.map(([name]) => join(extensionSources, name))
+  const files = sources.map(([path]) => path)
   await command(join(jdk.folder, 'bin', 'javac'), [
     ...[...level, '-proc:none', '-nowarn', '-encoding', 'UTF-8'],
     ...['-cp', join(maven, 'lib', '*'), '-d', classes, ...files],
@@ -118,13 +116,6 @@ async function command(program: string, given: readonly string[]): Promise<void>
   } catch (error) {
     throw new Fault('toolchain', 'Maven could not be made ready', { mend: 'check the free disk space', cause: error })
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return readFile(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 /** Another process may have been first; its copy is as good. */

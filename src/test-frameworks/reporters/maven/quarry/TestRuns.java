@@ -93,7 +93,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   private void prepare(Object mojo, MavenProject project) throws IOException {
     if (session.resolvesOnly()) {
       // One class is enough to bring what runs the tests; what it does is not asked for. Surefire's time limit is one of each class.
-      String one = new SourceFiles(project).anyTestClass();
+      String one = Sources.of(project).anyTestClass();
       if (one != null) Mojos.set(mojo, "test", one);
       Mojos.set(mojo, "failIfNoSpecifiedTests", false);
       Mojos.set(mojo, "failIfNoTests", false);
@@ -148,7 +148,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
       return;
     }
     if (session.files == null) return;
-    List<String> classes = new SourceFiles(project).classesOf(session.files);
+    List<String> classes = Sources.of(project).classesOf(session.files);
     if (classes.isEmpty()) {
       skip(mojo);
       return;
@@ -167,7 +167,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   private void tell(MavenProject project, Throwable failure) throws IOException {
     File folder = folders.remove(project);
     if (folder == null) return;
-    Results results = new Results(session.report, new SourceFiles(project));
+    Results results = new Results(session.report, Sources.of(project));
     results.read(folder);
     if (failure != null) tellFailure(results, failure);
     remove(folder);

@@ -5,31 +5,25 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.maven.project.MavenProject;
 
 /** Which source file a module's test class was compiled from. */
 final class SourceFiles {
   private static final String[] ENDINGS = {".java", ".kt", ".groovy", ".scala"};
 
-  private final Path classes;
+  private final Collection<Path> classes;
   private final Set<Path> roots = new LinkedHashSet<>();
 
-  SourceFiles(MavenProject project) {
-    classes = Paths.get(project.getBuild().getTestOutputDirectory());
-    addRoots(project.getTestCompileSourceRoots());
-    Path base = project.getBasedir().toPath();
+  /** `classes` are the folders that test classes are compiled to, `known` those that their sources are in; the module's folder is `base`. */
+  SourceFiles(Collection<Path> classes, Collection<Path> known, Path base) {
+    this.classes = classes;
+    roots.addAll(known);
     for (String language : new String[] {"java", "kotlin", "groovy", "scala"}) roots.add(base.resolve("src/test/" + language));
-  }
-
-  private void addRoots(Collection<String> known) {
-    for (String root : known) roots.add(Paths.get(root));
   }
 
   /** Null where the class comes from elsewhere (a dependency, generated code). */
@@ -40,40 +34,45 @@ final class SourceFiles {
         Path file = root.resolve(outer + ending);
         if (Files.isRegularFile(file)) return file;
       }
-    String name = sourceName(classes.resolve(outer + ".class"));
-    return name == null ? null : named(outer.contains("/") ? outer.substring(0, outer.lastIndexOf('/')) : "", name);
+    for (Path folder : classes) {
+      String name = sourceName(folder.resolve(outer + ".class"));
+      if (name != null) return named(outer.contains("/") ? outer.substring(0, outer.lastIndexOf('/')) : "", name);
+    }
+    return null;
   }
 
   /** Names of the test classes that were compiled from these files, inner ones left out. */
   List<String> classesOf(Collection<Path> files) throws IOException {
     List<String> names = new ArrayList<>();
-    if (!Files.isDirectory(classes)) return names;
-    try (Stream<Path> walked = Files.walk(classes)) {
-      walked
-          .filter(path -> path.toString().endsWith(".class") && path.getFileName().toString().indexOf('$') < 0)
-          .forEach(
-              path -> {
-                String relative = classes.relativize(path).toString();
-                String name = relative.substring(0, relative.length() - ".class".length()).replace('/', '.');
-                Path source = of(name);
-                if (source != null && files.contains(source.normalize())) names.add(name);
-              });
+    for (String path : compiled()) {
+      if (path.indexOf('$') >= 0) continue;
+      String name = path.substring(0, path.length() - ".class".length()).replace('/', '.');
+      Path source = of(name);
+      if (source != null && files.contains(source.normalize())) names.add(name);
     }
     return names;
   }
 
   /** The first class that is called a test, by its name; null where none is. */
   String anyTestClass() throws IOException {
-    if (!Files.isDirectory(classes)) return null;
-    try (Stream<Path> walked = Files.walk(classes)) {
-      return walked
-          .map(path -> classes.relativize(path).toString())
-          .filter(path -> path.matches("(?:.*/)?(?:Test[^/$]*|[^/$]*(?:Tests?|TestCase))\\.class"))
-          .sorted()
-          .findFirst()
-          .map(path -> path.substring(0, path.length() - ".class".length()).replace('/', '.'))
-          .orElse(null);
+    return compiled().stream()
+        .filter(path -> path.matches("(?:.*/)?(?:Test[^/$]*|[^/$]*(?:Tests?|TestCase))\\.class"))
+        .sorted()
+        .findFirst()
+        .map(path -> path.substring(0, path.length() - ".class".length()).replace('/', '.'))
+        .orElse(null);
+  }
+
+  /** The class files, relative to their folder. */
+  private List<String> compiled() throws IOException {
+    List<String> found = new ArrayList<>();
+    for (Path folder : classes) {
+      if (!Files.isDirectory(folder)) continue;
+      try (Stream<Path> walked = Files.walk(folder)) {
+        walked.map(path -> folder.relativize(path).toString()).filter(path -> path.endsWith(".class")).forEach(found::add);
+      }
     }
+    return found;
   }
 
   static String outermost(String className) {
