@@ -5,6 +5,7 @@ import { borp } from './borp.ts'
 import { cargoTest } from './cargo-test.ts'
 import { django } from './django.ts'
 import { goTest } from './go-test.ts'
+import { gradleTest } from './gradle-test.ts'
 import { jasmine } from './jasmine.ts'
 import { jest } from './jest.ts'
 import { minitest } from './minitest.ts'
@@ -40,6 +41,7 @@ export const testFrameworks: readonly TestFramework[] = [
   django,
   nodeTestFramework,
   surefire,
+  gradleTest,
   rspec,
   minitest,
   testUnit,

@@ -46,6 +46,25 @@ describe('recognise', () => {
     [{ program: 'ava', arguments: ['--tap', '-s', '--fail-fast', 'a.js'] }, 'ava', ['-s', 'a.js']],
     [{ program: 'tap', arguments: ['run', '--100', '-j', '2', '-R', 'spec', 'a.js'] }, 'tap', ['-j', '2', 'a.js']],
     [{ program: 'jasmine', arguments: ['--config=j.json', '--fail-fast'] }, 'jasmine', ['--config=j.json']],
+    [
+      {
+        program: './gradlew',
+        arguments: [
+          '--no-daemon',
+          '-Pfast=1',
+          '-D',
+          'a=b',
+          '-x',
+          'lint',
+          'clean',
+          ':core:check',
+          'spotlessCheck',
+          'webTest',
+        ],
+      },
+      'gradle-test',
+      ['-Pfast=1', ':core:test', 'webTest'],
+    ],
     [{ program: 'tape', arguments: ['-r', 'x', 'test/*.js'] }, 'tape', ['-r', 'x', 'test/*.js']],
     [
       { program: 'node', nodeArguments: ['--import', 'tsx'], arguments: ['--test', '--test-reporter', 'spec', 'a'] },
@@ -71,6 +90,7 @@ describe('recognise', () => {
   it('leaves other programs alone', async () => {
     expect(await planFor({ program: 'eslint', arguments: ['.'] })).toBeNull()
     expect(await planFor({ program: 'vitest', arguments: ['bench'] })).toBeNull()
+    expect(await planFor({ program: 'gradle', arguments: ['assemble', '-x', 'test', 'a'.repeat(60)] })).toBeNull()
   })
 
   it('gives node what mocha would start a second node for, from its configuration too', async () => {

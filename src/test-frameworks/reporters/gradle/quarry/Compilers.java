@@ -1,0 +1,62 @@
+package quarry;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gradle.api.Project;
+import org.gradle.api.tasks.compile.JavaCompile;
+
+/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; warnings fail no build. */
+final class Compilers {
+  private Compilers() {}
+
+  static void prepare(JavaCompile task) {
+    int lowest = lowestLevel(feature());
+    if (level(task.getSourceCompatibility()) < lowest) task.setSourceCompatibility(named(lowest));
+    if (level(task.getTargetCompatibility()) < lowest) task.setTargetCompatibility(named(lowest));
+    Object release = Dynamic.get(task.getOptions(), "release");
+    Object wanted = Dynamic.call(release, "getOrNull");
+    if (wanted instanceof Integer && (Integer) wanted < lowest) Dynamic.call(release, "set", lowest);
+    List<String> kept = new ArrayList<>();
+    for (Object each : (List<?>) task.getOptions().getCompilerArgs()) if (!"-Werror".equals(String.valueOf(each))) kept.add(String.valueOf(each));
+    for (int at = 1; at < kept.size(); at += 1)
+      if (kept.get(at - 1).equals("--release") && level(kept.get(at)) < lowest) kept.set(at, String.valueOf(lowest));
+    task.getOptions().setCompilerArgs(kept);
+  }
+
+  /** The kit is the one that was chosen, whatever a build says of others that it would have found or fetched. */
+  static void useThisKit(Project project) {
+    Object wanted = Dynamic.get(Dynamic.get(project.getExtensions().findByName("java"), "toolchain"), "languageVersion");
+    if (!Boolean.TRUE.equals(Dynamic.call(wanted, "isPresent"))) return;
+    try {
+      Class<?> type = Class.forName("org.gradle.jvm.toolchain.JavaLanguageVersion", true, Project.class.getClassLoader());
+      Dynamic.call(wanted, "set", type.getMethod("of", int.class).invoke(null, feature()));
+    } catch (ReflectiveOperationException older) {
+      return;
+    }
+  }
+
+  /** The lowest level that a JDK compiles for (javac's own documentation of each version). */
+  private static int lowestLevel(int feature) {
+    if (feature >= 20) return 8;
+    if (feature >= 12) return 7;
+    return feature >= 9 ? 6 : 1;
+  }
+
+  private static int feature() {
+    String version = System.getProperty("java.specification.version", "8");
+    return level(version);
+  }
+
+  private static String named(int level) {
+    return level < 9 ? "1." + level : String.valueOf(level);
+  }
+
+  /** `1.8`, `11`; what says nothing is as high as can be. */
+  private static int level(String text) {
+    try {
+      return text == null ? Integer.MAX_VALUE : Integer.parseInt(text.trim().replaceFirst("^1\\.", ""));
+    } catch (NumberFormatException unreadable) {
+      return Integer.MAX_VALUE;
+    }
+  }
+}
