@@ -38,7 +38,7 @@ interface Restored {
 
 /** Settings that steer how scripts and checkouts work, and dependencies in the tree: a fix may bring these, nothing else may. */
 const guarded =
-  /(?:^|\/)(?:\.gitattributes|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml|rust-toolchain(?:\.toml)?|(?:site|user)customize\.py|[^/]+\.pth)$|(?:^|\/)(?:node_modules|\.yarn|\.cargo|[^/]+\.(?:egg|dist)-info)\/|^\.quarry\/|(?:^|\/)\.mvn\/|(?:^|\/)gradle\/wrapper\/|(?:^|\/)target\/(?:classes|test-classes|maven-status)\/|(?:^|\/)META-INF\/services\/org\.junit\.|(?:^|\/)junit-platform\.properties$/
+  /(?:^|\/)(?:\.gitattributes|\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.[cm]?js|bunfig\.toml|rust-toolchain(?:\.toml)?|(?:site|user)customize\.py|[^/]+\.pth)$|(?:^|\/)(?:node_modules|\.yarn|\.cargo|[^/]+\.(?:egg|dist)-info)\/|^\.quarry\/|(?:^|\/)\.mvn\/|(?:^|\/)gradle\/wrapper\/|^(?:[^/]+\/)?(?:buildSrc|build-logic|\.gradle)\/|(?:^|\/)build\/(?:classes|tmp\/kotlin-classes|resources\/test)\/|(?:^|\/)target\/(?:classes|test-classes|maven-status)\/|(?:^|\/)META-INF\/services\/org\.junit\.|(?:^|\/)junit-platform\.properties$/
 
 /**
  * Puts the tests of the after-state back into a candidate's tree. Whole files where tests own the file, added ones deleted; in

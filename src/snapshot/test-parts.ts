@@ -1,6 +1,7 @@
 import { syntaxOf } from '../languages/index.ts'
 import type { PathKind } from '../model/index.ts'
 import { isCargoManifest, isToml, withCargoKeys } from './cargo-keys.ts'
+import { isGradleScript, withGradleScript } from './gradle-keys.ts'
 import { graftTests } from './graft.ts'
 import { isPom, isPomText, withPomKeys } from './pom-keys.ts'
 import { isPythonManifest, isReadablePython, withPythonKeys } from './python-keys.ts'
@@ -50,6 +51,12 @@ const manifests: readonly ManifestKeys[] = [
     isReadable: (_path, text) => isPomText(text),
     empty: '<project></project>',
     withKeys: (_path, manifest, ...states) => withPomKeys(manifest, ...states),
+  },
+  {
+    is: isGradleScript,
+    isReadable: (_path, text) => text !== null,
+    empty: '',
+    withKeys: (_path, script, ...states) => withGradleScript(script, ...states),
   },
   { is: isPythonManifest, isReadable: isReadablePython, empty: '', withKeys: withPythonKeys },
 ]
