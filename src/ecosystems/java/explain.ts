@@ -1,4 +1,6 @@
-type Explanation = {
+import { explainGradle } from './explain-gradle.ts'
+
+export type Explanation = {
   readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'
   readonly detail: string
 }
@@ -28,6 +30,8 @@ export function explainInstall(log: string): Explanation {
   }
   const java = wantedJava(log)
   if (java !== null) return { reason: 'toolchain-not-available', detail: `java ${java}` }
+  const gradle = explainGradle(log)
+  if (gradle !== null) return gradle
   for (const pattern of notAvailable) {
     const found = pattern.exec(log)?.[1]
     if (found !== undefined) return { reason: 'package-not-available', detail: found }

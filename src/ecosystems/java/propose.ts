@@ -1,13 +1,14 @@
 import { readCi } from '../../ci/read-ci.ts'
 import type { Command, Strategy } from '../../model/index.ts'
 import { mavenArguments } from '../../test-frameworks/maven-command.ts'
-import type { Invocation, ProjectView } from '../../test-frameworks/types.ts'
+import type { Invocation } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import { type CiWords, ciProfiles } from './ci-words.ts'
-import { isGradleBuild, wrappedGradle } from './gradle.ts'
+import { proposeGradle } from './gradle-propose.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
-import { openedCompiler, openedRuntime } from './opened.ts'
+import { openedCompiler } from './opened.ts'
+import { forkWords, projectView, unfollowed } from './parts.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
 
 interface Footing {
@@ -26,17 +27,18 @@ interface Rung {
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, tools, mergedAt } = context
   const reactor = await readReactor(tree)
-  if (reactor === null) return gradleProposals(context)
+  if (reactor === null) return proposeGradle(context)
   const [broken] = reactor.broken
   if (reactor.modules.length === 0 || broken !== undefined)
-    return [unfollowed(context, 'install-failed', `${broken ?? 'pom.xml'} is no project model`)]
+    return [unfollowed(context, 'maven', 'install-failed', { detail: `${broken ?? 'pom.xml'} is no project model` })]
   const need = neededJava(reactor, reactor.modules)
   const jobs = await readCi(tree)
   const javas = await chooseJava(need, ciJavas(jobs), tools, mergedAt)
   const maven = await chooseMaven(tree, reactor.root, tools, mergedAt)
   const [first, second] = javas
-  if (first === undefined) return [unfollowed(context, 'toolchain-not-available', `java ${need.feature || 8}`)]
-  if (maven === null) return [unfollowed(context, 'toolchain-not-available', 'maven 3.9')]
+  if (first === undefined)
+    return [unfollowed(context, 'maven', 'toolchain-not-available', { detail: `java ${need.feature || 8}` })]
+  if (maven === null) return [unfollowed(context, 'maven', 'toolchain-not-available', { detail: 'maven 3.9' })]
   const rungs: Rung[] = [
     { name: 'maven', footing: { java: first, maven }, phase: 'test' },
     ...(reactor.modules.length > 1
@@ -48,12 +50,6 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
   ]
   const profiles = await ciProfiles(tree, reactor, jobs)
   return rungs.map((rung) => proposalOf(context, reactor, rung, profiles, need))
-}
-
-/** Gradle's distributions are on a download server of its own, which no install reaches, and in no package registry. */
-async function gradleProposals(context: ProposeContext): Promise<readonly Proposal[]> {
-  if (!isGradleBuild(context.tree)) return []
-  return [unfollowed(context, 'toolchain-not-available', `gradle ${(await wrappedGradle(context.tree)) ?? ''}`.trim())]
 }
 
 function proposalOf(
@@ -109,12 +105,6 @@ function variablesOf({ feature }: JavaChoice): Readonly<Record<string, string>> 
   }
 }
 
-/** Code made for a Java that hid nothing, on one that its own workflow does not test with. */
-function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
-  const options = isTested || need.feature > 8 ? '' : openedRuntime(feature)
-  return options === '' ? [] : [`-Dquarry.fork=${options}`]
-}
-
 /**
  * Of several modules, those that a change does not touch are compiled ahead: where nothing that a module is made of changed, its compiler leaves it
  * as it is. One module alone changes with almost every patch.
@@ -146,25 +136,4 @@ function selection(
 
 function isTested({ pom }: Module): boolean {
   return pom.packaging !== 'pom'
-}
-
-/** There is nothing to try, and this is why. */
-function unfollowed(
-  context: ProposeContext,
-  reason: 'install-failed' | 'toolchain-not-available',
-  detail: string,
-): Proposal {
-  return {
-    strategy: {
-      ...{ name: 'maven', ecosystem: 'java', toolchain: {}, overrides: [], install: [], build: [] },
-      ...{ variables: {}, asOf: null, flags: [], evidence: [detail] },
-    },
-    invocations: [],
-    project: () => projectView(context, '.'),
-    unfollowed: { reason, evidence: { detail } },
-  }
-}
-
-function projectView({ tree }: Pick<ProposeContext, 'tree'>, directory: string): ProjectView {
-  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: () => null }
 }

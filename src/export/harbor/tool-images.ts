@@ -8,8 +8,8 @@ interface ToolImage {
 }
 
 /**
- * Tools that have an image of their own; the package managers of Node come from npm. Maven is not among them: Quarry's has an extension of its own
- * that reports the tests.
+ * Tools that have an image of their own; the package managers of Node come from npm. Maven and Gradle are not among them: Quarry's have extensions of
+ * their own that report the tests.
  */
 const images: Readonly<Record<string, (version: string) => ToolImage>> = {
   node: (version) => ({ image: `node:${version}`, copied: '/usr/local/' }),

@@ -1,0 +1,33 @@
+import type { Evidence } from '../../model/index.ts'
+import type { ProjectView } from '../../test-frameworks/types.ts'
+import type { Proposal, ProposeContext } from '../types.ts'
+import type { JavaChoice, JavaNeed } from './java-choice.ts'
+import { openedRuntime } from './opened.ts'
+
+/** Code made for a Java that hid nothing, on one that its own workflow does not test with. */
+export function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
+  const options = isTested || need.feature > 8 ? '' : openedRuntime(feature)
+  return options === '' ? [] : [`-Dquarry.fork=${options}`]
+}
+
+/** There is nothing to try, and this is why. */
+export function unfollowed(
+  context: Pick<ProposeContext, 'tree'>,
+  name: string,
+  reason: 'install-failed' | 'toolchain-not-available',
+  evidence: Evidence & { readonly detail: string },
+): Proposal {
+  return {
+    strategy: {
+      ...{ name, ecosystem: 'java', toolchain: {}, overrides: [], install: [], build: [] },
+      ...{ variables: {}, asOf: null, flags: [], evidence: [evidence.detail] },
+    },
+    invocations: [],
+    project: () => projectView(context, '.'),
+    unfollowed: { reason, evidence },
+  }
+}
+
+export function projectView({ tree }: Pick<ProposeContext, 'tree'>, directory: string): ProjectView {
+  return { directory, paths: tree.paths, read: (path) => tree.read(path), lockedVersion: () => null }
+}
