@@ -86,6 +86,18 @@ export function added(path: string, text: string): string {
   return `${header}@@ -0,0 +1,${lines.length} @@\n${lines.map((line) => `+${line}\n`).join('')}`
 }
 
+/** A patch that writes another text over a file. */
+export function replaced(path: string, old: string, text: string): string {
+  const lines = (whole: string, sign: string) =>
+    whole
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => `${sign}${line}\n`)
+  const [gone, came] = [lines(old, '-'), lines(text, '+')]
+  const header = `diff --git a/${path} b/${path}\n--- a/${path}\n+++ b/${path}\n@@ -1,${gone.length} +1,${came.length} @@\n`
+  return header + [...gone, ...came].join('')
+}
+
 /** Of a patch, what it does to one file. */
 export function partOf(patch: string, path: string): string {
   return patch.split(/(?=^diff --git )/m).find((part) => part.startsWith(`diff --git a/${path} `)) ?? ''
