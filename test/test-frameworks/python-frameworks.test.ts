@@ -57,6 +57,16 @@ class NoSetUp(unittest.TestCase):
     'def half(n):\n    """\n    >>> half(4)\n    2\n    """\n    return n // 2\n\n\ndef twice(n):\n    """\n    >>> twice(2)\n    5\n    """\n    return n * 2\n',
   'documented/test_words.py':
     'import doctest\nimport words\n\n\ndef load_tests(loader, tests, ignore):\n    tests.addTests(doctest.DocTestSuite(words))\n    return tests\n',
+  'parts/test_parts.py': `import unittest
+
+class Parts(unittest.TestCase):
+    def test_skips_one(self):
+        for n in range(2):
+            with self.subTest(n=n):
+                if n == 1: self.skipTest('here')
+    @unittest.expectedFailure
+    def test_passes_unexpectedly(self): pass
+`,
   'spoiled/test_spoiled.py': `import hashlib, json, os, time
 
 def test_spoils():
@@ -212,6 +222,18 @@ withPython('unittest', () => {
       'documented/words.py > words.half': 'passed',
       'documented/words.py > words.twice': 'failed',
     })
+  })
+
+  test('tells a part that skips itself with the test around it, and why a test failed that passed', async () => {
+    const { complete, tests, output } = await run({
+      ...{ program: 'unittest', arguments: ['discover', '-s', 'parts'], nodeArguments: ['-m'] },
+    })
+    expect(complete, output).toBe(true)
+    expect(shown(tests), output).toEqual({
+      'parts/test_parts.py > Parts > test_skips_one': 'skipped',
+      'parts/test_parts.py > Parts > test_passes_unexpectedly': 'failed',
+    })
+    expect(tests.map(({ message }) => message)).toContain('It was expected to fail, and passed.')
   })
 
   test('tells of each test its file, its class and its status', async () => {

@@ -100,6 +100,8 @@ class _Following(object):
         self._wrap(name, told)
 
     def _note(self, test, status, detail):
+        # A part that skips itself is told as if it were a test; it belongs to the test around it.
+        test = test.test_case if type(test).__name__ == '_SubTest' else test
         entry = self._open.get(id(test))
         message = self._describe(test, detail) if status in ('failed', 'errored') else None
         if entry is None:
@@ -115,7 +117,7 @@ class _Following(object):
 
     def _describe(self, test, detail):
         if not isinstance(detail, tuple):
-            return None if detail is None else str(detail)
+            return 'It was expected to fail, and passed.' if detail is None else str(detail)
         try:
             return self._result._exc_info_to_string(detail, test)
         except Exception:
