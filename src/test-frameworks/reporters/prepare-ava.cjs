@@ -30,6 +30,7 @@ class RunFollower {
   constructor() {
     this.pending = new Map()
     this.withTests = new Set()
+    this.broken = new Set()
   }
 
   report(event, status, names) {
@@ -55,8 +56,15 @@ class RunFollower {
     else if (event.type === 'test-failed') this.settle(event, 'failed')
     else if (event.type === 'hook-failed') this.report(event, 'errored', [event.title])
     else if (event.type === 'timeout') this.giveUp()
-    else if (breakages.includes(event.type)) this.report(event, 'errored', event.testFile ? [] : [event.type])
-    else if (event.type === 'worker-finished' && !this.withTests.has(event.testFile)) this.report(event, 'errored', [])
+    else if (breakages.includes(event.type)) this.breakOff(event)
+    else if (event.type === 'worker-finished' && !this.withTests.has(event.testFile)) this.breakOff(event)
+  }
+
+  /** An exception ends its worker, which is told as well: once is enough of a file. */
+  breakOff(event) {
+    if (this.broken.has(event.testFile)) return
+    if (event.testFile) this.broken.add(event.testFile)
+    this.report(event, 'errored', event.testFile ? [] : [event.type])
   }
 
   select(event) {
