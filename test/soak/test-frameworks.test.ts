@@ -1,8 +1,20 @@
 import { keepsItsPromises } from '../test-frameworks/promises.ts'
-import { ava, jasmine, jest, mocha, nodeTest, specimen, tap, tape, vitest } from '../test-frameworks/specimens.ts'
+import {
+  ava,
+  jasmine,
+  jest,
+  mocha,
+  nodeTest,
+  oldest,
+  specimen,
+  tap,
+  tape,
+  vitest,
+} from '../test-frameworks/specimens.ts'
 
-// The versions between those of test/test-frameworks/contract.test.ts, and old ones on the node of their day.
+// The old majors of test/test-frameworks/contract.test.ts, the versions between, and older ones on the node of their day.
 const specimens = [
+  ...oldest,
   specimen(mocha, '5', 10),
   specimen(mocha, '7', 10),
   specimen(mocha, '8'),

@@ -223,3 +223,16 @@ class LeavingTest < Test::Unit::TestCase
 end
 `,
 }
+
+/** One old major of each framework of Node's. */
+export const oldest: readonly Specimen[] = [
+  specimen(mocha, '6'),
+  specimen(tape, '4'),
+  specimen(ava, '3'),
+  specimen(jest, '26'),
+  specimen(vitest, '1'),
+  specimen(jasmine, '3'),
+  specimen(tap, '15'),
+  specimen(borp, '0.10'),
+  specimen(nodeTest, '18', 18),
+]
