@@ -9,7 +9,8 @@ import { readIni, readToml, tomlAt, wordsOf } from './python-settings.ts'
 import { parseReport } from './report.ts'
 import type { ProjectView, TestFramework, TestPaths } from './types.ts'
 
-const rules: OptionRules = {
+/** Which of its options are kept. */
+export const pytestOptions: OptionRules = {
   valued: [
     '-k',
     '-m',
@@ -163,7 +164,7 @@ function foldersUp(directory: string): readonly string[] {
 
 async function testPaths(plan: TestPlan, project: ProjectView): Promise<TestPaths> {
   const settings = await pytestSettings(project)
-  const { positionals } = parseArguments(plan.arguments, rules)
+  const { positionals } = parseArguments(plan.arguments, pytestOptions)
   const named = positionals.map((each) => each.split('::', 1)[0] ?? each).filter((each) => each !== '.')
   const places = named.length > 0 ? named : settings('testpaths')
   const files = settings('python_files')
@@ -187,7 +188,7 @@ async function testPaths(plan: TestPlan, project: ProjectView): Promise<TestPath
 }
 
 function command(plan: TestPlan, files: readonly string[] | null): Command {
-  const { options } = parseArguments(plan.arguments, rules)
+  const { options } = parseArguments(plan.arguments, pytestOptions)
   // What `--pyargs` names is a module; files are no modules.
   const narrowed = options.filter(([option]) => option !== '--pyargs').flat()
   const given = files === null ? plan.arguments : [...narrowed, ...fromDirectory(plan, files)]
@@ -200,7 +201,7 @@ export const pytest: TestFramework = {
   ecosystem: 'python',
   async recognise(invocation, project) {
     if (!/^(?:pytest|py\.test)(?:-?3)?$/.test(posix.basename(invocation.program))) return null
-    const { options, positionals } = parseArguments(invocation.arguments, rules)
+    const { options, positionals } = parseArguments(invocation.arguments, pytestOptions)
     if (
       options.some(([option]) =>
         ['--version', '--help', '-h', '--collect-only', '--co', '--fixtures'].includes(option ?? ''),

@@ -2,6 +2,8 @@ import { posix } from 'node:path'
 import { seeThrough } from '../../ci/see-through.ts'
 import type { CiJob, SeenCommand } from '../../ci/types.ts'
 import type { TreeReader } from '../../model/index.ts'
+import { parseArguments } from '../../test-frameworks/arguments.ts'
+import { pytestOptions } from '../../test-frameworks/pytest.ts'
 import type { Invocation } from '../../test-frameworks/types.ts'
 import { type Asked, askedBy } from './ci-requirements.ts'
 
@@ -71,12 +73,34 @@ function workOf(tree: TreeReader, seen: readonly SeenCommand[], job: CiJob | nul
   const own = tests[0]?.environment?.name
   const kept = tests.filter(({ environment }) => environment?.name === own)
   return {
-    invocations: different.slice(0, mostInvocations),
+    invocations: withoutCovered(different).slice(0, mostInvocations),
     asked: askedBy(tree, seen, kept),
     job,
     services: job?.services ?? [],
     from,
   }
+}
+
+/**
+ * One job may come to the same tests several times over: by each interpreter's environment of tox, with coverage and without, all and then some of them. What another
+ * runs as well, in the same folder with the same options, is not run again.
+ */
+function withoutCovered(invocations: readonly Invocation[]): readonly Invocation[] {
+  return invocations.filter(
+    (each, at) =>
+      !invocations.some((other, index) => index !== at && covers(other, each) && (index < at || !covers(each, other))),
+  )
+}
+
+function covers(other: Invocation, each: Invocation): boolean {
+  if (other.program !== each.program || other.directory !== each.directory) return false
+  const [wide, narrow] = [other, each].map((one) => parseArguments(one.arguments, pytestOptions))
+  if (wide === undefined || narrow === undefined) return false
+  const options = ({ options: all }: typeof wide) => JSON.stringify(all.map((option) => option.join(' ')).toSorted())
+  return (
+    options(wide) === options(narrow) &&
+    (wide.positionals.length === 0 || narrow.positionals.every((path) => wide.positionals.includes(path)))
+  )
 }
 
 /** What pytest is told about its plug-ins for other ends: a linter's run of it, a listing. */

@@ -132,6 +132,27 @@ describe('what is installed', () => {
     expect(proposal.strategy.flags).toEqual(['dependencies-trimmed'])
   })
 
+  test('of what a job comes to, nothing twice: what another runs as well is left out', async () => {
+    const lines = [
+      'pytest -n 4',
+      'pytest tests/a --cov',
+      'pytest --doctest-modules',
+      'pytest tests/b -m slow',
+      'pytest -v',
+    ]
+    const steps = lines.map((line) => `      - run: ${line}\n`).join('')
+    const files = { 'setup.py': '', 'tests/a/test_a.py': '', 'tests/b/test_b.py': '' }
+    const one = await first({ ...files, '.github/workflows/ci.yml': workflow(steps) })
+    expect(one.invocations.map((each) => each.arguments.join(' '))).toEqual([
+      '-n 4',
+      '--doctest-modules',
+      'tests/b -m slow',
+    ])
+    const paths = '      - run: pytest tests/a\n      - run: pytest tests/b tests/a\n'
+    const two = await first({ ...files, '.github/workflows/ci.yml': workflow(paths) })
+    expect(two.invocations.map((each) => each.arguments.join(' '))).toEqual(['tests/b tests/a'])
+  })
+
   test('what only the tests import, as a later rung that says so', async () => {
     const proposals = await propose({
       'pyproject.toml': `${project('dependencies = ["attrs"]\n[project.optional-dependencies]\ntest = ["pytest"]\n')}[tool.pytest.ini_options]\nasyncio_mode = "auto"\n`,
