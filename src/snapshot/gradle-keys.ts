@@ -3,7 +3,7 @@
  * rest. So the whole of it belongs to the tests. A dependency that a fix asks for is there for every candidate, as it is in the layer.
  */
 export function isGradleScript(path: string): boolean {
-  return /(?:^|\/)(?:[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|[\w.-]+\.versions\.toml)$/.test(path)
+  return /(?:^|\/)(?:[\w.-]+\.gradle(?:\.kts)?|gradle(?:-daemon-jvm)?\.properties|[\w.-]+\.versions\.toml)$/.test(path)
 }
 
 /** As `withRunnerKeys`, for what a build of Gradle is made of. */

@@ -7,6 +7,7 @@ test.each([
   'core/core.gradle.kts',
   'settings.gradle.kts',
   'gradle.properties',
+  'gradle/gradle-daemon-jvm.properties',
   'gradle/libs.versions.toml',
 ])('%s belongs to the tests whole: it runs beside them', (path) => {
   expect(hasTestParts(kindByPath(path), path)).toBe(true)

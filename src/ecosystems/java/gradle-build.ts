@@ -10,7 +10,7 @@ export interface WantedGradle {
 
 const buildFile = /(?:^|\/)(?:build|settings)\.gradle(?:\.kts)?$/
 /** Whatever a build is made of. */
-const script = /\.gradle(?:\.kts)?$|(?:^|\/)(?:gradle\.properties|[\w.-]+\.versions\.toml)$/
+const script = /\.gradle(?:\.kts)?$|(?:^|\/)(?:gradle(?:-daemon-jvm)?\.properties|[\w.-]+\.versions\.toml)$/
 /** Scripts below these are what tests or readers look at. */
 const samples = /(?:^|\/)(?:src|tests?|fixtures?|testdata|examples?|samples?|docs|templates?)\//
 
@@ -60,6 +60,8 @@ const levels: readonly RegExp[] = [
   /\bjvmToolchain\(?\s*(?<level>\d+)/g,
   /\boptions\.release(?:\.set\(|\s*=)\s*(?<level>\d+)/g,
   /\bjvmTarget\s*(?:=|\.set\()\s*(?:JvmTarget\.JVM_|["'])(?<level>[\d._]+)/g,
+  // The Java that Gradle itself is to run on, from 8.8 on.
+  /^toolchainVersion[ \t]*=[ \t]*(?<level>\d+)/gm,
   /^(?:java|jdk|javac?)\.?(?:version|release|toolchain)\s*=\s*["']?(?<level>[\d.]+)/gim,
 ]
 

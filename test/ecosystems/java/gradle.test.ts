@@ -95,6 +95,11 @@ describe('which Java', () => {
     expect(first?.strategy.toolchain.java).toBe(version)
   })
 
+  test('on which the build asks Gradle itself to run', async () => {
+    const files = { ...script(), ...wrapper('8.14'), 'gradle/gradle-daemon-jvm.properties': 'toolchainVersion=17\n' }
+    expect((await propose(files))[0]?.strategy.toolchain.java).toBe('17.0.1')
+  })
+
   test('is named where no kit of the machine will do', async () => {
     const [first] = await propose({ ...script('sourceCompatibility = 21'), ...wrapper('8.5') })
     expect(first?.unfollowed?.evidence).toMatchObject({ detail: 'java 21', mend: expect.stringContaining('Java 21') })
