@@ -10,8 +10,9 @@ import {
 
 const has = (program: string) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
 const hasGradle = has('gradle') && has('javac')
+const without = 'gradle or javac is not on this machine (Debian has both): no Gradle repository is mined'
 // biome-ignore lint/suspicious/noConsole: who runs the tests is told what they leave out
-if (!hasGradle) console.warn('gradle or javac is not on this machine (Debian has both): the way of a Gradle repository is not tested')
+if (!hasGradle) console.warn(without)
 
 const cart = (total: string, more = '') =>
   `package shop;\n\npublic class Cart {\n  public static int total(int price, int pieces) { return ${total}; }\n${more}}\n`
