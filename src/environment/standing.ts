@@ -1,4 +1,5 @@
 import type { Evidence, Reason } from '../model/index.ts'
+import { isExample, testId } from '../test-runs/statuses.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { inSubmodule, outOfReach } from './out-of-reach.ts'
 
@@ -18,7 +19,8 @@ export interface Standing {
  */
 export function judge(record: RunRecord, testPaths: readonly string[], submodules: readonly string[] = []): Standing {
   const { ending } = record
-  const tests = record.plans.flatMap((plan) => plan.tests)
+  // Examples in documentation pass where no test compiles, and are no test of the change where they fail.
+  const tests = record.plans.flatMap((plan) => plan.tests).filter((test) => !isExample(testId(test)))
   const passed = tests.filter(({ status }) => status === 'passed').length
   const touched = tests.filter(({ file }) => file !== null && testPaths.includes(file))
   const failingTouched = touched.filter(({ status }) => status === 'failed' || status === 'errored').length

@@ -107,3 +107,10 @@ test('a submodule that tests wanted something of is named with the line that say
     judge(record([], 'nothing-ran', 'tests/toml-test-2/x'), [], ['tests/toml-test']).evidence.detail,
   ).toBeUndefined()
 })
+
+test('examples in documentation say nothing of an environment: they pass where no test compiles', () => {
+  const example = (status: ReportedTest['status']) => ({ ...reported(status, 'src/lib.rs'), path: ['doctest total'] })
+  expect(judge(record([example('passed'), reported('errored')]), touched)).toMatchObject({ works: false })
+  const failing = [example('failed'), reported('passed', 'src/lib.rs')]
+  expect(judge(record(failing), ['src/lib.rs'])).toMatchObject({ works: true, failingTouched: 0 })
+})
