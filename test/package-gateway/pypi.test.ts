@@ -131,6 +131,13 @@ describe('PyPI at the gateway', () => {
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
   })
 
+  test('shows a project all of whose files were uploaded again later, and says that it is unsure', async () => {
+    await publish({ '1.0': '2022-07-08T00:00:00Z' })
+    await open('2019-07-01')
+    expect(await (await get('simple/demo-kit/')).text()).toContain('demo_kit-1.0')
+    expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
+  })
+
   test('serves only files that the index names, and only as the index says that they are', async () => {
     await publish({ '1.0': '2020-01-01T00:00:00Z' })
     await open(null)

@@ -20,8 +20,10 @@ export interface InstallChoice {
   /** The interpreter's version. */
   readonly python: string
   readonly requirements: TestRequirements
-  /** Packages to add that nobody states. */
+  /** The frameworks, where nobody states them. */
   readonly more: readonly string[]
+  /** Packages that only imports tell of: their names are guessed, and an index may well lack them. */
+  readonly guessed: readonly string[]
   /** Install the project itself, or only what it needs. */
   readonly project: boolean
   /** Constraints are laid at `lockConstraints`. */
@@ -39,16 +41,28 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
     run('python', '-m', 'pip', 'install', '--no-compile', ...constraintsOf(choice), ...given)
   if (choice.installer === 'uv') {
     const own = projectOf(choice, project)
-    return [run('uv', 'venv', '--no-project', '--python', interpreter, venv), ...chunk(uv, [...own, ...wanted])]
+    return [
+      run('uv', 'venv', '--no-project', '--python', interpreter, venv),
+      ...chunk(uv, [...own, ...wanted, ...choice.more]),
+      ...guesses(run, uv, choice.guessed),
+    ]
   }
   const create = creating(choice.python, run, interpreter)
   if (choice.installer === 'pip') {
     const tools = pip('--upgrade', 'pip', 'setuptools', 'wheel')
-    return [create, tools, ...chunk(pip, [...projectOf(choice, project), ...wanted])]
+    // Pips of old take no package from a file and by its name as well.
+    return [
+      ...[create, tools, ...chunk(pip, [...projectOf(choice, project), ...wanted]), ...chunk(pip, choice.more)],
+      ...guesses(run, pip, choice.guessed),
+    ]
   }
   const needs = project.installable ? metadataOf(choice, project) : []
   const own = choice.project && project.installable && !project.compiled ? [editable(run)] : []
-  return [create, ...chunk(uv, ['setuptools', 'wheel', ...buildRequires(project), ...needs, ...wanted]), ...own]
+  return [
+    create,
+    ...chunk(uv, ['setuptools', 'wheel', ...buildRequires(project), ...needs, ...wanted, ...choice.more]),
+    ...[...own, ...guesses(run, uv, choice.guessed)],
+  ]
 }
 
 /** Python 2 has no `venv`: the last virtualenv that still ran on it does the same, and is no part of the environment. */
@@ -90,6 +104,32 @@ function chunk(tool: (...given: readonly string[]) => Command, given: readonly s
   return given.length === 0 ? [] : [tool(...given)]
 }
 
+/** All at once where they are all to be had, else each by itself. $1: how many words start the tool; then those, then the packages. */
+const leniently = `
+count=$1
+shift
+tool=
+while [ "$count" -gt 0 ]; do
+  tool="$tool $1"
+  shift
+  count=$((count - 1))
+done
+$tool "$@" && exit 0
+for each; do
+  $tool "$each" || echo "left out: $each, a guess from imports" >&2
+done
+`
+
+function guesses(
+  run: (...argv: readonly string[]) => Command,
+  tool: (...given: readonly string[]) => Command,
+  guessed: readonly string[],
+): readonly Command[] {
+  if (guessed.length === 0) return []
+  const { argv } = tool()
+  return [run('/bin/sh', '-c', leniently, 'leniently', String(argv.length), ...argv, ...guessed)]
+}
+
 /** The project itself. What is compiled is built in each run; here come its dependencies alone, and what builds it. */
 function projectOf(choice: InstallChoice, project: PythonProject): readonly string[] {
   if (!project.installable) return []
@@ -117,12 +157,11 @@ function buildRequires(project: PythonProject): readonly string[] {
   return project.buildRequires
 }
 
-function wantedOf({ requirements, more }: InstallChoice, _project: PythonProject): readonly string[] {
+function wantedOf({ requirements }: InstallChoice, _project: PythonProject): readonly string[] {
   return [
     ...requirements.files.flatMap((path) => ['--requirement', path]),
     ...requirements.constraints.flatMap((path) => ['--constraint', path]),
     ...requirements.requirements,
-    ...more,
   ]
 }
 

@@ -31,7 +31,7 @@ export interface Rung {
   readonly evidence: readonly string[]
 }
 
-type Step = Partial<Omit<InstallChoice, 'installer' | 'python'>> & {
+type Step = Partial<Omit<InstallChoice, 'installer' | 'python' | 'guessed'>> & {
   readonly name: string
   readonly pip?: boolean
   /** The project itself by pip, as its build may know no editable wheels. */
@@ -112,7 +112,8 @@ function rung(request: LadderRequest, python: PythonChoice, step: Step): Rung {
       installer: installerFor(request, python, { pip, develop }),
       python: python.version,
       requirements: chosen,
-      more: [...new Set([...frameworks, ...more])],
+      more: frameworks,
+      guessed: more.filter((name) => !frameworks.includes(name)),
       project,
       locked,
     },

@@ -8,7 +8,7 @@ import { type IndexFile, indexAccept, readPage } from './project-page.ts'
 
 /**
  * PyPI's index: `/simple/<project>/` (PEP 503, 691, 700), and the files that it names below `/files/<project>/`, with the metadata of
- * wheels (PEP 658). Files uploaded after the date asked for are hidden.
+ * wheels (PEP 658). Files uploaded after the date asked for are hidden, unless that leaves nothing of a project.
  */
 export const pypi: PackageProtocol = {
   name: 'pypi',
@@ -29,9 +29,11 @@ async function page(kept: KeptUpstream, name: string, request: ProtocolRequest):
   const { asOf } = request
   const files = await filesOf(kept, name, asOf)
   if (files === null) return { kind: 'absent', name }
-  const shown =
+  const then =
     asOf === null ? files : files.filter(({ uploadedAt }) => uploadedAt === null || uploadedAt <= asOf.getTime())
-  const unsure = asOf !== null && shown.some(({ uploadedAt }) => uploadedAt === null)
+  // What was wanted on that day was there: a project of later files alone had its older ones taken away and uploaded again.
+  const shown = then.length === 0 ? files : then
+  const unsure = asOf !== null && (shown !== then || shown.some(({ uploadedAt }) => uploadedAt === null))
   return { kind: 'document', name, unsure, ...renderPage(name, shown, request.accept, request.address) }
 }
 

@@ -163,7 +163,9 @@ describe('what is installed', () => {
     })
     const rung = proposals.find(({ strategy }) => strategy.name === 'as-of-imports')
     expect(rung?.strategy.evidence).toContain('pytest-asyncio, pyyaml ← imported by tests, stated nowhere')
-    expect(commandsOf(rung ?? proposals[0] ?? (await first({}))).join()).toContain('pytest pytest-asyncio pyyaml')
+    expect(commandsOf(rung ?? proposals[0] ?? (await first({}))).join()).toContain(
+      'uv pip install pytest-asyncio pyyaml',
+    )
   })
 
   test('by pip where uv can not, and for editable installs of old', async () => {
