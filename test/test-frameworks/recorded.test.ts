@@ -15,6 +15,9 @@ import { type Sample, samples } from './samples/index.ts'
 
 type Files = ReadonlyMap<string, Buffer>
 
+/** Frameworks of which no run is recorded yet. */
+const unrecorded: readonly string[] = ['gradle-test']
+
 const keyOf = ({ framework, name }: Sample) => join(framework, name)
 
 test('every framework is recorded, and every recording is of a sample', () => {
@@ -22,7 +25,9 @@ test('every framework is recorded, and every recording is of a sample', () => {
     readdirSync(join(recordings, framework)).map((name) => join(framework, name)),
   )
   expect(recorded.toSorted()).toEqual(samples.map(keyOf).toSorted())
-  expect(new Set(samples.map(({ framework }) => framework))).toEqual(new Set(testFrameworks.map(({ name }) => name)))
+  const named = new Set([...samples.map(({ framework }) => framework), ...unrecorded])
+  expect([...named].toSorted()).toEqual(testFrameworks.map(({ name }) => name).toSorted())
+  expect(samples.filter(({ framework }) => unrecorded.includes(framework))).toEqual([])
 })
 
 describe.each(samples.filter((sample) => existsSync(recordingFolder(sample))))('$framework $name', (sample) => {
