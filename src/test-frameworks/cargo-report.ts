@@ -48,7 +48,9 @@ interface Target {
  */
 export function parseCargoReport(report: Report): ParsedReport {
   const notes = readNotes(report)
-  if (notes === null) return { tests: [], complete: false }
+  // All three are there before the first test runs: without them tests would be told in other places, or a target that does not compile not at all.
+  const isKept = ['metadata.txt', 'problems.txt', 'sources.txt'].every((name) => notes?.kept.has(name) === true)
+  if (notes === null || !isKept) return { tests: [], complete: false }
   const targets = readTargets(notes.kept.get('metadata.txt') ?? '')
   const sources = new Set((notes.kept.get('sources.txt') ?? '').split('\n'))
   const examples = notes.examples === null ? [] : readExamples(notes.examples)

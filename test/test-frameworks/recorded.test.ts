@@ -89,10 +89,7 @@ describe.each(samples.filter((sample) => existsSync(recordingFolder(sample))))('
   /** What a damaged report may still say: nothing that the whole does not, and not that it is whole where it lacks what passed. */
   function expectNoMore(name: string, content: Buffer | null, why: string): void {
     const damaged = read(sample, { ...recording, files: changed(recording.files, name, content) })
-    const placesOnly = sample.placesOnly?.includes(name) === true
-    const [before, after] = [whole, damaged].map(({ tests }) =>
-      statusesOf(placesOnly ? tests.map((each) => ({ ...each, file: null })) : tests),
-    )
+    const [before, after] = [whole, damaged].map(({ tests }) => statusesOf(tests))
     const invented = passedOf(after).filter((id) => before?.get(id) !== 'passed')
     expect(invented, `${name} ${why}`).toEqual([])
     const lost = passedOf(before).filter((id) => after?.has(id) !== true)

@@ -5,7 +5,6 @@ export const rustSamples: readonly Sample[] = [
     framework: 'cargo-test',
     name: 'whole',
     asOf: '2026-06-01',
-    placesOnly: ['metadata.txt', 'problems.txt', 'sources.txt'],
     files: {
       'Cargo.toml':
         '[package]\nname = "cart"\nversion = "1.2.3"\nedition = "2021"\n\n[[test]]\nname = "own"\nharness = false\n',

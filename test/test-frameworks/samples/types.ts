@@ -18,8 +18,6 @@ export interface Sample {
   readonly strategy?: string
   /** Which of the strategy's plans this recording is of; left out: the first. */
   readonly plan?: number
-  /** Files of the report that only say where tests stand: without one they are named by other places, or one that did not compile is not named. */
-  readonly placesOnly?: readonly string[]
   /** The framework was ended before its end, so the report must not be complete. */
   readonly isBrokenOff?: boolean
 }
