@@ -7,6 +7,7 @@ import { type Attempt, type ClimbServices, type Ground, repeated } from '../../s
 import { judge } from '../../src/environment/standing.ts'
 import type { ReportedTest, RunEnding } from '../../src/model/index.ts'
 import type { RunRecord } from '../../src/test-runs/types.ts'
+import { memoryTree } from '../memory-tree.ts'
 
 const paths = ['test/a.test.js']
 
@@ -48,7 +49,7 @@ async function repeat(first: RunRecord, again: RunRecord) {
     evidence: standing.evidence,
     standing,
   } as unknown as Attempt
-  const outcome = await repeated(services, { tests: paths } as Partial<Ground> as Ground, attempt)
+  const outcome = await repeated(services, { tests: paths, tree: memoryTree({}) } as Partial<Ground> as Ground, attempt)
   return { outcome, runs }
 }
 
