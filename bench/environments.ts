@@ -19,7 +19,8 @@ import { cloneOf, samples } from './environment-samples.ts'
 import { plainInstalls } from './plain-installs.ts'
 import { tell } from './tell.ts'
 
-const rounds = 3
+/** Rounds that count; `BENCH_ROUNDS=1` for a first look at what takes minutes each. */
+const rounds = Math.max(1, Math.floor(Number(process.env.BENCH_ROUNDS ?? 3)) || 3)
 
 interface Project {
   readonly ecosystem: string
@@ -31,7 +32,7 @@ type Row = { readonly figure: string; readonly value: number; readonly unit: str
 
 /**
  * Environments against the plain tools: a layer's build and disk beside the tool's own install of the same packages, through the same gateway, in an
- * empty folder; a second candidate with the same key; and what a run compiles. Medians of three rounds that take turns.
+ * empty folder; a second candidate with the same key; and what a run compiles. Medians of three rounds that take turns (`BENCH_ROUNDS`).
  * `npm run bench -- environments [ECOSYSTEM…]`, or `… ECOSYSTEM CLONE owner/name` for a repository of one's own with linked pulls.
  */
 export default async function benchEnvironments() {
