@@ -1,27 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
-import {
-  chmod,
-  copyFile,
-  cp,
-  mkdir,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import semver from 'semver'
-import { Fault } from '../../errors.ts'
 import { type Refused, refuse } from '../../model/index.ts'
 import { reportersFolder } from '../../test-frameworks/index.ts'
 import type { ProvidedTool, ToolOptions } from '../types.ts'
 import { type GradleDistribution, wholeVersion } from './gradles.ts'
 import { extensionFiles, isThere } from './java-sources.ts'
 import type { Jdk } from './jdks.ts'
+import { command, putInPlace } from './lay-out-tool.ts'
 
 const initScript = join(reportersFolder, 'gradle', 'init.gradle')
 /** Says by their ids which plugins ours stands in for. */
@@ -65,7 +53,7 @@ export async function bringGradle(
     if (unfit !== null) return refuse('toolchain-not-available', { detail: `gradle ${version}`, unfit })
     await writeFile(join(aside, 'bin', 'gradle'), program)
     await chmod(join(aside, 'bin', 'gradle'), 0o755)
-    await putInPlace(aside, folder)
+    await putInPlace(aside, folder, 'gradle')
     return { folder, digest }
   } finally {
     await rm(aside, { recursive: true, force: true })
@@ -108,7 +96,7 @@ async function layDistribution(from: string, to: string): Promise<void> {
     return
   }
   for (const part of ['bin', 'lib']) await cp(join(from, part), join(to, part), { recursive: true, dereference: true })
-  await command('chmod', ['-R', 'a+rX', to])
+  await command('Gradle', 'chmod', ['-R', 'a+rX', to])
 }
 
 /** For Java 8, where the oldest Gradles run. What the compiler says where a Gradle's classes are not those that our plug-in knows; null: they are. */
@@ -130,7 +118,7 @@ async function compilePlugin(
     { timeout: 300_000, maxBuffer: 4_000_000, reject: false },
   )
   if (exitCode !== 0) return /^.*error: .*$/m.exec(stderr)?.[0] ?? `javac ended with ${exitCode}`
-  await command(join(jdk.folder, 'bin', 'jar'), [
+  await command('Gradle', join(jdk.folder, 'bin', 'jar'), [
     ...['cf', join(aside, 'quarry.jar'), '-C', classes, '.'],
     ...['-C', dirname(descriptors), 'META-INF'],
   ])
@@ -144,21 +132,4 @@ async function classPath(distribution: string): Promise<string> {
   const jars = (await readdir(lib)).filter((name) => name.endsWith('.jar'))
   const shared = dirname(await realpath(join(lib, jars[0] ?? '')))
   return [join(lib, '*'), join(lib, 'plugins', '*'), join(shared, 'groovy-all.jar')].join(':')
-}
-
-async function command(program: string, given: readonly string[]): Promise<void> {
-  try {
-    await execa(program, given, { timeout: 300_000, maxBuffer: 4_000_000 })
-  } catch (error) {
-    throw new Fault('toolchain', 'Gradle could not be made ready', { mend: 'check the free disk space', cause: error })
-  }
-}
-
-/** Another process may have been first; its copy is as good. */
-async function putInPlace(aside: string, folder: string): Promise<void> {
-  try {
-    await rename(aside, folder)
-  } catch (error) {
-    if (!(await isThere(join(folder, 'bin', 'gradle')))) throw error
-  }
 }

@@ -1,14 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
-import { Fault } from '../../errors.ts'
 import { type Refused, refuse } from '../../model/index.ts'
 import { gatewayAddress, type ProtocolRegistry } from '../../package-gateway/index.ts'
 import { localRepository } from '../../test-frameworks/maven-command.ts'
 import type { ProvidedTool, ToolOptions } from '../types.ts'
 import { extensionFiles, isThere } from './java-sources.ts'
 import type { Jdk } from './jdks.ts'
+import { command, putInPlace } from './lay-out-tool.ts'
 
 type Options = Pick<ToolOptions, 'home' | 'packages'>
 
@@ -46,7 +45,7 @@ export async function bringMaven(options: Options, version: string, jdk: Jdk): P
     await unpack(answer.file.path, aside)
     await writeFile(join(aside, 'conf', 'settings.xml'), settings())
     await compileExtension(aside, jdk, sources)
-    await putInPlace(aside, folder)
+    await putInPlace(aside, folder, 'mvn')
     return { folder, digest }
   } finally {
     await rm(aside, { recursive: true, force: true })
@@ -55,7 +54,7 @@ export async function bringMaven(options: Options, version: string, jdk: Jdk): P
 
 async function unpack(archive: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await command('tar', [
+  await command('Maven', 'tar', [
     '-xzf',
     archive,
     '-C',
@@ -64,7 +63,7 @@ async function unpack(archive: string, folder: string): Promise<void> {
     '--no-same-owner',
     '--no-same-permissions',
   ])
-  await command('chmod', ['-R', 'a+rX,u+w', folder])
+  await command('Maven', 'chmod', ['-R', 'a+rX,u+w', folder])
 }
 
 /** For Java 8, where the oldest builds run. */
@@ -78,12 +77,18 @@ async function compileExtension(
   await writeFile(join(classes, 'META-INF', 'sisu', 'javax.inject.Named'), components)
   const level = jdk.feature >= 9 ? ['--release', '8'] : []
   const files = sources.map(([path]) => path)
-  await command(join(jdk.folder, 'bin', 'javac'), [
+  await command('Maven', join(jdk.folder, 'bin', 'javac'), [
     ...[...level, '-proc:none', '-nowarn', '-encoding', 'UTF-8'],
     ...['-cp', join(maven, 'lib', '*'), '-d', classes, ...files],
   ])
   await mkdir(join(maven, 'lib', 'ext'), { recursive: true })
-  await command(join(jdk.folder, 'bin', 'jar'), ['cf', join(maven, 'lib', 'ext', 'quarry.jar'), '-C', classes, '.'])
+  await command('Maven', join(jdk.folder, 'bin', 'jar'), [
+    'cf',
+    join(maven, 'lib', 'ext', 'quarry.jar'),
+    '-C',
+    classes,
+    '.',
+  ])
   await rm(classes, { recursive: true })
 }
 
@@ -108,21 +113,4 @@ async function ask(registry: ProtocolRegistry | null, segments: readonly string[
   if (registry === null) return null
   const address = `${gatewayAddress}/~maven`
   return registry.answer({ segments, query: '', accept: '*/*', asOf: null, address })
-}
-
-async function command(program: string, given: readonly string[]): Promise<void> {
-  try {
-    await execa(program, given, { timeout: 300_000, maxBuffer: 4_000_000 })
-  } catch (error) {
-    throw new Fault('toolchain', 'Maven could not be made ready', { mend: 'check the free disk space', cause: error })
-  }
-}
-
-/** Another process may have been first; its copy is as good. */
-async function putInPlace(aside: string, folder: string): Promise<void> {
-  try {
-    await rename(aside, folder)
-  } catch (error) {
-    if (!(await isThere(join(folder, 'bin', 'mvn')))) throw error
-  }
 }
