@@ -119,7 +119,7 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
     await services.mine(
       {
         ...{ repository: clone, name, pullsFile: null, only: null, since: null, until: null, limit: null },
-        ...{ miner: 'linked-pull', runs: 1, concurrency: 1, dryRun: false },
+        ...{ miner: 'linked-pull', runs: 1, repeats: null, concurrency: 1, dryRun: false },
       },
       { decided: (line) => tell(JSON.stringify(line)), progress: quiet, signal: new AbortController().signal },
     )

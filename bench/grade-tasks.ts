@@ -27,7 +27,15 @@ async function mine(
 ): Promise<void> {
   const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
   const services = openServices({ config, log: makeLog(config.logLevel) })
-  const asked = { since: null, until: null, limit: null, miner: 'linked-pull', runs: null, dryRun: false }
+  const asked = {
+    since: null,
+    until: null,
+    limit: null,
+    miner: 'linked-pull',
+    runs: null,
+    repeats: null,
+    dryRun: false,
+  }
   await services.mine(
     { ...asked, repository, name, pullsFile, only, concurrency: availableParallelism() },
     { decided: () => undefined, progress: quiet, signal: new AbortController().signal },

@@ -40,6 +40,7 @@ export default async function benchGrade() {
         limit: null,
         miner: 'linked-pull',
         runs: null,
+        repeats: null,
         concurrency: availableParallelism(),
         dryRun: false,
       },

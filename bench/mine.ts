@@ -90,6 +90,7 @@ async function mineOnce(services: ReturnType<typeof openServices>, { path, name,
     limit: null,
     miner: 'linked-pull',
     runs: null,
+    repeats: null,
     concurrency: availableParallelism(),
     dryRun: false,
   }

@@ -41,6 +41,12 @@ export const settings = z.object({
   QUARRY_DISK_BUDGET: bytes.optional().describe('How much disk the data folder may take, e.g. `40GiB` (the default)'),
   QUARRY_LOG_DAYS: days.optional().describe('How many days the logs of refused candidates are kept; 30 by default'),
   QUARRY_AUDIT_DAYS: days.optional().describe('How many days it is kept which token was served what; 365 by default'),
+  QUARRY_RUNS: count
+    .optional()
+    .describe('Runs of the whole suite in each state of a candidate; 3 by default, `--runs` has the last word'),
+  QUARRY_REPEATS: count
+    .optional()
+    .describe('Runs of the FAIL_TO_PASS files alone in each state; 5 by default, `--repeats` has the last word'),
   QUARRY_SIGNAL_ATTEMPTS: count
     .optional()
     .describe('After how many attempts a task that was always, or never, solved is flagged so; 8 by default'),
@@ -96,6 +102,8 @@ export interface Config {
   readonly auditDays: number
   /** Requests that a token may send to the API in a minute. */
   readonly rateLimits: { readonly requests: number; readonly frequent: number }
+  /** Runs of a candidate in each state: of the whole suite, and of the FAIL_TO_PASS files alone. */
+  readonly runs: { readonly suite: number; readonly repeats: number }
   /** After so many attempts a task that was always, or never, solved says so. */
   readonly signalAttempts: number
   /** What a backfill is bounded by: the day it goes back to (null: to the first pull), and merged pulls of a repository. */
@@ -136,6 +144,7 @@ export function readConfig(environment: Environment = process.env): Config {
     logDays: given.QUARRY_LOG_DAYS ?? 30,
     auditDays: given.QUARRY_AUDIT_DAYS ?? 365,
     rateLimits: { requests: given.QUARRY_RATE_LIMIT ?? 6000, frequent: given.QUARRY_RATE_LIMIT_FREQUENT ?? 60_000 },
+    runs: { suite: given.QUARRY_RUNS ?? 3, repeats: given.QUARRY_REPEATS ?? 5 },
     signalAttempts: given.QUARRY_SIGNAL_ATTEMPTS ?? 8,
     backfill: { since: given.QUARRY_BACKFILL_SINCE ?? null, pulls: given.QUARRY_BACKFILL_PULLS ?? 20_000 },
     sandbox: given.QUARRY_SANDBOX ?? 'bubblewrap',

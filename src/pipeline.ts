@@ -41,14 +41,13 @@ export interface PipelineLimits {
   readonly repeatRuns: number
 }
 
-export const defaultLimits: PipelineLimits = {
+/** The limits of what is run, without how often. */
+export const defaultLimits = {
   runSeconds: 600,
   memoryMiB: 4096,
   installSeconds: 900,
   ladderSeconds: 3600,
-  suiteRuns: 3,
-  repeatRuns: 5,
-}
+} satisfies Omit<PipelineLimits, 'suiteRuns' | 'repeatRuns'>
 
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>

@@ -1,4 +1,4 @@
-import type { KindedChange, Statuses, TestId } from '../model/index.ts'
+import type { KindedChange, Statuses, TestId, TestStatus } from '../model/index.ts'
 import { failToPass, flakyTests, passToPass } from './compare.ts'
 import { comparable } from './repeats.ts'
 import type { StoredRun } from './run-store.ts'
@@ -22,7 +22,7 @@ export interface ComparedRuns {
 
 /**
  * The lists out of all runs. A FAIL_TO_PASS test passes in every after-run, repeats included, and in no before-run; a test that
- * was seen flaky here, or ever in this repository (`knownFlaky`), is in no list, or in FAIL_TO_PASS alone where all of
+ * was seen flaky here (between the suite's runs of one state, or between its repeats), or ever in this repository (`knownFlaky`), is in no list, or in FAIL_TO_PASS alone where all of
  * this candidate's runs agree on it. Tests that come with the fix itself (`withFix`) are in no list. Examples in documentation are a candidate's to write: they may be
  * in PASS_TO_PASS, which asks that they go on passing, and in nothing that pays.
  */
@@ -42,7 +42,11 @@ export function makeLists(
         !runs.repeats.before.some((run) => run.get(test) === 'passed')),
   )
   const kept = new Set(confirmed)
-  const flaky = new Set([...flakyTests([runs.before, runs.after]), ...suite.filter((test) => !kept.has(test))])
+  const flaky = new Set([
+    ...flakyTests([runs.before, runs.after]),
+    ...inconstant([runs.repeats.before, runs.repeats.after]),
+    ...suite.filter((test) => !kept.has(test)),
+  ])
   return {
     failToPass: confirmed.filter((test) => !flaky.has(test) && asked(test)),
     passToPass: passToPass(runs.before, runs.after).filter(
@@ -51,6 +55,16 @@ export function makeLists(
     flaky: [...flaky].sort(),
     withFix: confirmed.filter((test) => !asked(test)),
   }
+}
+
+/** Tests that pass in some repeats of one state and fail in others. A repeat that does not tell of a test says nothing of it. */
+function inconstant(states: readonly (readonly Statuses[])[]): TestId[] {
+  return states.flatMap((repeats) => {
+    const seen = (status: TestStatus) =>
+      new Set(repeats.flatMap((run) => [...run].flatMap(([test, of]) => (of === status ? [test] : []))))
+    const failed = seen('failed')
+    return [...seen('passed')].filter((test) => failed.has(test))
+  })
 }
 
 /**

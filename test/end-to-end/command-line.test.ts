@@ -12,7 +12,9 @@ let database: Awaited<ReturnType<typeof testDatabase>>
 let mined: Ended
 
 const quarry = (args: readonly string[], input?: string) =>
-  runQuarry(args, { QUARRY_HOME: sample.home, DATABASE_URL: database.url }, input)
+  runQuarry(args, { QUARRY_HOME: sample.home, DATABASE_URL: database.url, ...usualRuns }, input)
+/** The flaky test is seen by them. */
+const usualRuns = { QUARRY_RUNS: '3', QUARRY_REPEATS: '5' }
 const mine = () => quarry(['mine', sample.path, '--pulls', sample.pullsFile, '--json'])
 
 beforeAll(async () => {
@@ -66,9 +68,13 @@ describe('quarry mine', () => {
   test('keeps a flaky test by name, in neither list', async () => {
     const flaky = decided(mined).get(31)
     expect(flaky?.state).toBe('vetted')
-    expect(flaky?.flaky).toEqual([expect.stringContaining('draws ada')])
+    const names = (flaky?.flaky ?? []) as string[]
+    expect(names).not.toEqual([])
+    expect(names.filter((name) => !name.includes('draws ada'))).toEqual([])
     const task = jsonLines((await quarry(['task', String(flaky?.task), '--json'])).stdout)[0]
-    expect(JSON.stringify([task?.fail_to_pass, task?.pass_to_pass])).not.toContain('draws ada')
+    const listed = [task?.fail_to_pass, task?.pass_to_pass].flat()
+    expect(listed.filter((name) => names.includes(String(name)))).toEqual([])
+    expect(listed.length).toBeGreaterThan(0)
   })
 
   test('run again, does only what is not done', async () => {

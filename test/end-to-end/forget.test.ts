@@ -8,7 +8,7 @@ import { type Clone, makeClone, markerOf } from '../erasure/marked-clone.ts'
 import { tracesInDatabase, tracesInFiles } from '../erasure/traces.ts'
 import { testDatabase } from '../postgres.ts'
 import { startProgram } from '../program.ts'
-import { quarry as command, jsonLines, runQuarry } from './sample.ts'
+import { quarry as command, fewestRuns, jsonLines, runQuarry } from './sample.ts'
 
 // Each is a dozen commands, some of which mine.
 vi.setConfig({ testTimeout: 600_000 })
@@ -158,7 +158,7 @@ test('a run that is under way while its repository is forgotten brings nothing b
   const slow = makeClone(folder, 'slow', markerOf('slow'), 3)
   const { PATH = '', HOME = '' } = process.env
   const mining = startProgram([command, ...slow.arguments], {
-    env: { PATH, HOME, QUARRY_HOME: home, DATABASE_URL: database.url },
+    env: { PATH, HOME, ...fewestRuns, QUARRY_HOME: home, DATABASE_URL: database.url },
   })
   for (let stage = ''; stage !== 'validators'; ) {
     const { rows } = await database.db.execute<{ stage: string }>(

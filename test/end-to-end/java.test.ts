@@ -126,7 +126,7 @@ withMaven('a Maven repository (skipped where there is no mvn and no javac)', () 
     }
     const pulls = join(folder, 'pulls.jsonl')
     await writeFile(pulls, `${JSON.stringify(pull)}\n`)
-    const given = ['mine', join(folder, 'repository'), '--name', 'acme/shop', '--pulls', pulls, '--runs', '1', '--json']
+    const given = ['mine', join(folder, 'repository'), '--name', 'acme/shop', '--pulls', pulls, '--json']
     mined = jsonLines((await quarry(given)).stdout)
   }, 1_200_000)
   afterAll(async () => {

@@ -6,7 +6,7 @@ import { type GitHubServer, startGitHub } from '../github/index.ts'
 import { watchedLog } from '../log-lines.ts'
 import { testDatabase } from '../postgres.ts'
 import { appVariables, mergeOn, samplePullLines } from './github-sample.ts'
-import { makeSample, type Sample } from './sample.ts'
+import { fewestRuns, makeSample, type Sample } from './sample.ts'
 
 const { log, lines, text } = watchedLog('trace')
 let sample: Sample
@@ -28,7 +28,7 @@ afterAll(async () => {
 /** Serves with a worker inside until `work` is done. */
 async function serving(work: (webhooks: string) => Promise<void>): Promise<void> {
   const { PATH, HOME } = process.env
-  const own = { PATH, HOME, QUARRY_HOME: sample.home, DATABASE_URL: database.url }
+  const own = { PATH, HOME, ...fewestRuns, QUARRY_HOME: sample.home, DATABASE_URL: database.url }
   const config = readConfig({ ...own, ...appVariables(github) })
   const stopped = new AbortController()
   const listening = Promise.withResolvers<string>()

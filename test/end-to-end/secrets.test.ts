@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type GitHubServer, startGitHub } from '../github/index.ts'
 import { testDatabase } from '../postgres.ts'
 import { appVariables, mergeOn, samplePullLines } from './github-sample.ts'
-import { makeSample, quarry, type Sample } from './sample.ts'
+import { fewestRuns, makeSample, quarry, type Sample } from './sample.ts'
 
 const webhookSecret = 'the-secret-of-the-webhook'
 const personalToken = 'ghp_thePersonalTokenOfTheOperator'
@@ -112,7 +112,7 @@ const isVetted = async () =>
 
 test('no secret is in a log of every detail, in a process\u2019s arguments, or in the database', async () => {
   const own = { GITHUB_TOKEN: personalToken, QUARRY_HOME: sample.home, DATABASE_URL: database.url }
-  const server = watchQuarry(['serve', '--json', '--grace', '5'], { ...appVariables(github), ...own })
+  const server = watchQuarry(['serve', '--json', '--grace', '5'], { ...appVariables(github), ...fewestRuns, ...own })
   try {
     const to = `${await server.address()}/api/github/webhooks`
     const installation = github.addInstallation({ account: 'acme', type: 'Organization' })

@@ -3,7 +3,7 @@ import { openClient } from '../../src/db/client.ts'
 import { type GitHubServer, type Installation, type Repository, startGitHub } from '../github/index.ts'
 import { type Program, startProgram } from '../program.ts'
 import { appVariables, mergeOn, samplePullLines } from './github-sample.ts'
-import { jsonLines, makeSample, quarry, runQuarry, type Sample } from './sample.ts'
+import { fewestRuns, jsonLines, makeSample, quarry, runQuarry, type Sample } from './sample.ts'
 
 /** Quarry as an App on the GitHub that is played, which has the sample repository: `serve` without a worker, and workers beside it. */
 export interface ServedApp {
@@ -30,7 +30,7 @@ export async function serveApp(databaseUrl: string, workerCount: number): Promis
   const github = await startGitHub()
   const { PATH = '', HOME = '' } = process.env
   const own = { QUARRY_HOME: sample.home, DATABASE_URL: databaseUrl }
-  const environment = { PATH, HOME, ...appVariables(github), ...own }
+  const environment = { PATH, HOME, ...fewestRuns, ...appVariables(github), ...own }
   const programs: Program[] = []
   const start = (...args: readonly string[]): Program => {
     const program = startProgram([quarry, ...args, '--json'], { env: environment })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { startProgram } from '../program.ts'
-import { makeSample, quarry, runQuarry, type Sample } from './sample.ts'
+import { fewestRuns, makeSample, quarry, runQuarry, type Sample } from './sample.ts'
 
 /** The sample repository, mined, and served as a training pipeline meets it: on a database of its own, with a worker inside. */
 export interface Served {
@@ -25,13 +25,13 @@ export async function serveSample(
   try {
     const variables = { QUARRY_HOME: sample.home }
     const run = (args: readonly string[], input?: string) => runQuarry(args, variables, input)
-    const only = ['--pulls', sample.pullsFile, '--only', pulls.join(','), '--runs', '1']
+    const only = ['--pulls', sample.pullsFile, '--only', pulls.join(',')]
     await succeeded(run(['mine', sample.path, ...only, '--json']))
     const token = await succeeded(run(['token', 'create', '--name', 'test', '--scopes', scopes]))
     const { PATH = '', HOME = '' } = process.env
     const port = String(await freePort())
     const server = startProgram([quarry, 'serve', '--json'], {
-      env: { PATH, HOME, PORT: port, ...settings, ...variables },
+      env: { PATH, HOME, ...fewestRuns, PORT: port, ...settings, ...variables },
     })
     await server.heard('{"listening":')
     return {

@@ -38,7 +38,7 @@ export async function makeSmallRepository(name: string, base: Files, merge: File
     database,
     quarry,
     async mine() {
-      const args = ['mine', work, '--name', `acme/${name}`, '--pulls', pullsFile, '--runs', '1', '--json']
+      const args = ['mine', work, '--name', `acme/${name}`, '--pulls', pullsFile, '--json']
       const { stdout, stderr } = await quarry(args)
       return { line: jsonLines(stdout)[0], told: stderr + stdout }
     },

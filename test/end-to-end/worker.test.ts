@@ -12,7 +12,7 @@ import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
 import { createQueue } from '../../src/queue/queue.ts'
 import { testDatabase } from '../postgres.ts'
 import { type Program, startProgram } from '../program.ts'
-import { quarry, runQuarry } from './sample.ts'
+import { fewestRuns, quarry, runQuarry } from './sample.ts'
 
 let folder: string
 let database: Awaited<ReturnType<typeof testDatabase>>
@@ -53,7 +53,7 @@ function startWorker(name: string, stages: string): Program {
   const { PATH = '', HOME = '' } = process.env
   const own = { QUARRY_HOME: join(folder, name), QUARRY_BLOBS: join(folder, 'blobs'), DATABASE_URL: database.url }
   const worker = startProgram([quarry, 'worker', '--stages', stages, '--concurrency', '1', '--json'], {
-    env: { PATH, HOME, ...own },
+    env: { PATH, HOME, ...fewestRuns, ...own },
   })
   workers.push(worker)
   return worker

@@ -53,6 +53,6 @@ test('${word} halves', async () => { await new Promise((r) => setTimeout(r, ${sl
   }
   const pulls = join(folder, `${name}.jsonl`)
   writeFileSync(pulls, `${JSON.stringify(pull)}\n`)
-  const args = ['mine', repository.folder, '--name', `acme/${name}`, '--pulls', pulls, '--runs', '2', '--json']
+  const args = ['mine', repository.folder, '--name', `acme/${name}`, '--pulls', pulls, '--json']
   return { repository, pulls, arguments: args }
 }

@@ -36,6 +36,20 @@ test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () 
   expect(lists.flaky).toEqual(['f > a'])
 })
 
+test('a test on which the repeats disagree is flaky, though the suite had it fail each time', () => {
+  const failed = { a: 'passed', b: 'failed', c: 'failed' } as const
+  const lists = makeLists(
+    {
+      base: [],
+      before: thrice({ a: 'failed', b: 'failed', c: 'failed' }),
+      after: thrice(failed),
+      repeats: { before: [run({ a: 'failed' })], after: [run(failed), run({ ...failed, b: 'passed', c: 'skipped' })] },
+    },
+    new Set(),
+  )
+  expect(lists).toEqual({ failToPass: ['a'], passToPass: [], flaky: ['b'], withFix: [] })
+})
+
 test('repeats that name their tests otherwise say nothing', () => {
   const lists = makeLists(
     {

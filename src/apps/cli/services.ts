@@ -25,8 +25,9 @@ export interface MineRequest {
   readonly until: Date | null
   readonly limit: number | null
   readonly miner: string
-  /** Runs of each state; null: as the design has it. */
+  /** Runs of the whole suite in each state, and of the FAIL_TO_PASS files alone; null: as the settings have it. */
   readonly runs: number | null
+  readonly repeats: number | null
   readonly concurrency: number
   readonly dryRun: boolean
 }

@@ -97,7 +97,7 @@ export async function startWork(
   { stages, concurrency }: Omit<WorkerRequest, 'graceSeconds'>,
   settled: WorkerReport['settled'],
 ): Promise<Watch> {
-  const { workshop, queue, door, log } = around
+  const { config, workshop, queue, door, log } = around
   const wanted = (name: WorkName) => stages === null || stages.includes(name)
   const { db } = workshop.database
   const told = (candidate: number, stage: StageName) => {
@@ -107,7 +107,8 @@ export async function startWork(
       log.warn({ candidate, error: messageOf(error) }, 'feedback not asked for'),
     )
   }
-  const all = handlersOf(workshop, queue, defaultLimits, told)
+  const limits = { ...defaultLimits, suiteRuns: config.runs.suite, repeatRuns: config.runs.repeats }
+  const all = handlersOf(workshop, queue, limits, told)
   const chosen = stageNames.filter(wanted)
   const intake = door !== null && wanted('intake') ? await intakeOf({ ...around, door }) : {}
   const grades = wanted('grade') ? gradesOf(around) : {}

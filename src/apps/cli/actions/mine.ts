@@ -1,4 +1,5 @@
 import { minerNamed, miners } from '../../../../miners/index.ts'
+import type { Config } from '../../../config.ts'
 import { forgottenCandidates, forgottenPulls } from '../../../erasure/standing.ts'
 import { UserError } from '../../../errors.ts'
 import { defaultBranch, findSource, type Mirror, type Source } from '../../../git/index.ts'
@@ -66,6 +67,7 @@ export async function mineRepository(
             report,
             started,
             skipped,
+            runs: config.runs,
             judging: { ...judging, addNext: addNextWith(queue, priority) },
           },
           batches,
@@ -83,11 +85,17 @@ interface Mining {
   /** Numbers of forgotten pulls that came by. */
   readonly skipped: readonly number[]
   readonly judging: TakeInOptions
+  /** How often, where the request does not say. */
+  readonly runs: Config['runs']
 }
 
 async function mineBatches(mining: Mining, batches: AsyncIterable<readonly Discovery[]>): Promise<MineSummary> {
-  const { machine, queue, request, report, judging } = mining
-  const limits: PipelineLimits = { ...defaultLimits, ...(request.runs === null ? {} : { suiteRuns: request.runs }) }
+  const { machine, queue, request, report, judging, runs } = mining
+  const limits: PipelineLimits = {
+    ...defaultLimits,
+    suiteRuns: request.runs ?? runs.suite,
+    repeatRuns: request.repeats ?? runs.repeats,
+  }
   const tracker = trackDecisions(machine.database.db, report)
   const { concurrency } = request
   await queue.work(handlersOf(machine.workshop, queue, limits, tracker.wake), {

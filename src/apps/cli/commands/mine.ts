@@ -20,6 +20,7 @@ interface Options {
   readonly limit?: number
   readonly miner: string
   readonly runs?: number
+  readonly repeats?: number
   readonly concurrency: number
   readonly dryRun?: boolean
   readonly json?: boolean
@@ -41,6 +42,7 @@ export const registerMine: Register = (program, run) => {
     .option('--limit <n>', 'at most so many candidates, newest first', positiveInteger)
     .option('--miner <name>', 'the miner that proposes candidates', 'linked-pull')
     .option('--runs <n>', 'runs of the whole suite in each state', positiveInteger)
+    .option('--repeats <n>', 'runs of the FAIL_TO_PASS files alone in each state', positiveInteger)
     .option('--concurrency <n>', 'candidates side by side', positiveInteger, availableParallelism())
     .option('--dry-run', 'stop before any sandbox, and forecast the yield')
     .option(...jsonOption)
@@ -64,6 +66,7 @@ function requestOf(repository: string, options: Options): MineRequest {
     limit: options.limit ?? null,
     miner: options.miner,
     runs: options.runs ?? null,
+    repeats: options.repeats ?? null,
     concurrency: options.concurrency,
     dryRun: options.dryRun ?? false,
   }

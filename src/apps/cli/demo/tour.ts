@@ -61,6 +61,7 @@ function requestFor({ sample, concurrency }: Tour): MineRequest {
     limit: null,
     miner: 'linked-pull',
     runs: null,
+    repeats: null,
     concurrency,
     dryRun: false,
   }
