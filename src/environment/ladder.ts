@@ -25,6 +25,7 @@ export interface LadderEnd {
 export async function climbLadder(services: ClimbServices, ground: Ground, deadline: number): Promise<LadderEnd> {
   const proposals = await propose(services, ground)
   const tried: { attempt: Attempt; proposal: Proposal }[] = []
+  let isHopeless = false
   for (const [at, proposal] of proposals.entries()) {
     services.signal?.throwIfAborted()
     // The first is always tried: time that others took is not its fault.
@@ -33,13 +34,15 @@ export async function climbLadder(services: ClimbServices, ground: Ground, deadl
     const isRepeated = tried.some(({ attempt: { records } }) => records.length > 1)
     const isLast = at === proposals.length - 1
     tried.push({ proposal, attempt: isRepeated || isLast ? first : await repeated(services, ground, first) })
-    if (isEnough(tried.map((each) => each.attempt))) break
+    const attempts = tried.map((each) => each.attempt)
+    isHopeless = isBeyondStrategies(attempts)
+    if (isHopeless || isEnough(attempts)) break
   }
   const end = {
     ground,
     proposed: proposals.length > 0,
     attempts: tried.map((each) => each.attempt),
-    untried: proposals.slice(tried.length).map(({ strategy }) => strategy.name),
+    untried: (isHopeless ? [] : proposals.slice(tried.length)).map(({ strategy }) => strategy.name),
   }
   const chosen = best(tried)
   const lighter = chosen === null ? null : await withoutBuild(services, ground, chosen.attempt)
@@ -90,6 +93,12 @@ function withMistakes(proposals: readonly Proposal[], { problems }: TreeSettings
 function isEnough(tried: readonly Attempt[]): boolean {
   const working = tried.filter(({ outcome }) => outcome === 'works')
   return working.some(({ standing }) => standing?.failingTouched === 0) || working.length > betterTries
+}
+
+/** Two strategies, and both tests wanted what only a submodule has: so would the rest. */
+export function isBeyondStrategies(tried: readonly Pick<Attempt, 'outcome' | 'standing'>[]): boolean {
+  const lacking = tried.filter(({ standing }) => standing?.missingSubmodule != null)
+  return lacking.length > 1 && tried.every(({ outcome }) => outcome === 'failed')
 }
 
 /** The working attempt with the fewest failures among the change's own tests; the first of equals. */

@@ -33,13 +33,17 @@ export function outOfReach(texts: readonly string[]): OutOfReach | null {
   return null
 }
 
-/** The line that names something below one of these folders, which are empty here: submodules. Null: none does. */
-export function inSubmodule(texts: readonly string[], submodules: readonly string[]): string | null {
+/** The first of these folders, which are empty here, that a line names something of, and that line. Null: none does. */
+export function inSubmodule(
+  texts: readonly string[],
+  submodules: readonly string[],
+): { readonly submodule: string; readonly detail: string } | null {
   for (const path of submodules) {
     const sign = new RegExp(`(?<![\\w.-])${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:[/'"\\s]|$)`)
     for (const text of texts) {
       const line = lineAround(text, sign)
-      if (line !== null) return `submodule ${path}, which is not part of the repository: ${line}`
+      if (line === null) continue
+      return { submodule: path, detail: `submodule ${path}, which is not part of the repository: ${line}` }
     }
   }
   return null

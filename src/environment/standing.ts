@@ -9,6 +9,8 @@ export interface Standing {
   readonly reason: Reason
   /** Tests that do not pass in the files that the change's tests are in; 0 is what a strategy should reach. */
   readonly failingTouched: number
+  /** A submodule that the tests wanted something of, which no strategy can bring. */
+  readonly missingSubmodule: string | null
   readonly evidence: Evidence
 }
 
@@ -38,12 +40,14 @@ export function judge(record: RunRecord, testPaths: readonly string[], submodule
   const messages = tests.slice(0, 500).flatMap(({ message }) => message ?? [])
   const said = passed === 0 ? [record.log.toString(), ...messages] : []
   const wanted = outOfReach(said)
-  const detail = wanted?.detail ?? inSubmodule(said, submodules)
+  const missing = wanted === null ? inSubmodule(said, submodules) : null
+  const detail = wanted?.detail ?? missing?.detail
   return {
     works: whole && passed > 0,
     reason: wanted?.reason ?? reasonFor(ending.ended),
     failingTouched,
-    evidence: detail === null ? evidence : { ...evidence, detail },
+    missingSubmodule: missing?.submodule ?? null,
+    evidence: detail === undefined ? evidence : { ...evidence, detail },
   }
 }
 

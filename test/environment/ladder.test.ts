@@ -7,7 +7,7 @@ import { keepLearned, learnedStrategy } from '../../src/db/learned-strategies.ts
 import { learnedStrategies } from '../../src/db/schema.ts'
 import type { Ecosystem, Proposal } from '../../src/ecosystems/types.ts'
 import type { ClimbServices, Ground } from '../../src/environment/attempt.ts'
-import { climbLadder } from '../../src/environment/ladder.ts'
+import { climbLadder, isBeyondStrategies } from '../../src/environment/ladder.ts'
 import { eraseRepository } from '../../src/erasure/erase.ts'
 import { addRepository } from '../filled-database.ts'
 import { testDatabase } from '../postgres.ts'
@@ -47,6 +47,15 @@ test('strategies are tried in turn; where the time is over, the rest is named', 
   const repository = await addRepository(db, 'acme/ladder')
   expect(await climbed(repository, Number.MAX_SAFE_INTEGER)).toEqual({ tried: names, untried: [] })
   expect(await climbed(repository, 0)).toEqual({ tried: ['lockfile'], untried: ['as-of', 'newest'] })
+})
+
+test('two strategies whose tests wanted something of a submodule end the ladder, unless another works', () => {
+  const standing = { works: false, reason: 'tests-do-not-run-after', failingTouched: 0, evidence: {} } as const
+  const failed = { outcome: 'failed', standing: { ...standing, missingSubmodule: null } } as const
+  const lacking = { outcome: 'failed', standing: { ...standing, missingSubmodule: 'vendor/data' } } as const
+  expect(isBeyondStrategies([failed, lacking])).toBe(false)
+  expect(isBeyondStrategies([lacking, failed, lacking])).toBe(true)
+  expect(isBeyondStrategies([lacking, { ...failed, outcome: 'works' }, lacking])).toBe(false)
 })
 
 test('what worked for the last candidate is tried first, and goes with the repository', async () => {
