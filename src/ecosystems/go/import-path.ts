@@ -5,7 +5,7 @@ const mostFiles = 400
 
 /**
  * The import path of a repository that has no go.mod, as its own code says it: a path that it imports and whose end is one of its own
- * packages, the one that fits most imports; or the comment behind `package`. Null: nothing tells.
+ * packages, the one that fits most imports; one that ends with the name of the package at the root; or the comment behind `package`. Null: nothing tells.
  */
 export async function importPathOf(tree: TreeReader): Promise<string | null> {
   const files = tree.paths.filter(
@@ -13,12 +13,15 @@ export async function importPathOf(tree: TreeReader): Promise<string | null> {
   )
   const packages = new Set(files.map((path) => posix.dirname(path)))
   const votes = new Map<string, number>()
-  for (const file of files.slice(0, mostFiles)) {
-    const text = (await tree.read(file)) ?? ''
+  const texts = new Map<string, string>()
+  for (const file of files.slice(0, mostFiles)) texts.set(file, (await tree.read(file)) ?? '')
+  const root = rootPackage(texts)
+  for (const [file, text] of texts) {
     const commented = /^package \w+ \/\/ import "(?<path>[^"]+)"/m.exec(text)?.groups?.path
     const folder = posix.dirname(file)
     if (commented !== undefined) vote(votes, withoutEnd(commented, folder), 10)
     for (const [, path = ''] of text.matchAll(/^\s*(?:import\s+)?(?:[\w.]+\s+)?"([^"\s]+\.[^"\s]+\/[^"\s]+)"/gm)) {
+      if (folder !== '.' && posix.basename(path) === root) vote(votes, path, 0.5)
       for (const one of packages) if (one !== '.') vote(votes, withoutEnd(path, one), one.split('/').length)
       // A package's external tests import the package itself.
       if (/^package \w+_test\b/m.test(text) && folder === '.') vote(votes, path, 0.5)
@@ -26,6 +29,15 @@ export async function importPathOf(tree: TreeReader): Promise<string | null> {
   }
   const [best] = [...votes].toSorted(([a, x], [b, y]) => y - x || a.length - b.length)
   return best?.[0] ?? null
+}
+
+/** The name of the package at the root; null: there is none. */
+function rootPackage(texts: ReadonlyMap<string, string>): string | null {
+  for (const [file, text] of texts) {
+    const name = posix.dirname(file) === '.' ? /^package (\w+?)(?:_test)?\b/m.exec(text)?.[1] : undefined
+    if (name !== undefined) return name
+  }
+  return null
 }
 
 /** `host/owner/name` of `host/owner/name/cart`; null where it does not end so. */

@@ -137,7 +137,14 @@ test('a repository from before modules gets a go.mod, by the path that its own c
   const [first] = await propose(files)
   expect(first?.strategy).toMatchObject({ name: 'made', asOf: '2024-12-20T12:00:00.000Z' })
   expect(first?.strategy.install[0]?.argv.at(-1)).toBe('example.org/ada/shop')
-  expect(await importPathOf(memoryTree({ 'a.go': 'package main\n\nimport "fmt"\n' }))).toBeNull()
+})
+
+test('where only its inner packages import the one at the root, that is its path; where nothing does, it is given one', async () => {
+  const inner = { 'shop.go': 'package shop\n', 'cart/cart.go': 'package cart\n\nimport "example.org/ada/shop"\n' }
+  expect(await importPathOf(memoryTree(inner))).toBe('example.org/ada/shop')
+  const lone = { 'shop.go': 'package shop\n\nimport "fmt"\n', 'shop_test.go': 'package shop\n' }
+  expect(await importPathOf(memoryTree(lone))).toBeNull()
+  expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-1)).toBe('repository.invalid/unnamed')
 })
 
 test('go.mod and go.work are read in all their spellings', () => {
