@@ -16,7 +16,7 @@ import { type Sample, samples } from './samples/index.ts'
 type Files = ReadonlyMap<string, Buffer>
 
 /** Frameworks of which no run is recorded yet. */
-const unrecorded: readonly string[] = ['gradle-test']
+const unrecorded: readonly string[] = []
 
 const keyOf = ({ framework, name }: Sample) => join(framework, name)
 

@@ -5,6 +5,7 @@ import type { Invocation } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import { type CiWords, ciProfiles } from './ci-words.ts'
 import { proposeGradle } from './gradle-propose.ts'
+import { bothRuns, hasIntegrationTests } from './integration.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
 import { openedCompiler } from './opened.ts'
@@ -20,10 +21,10 @@ interface Rung {
   readonly name: string
   readonly footing: Footing
   /** The phase of the life cycle that runs the tests. */
-  readonly phase: 'test' | 'package'
+  readonly phase: 'test' | 'package' | 'verify'
 }
 
-/** The ladder: the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java. */
+/** The ladder: integration tests too, where the change has some; the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java. */
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, tools, mergedAt } = context
   const reactor = await readReactor(tree)
@@ -40,6 +41,9 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
     return [unfollowed(context, 'maven', 'toolchain-not-available', { detail: `java ${need.feature || 8}` })]
   if (maven === null) return [unfollowed(context, 'maven', 'toolchain-not-available', { detail: 'maven 3.9' })]
   const rungs: Rung[] = [
+    ...(hasIntegrationTests(reactor, context.testPaths)
+      ? [{ name: 'maven-verify', footing: { java: first, maven }, phase: 'verify' } as const]
+      : []),
     { name: 'maven', footing: { java: first, maven }, phase: 'test' },
     ...(reactor.modules.length > 1
       ? [{ name: 'maven-package', footing: { java: first, maven }, phase: 'package' } as const]
@@ -92,7 +96,8 @@ function proposalOf(
       ...(profiles.from === null ? [] : [`${profiles.words.join(' ')} ← ${profiles.from}`]),
     ],
   }
-  return { strategy, invocations: [invocation], project: (folder) => projectView(context, folder) }
+  const invocations = phase === 'verify' ? bothRuns(invocation) : [invocation]
+  return { strategy, invocations, project: (folder) => projectView(context, folder) }
 }
 
 /** Compiling recurses as deep as expressions nest; the rest makes short runs start fast. */

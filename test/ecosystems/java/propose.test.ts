@@ -17,11 +17,16 @@ const reactor = {
 }
 
 /** A machine with these Javas and Mavens. */
-function propose(files: Readonly<Record<string, unknown>>, changed: readonly string[] = [], javas = ['17', '25']) {
+function propose(
+  files: Readonly<Record<string, unknown>>,
+  changed: readonly string[] = [],
+  javas = ['17', '25'],
+  tests: readonly string[] = [],
+) {
   return java.propose({
     tree: memoryTree(files),
     changedPaths: changed,
-    testPaths: [],
+    testPaths: tests,
     mergedAt: new Date('2024-05-01'),
     tools: {
       resolveVersion: async (name, wanted) => {
@@ -209,5 +214,30 @@ describe('a failed install', () => {
     ],
   ])('%s', (log, reason, detail) => {
     expect(explainInstall(log)).toEqual({ reason, detail })
+  })
+})
+
+describe("Failsafe's tests", () => {
+  const failsafe = '<build><plugins><plugin><artifactId>maven-failsafe-plugin</artifactId></plugin></plugins></build>'
+  const inParent = {
+    'pom.xml': model(`<packaging>pom</packaging><modules><module>core</module></modules>${failsafe}`),
+    'core/pom.xml': child('shop-core'),
+  }
+  const namesOf = async (files: Readonly<Record<string, unknown>>, test: string) => {
+    const proposals = await propose(files, [test], ['17'], [test])
+    return proposals.map(({ strategy }) => strategy.name)
+  }
+
+  test('have a run of their own beside those of Surefire', async () => {
+    const [first] = await propose({ 'pom.xml': model(failsafe) }, [], ['17'], ['src/test/java/shop/CartIT.java'])
+    expect(first?.strategy.install.map(({ argv }) => argv.at(-1))).toEqual(['verify'])
+    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork/.test(word)))
+    expect(runs).toEqual([['test'], ['-Dquarry.plugin=maven-failsafe-plugin', 'verify']])
+  })
+
+  test('are those by its names in a module that has it, by its parent or itself', async () => {
+    expect(await namesOf(inParent, 'core/src/test/kotlin/CartITCase.kt')).toContain('maven-verify')
+    expect(await namesOf(inParent, 'core/src/test/java/CartTest.java')).not.toContain('maven-verify')
+    expect(await namesOf(reactor, 'core/src/test/java/ITCart.java')).not.toContain('maven-verify')
   })
 })

@@ -80,6 +80,7 @@ func Example_fails() {
     },
   },
   {
+    '1.20': { 'go.mod': 'module example.com/shop\n\ngo 1.20\n' },
     '1.26': { 'go.mod': 'module example.com/shop\n\ngo 1.24\n' },
   },
 )

@@ -1,5 +1,8 @@
+import { failsafeSample } from './failsafe.ts'
 import { goSamples } from './go.ts'
+import { gradleSamples } from './gradle.ts'
 import { junitSamples } from './junit.ts'
+import { kotestSamples } from './kotest.ts'
 import { nodeSamples } from './node.ts'
 import { pythonSamples } from './python.ts'
 import { rubySamples } from './ruby.ts'
@@ -14,6 +17,9 @@ export const samples: readonly Sample[] = [
   ...nodeSamples,
   ...junitSamples,
   ...testngSamples,
+  failsafeSample,
+  ...gradleSamples,
+  ...kotestSamples,
   ...pythonSamples,
   ...goSamples,
   ...rustSamples,

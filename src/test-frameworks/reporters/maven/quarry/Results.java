@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
@@ -37,15 +39,45 @@ final class Results {
   }
 
   private void readSuite(Path file) throws IOException {
-    NodeList cases;
+    Element suite;
     try {
-      cases = builder().parse(Files.newInputStream(file)).getElementsByTagName("testcase");
+      suite = builder().parse(Files.newInputStream(file)).getDocumentElement();
     } catch (Exception unreadable) {
       String name = file.getFileName().toString();
       broken(name.substring("TEST-".length(), name.length() - ".xml".length()), "its report can't be read: " + unreadable);
       return;
     }
-    for (int at = 0; at < cases.getLength(); at += 1) readCase((Element) cases.item(at));
+    NodeList cases = suite.getElementsByTagName("testcase");
+    Map<String, List<Element>> unnamed = new LinkedHashMap<>();
+    for (int at = 0; at < cases.getLength(); at += 1) {
+      Element test = (Element) cases.item(at);
+      String className = test.getAttribute("classname");
+      if (!isWhole(test)) readCase(test);
+      else unnamed.computeIfAbsent(source(className) == null ? suite.getAttribute("name") : className, (name) -> new ArrayList<>()).add(test);
+    }
+    for (Map.Entry<String, List<Element>> entry : unnamed.entrySet()) readUnnamed(entry.getKey(), entry.getValue());
+  }
+
+  /** A class that failed as a whole, its set-up threw; or a test whose name Surefire does not learn, as of Kotest's specs. */
+  private static boolean isWhole(Element test) {
+    String className = test.getAttribute("classname");
+    String name = Names.stable(test.getAttribute("name"));
+    return name.isEmpty() || firstOf(test, "failure", "error") != null && (name.equals(className) || name.equals(Names.simple(className)));
+  }
+
+  /** What can't be told apart is one test: their class, which passes where none of them fails and one passes. */
+  private void readUnnamed(String className, List<Element> tests) throws IOException {
+    classes.add(className);
+    boolean anyPassed = false;
+    for (Element test : tests) {
+      Element trouble = firstOf(test, "failure", "error");
+      if (trouble != null) {
+        broken(className, messageOf(trouble));
+        return;
+      }
+      anyPassed |= firstOf(test, "skipped") == null;
+    }
+    report.test(source(className), pathOf(className, Collections.emptyList()), anyPassed ? "passed" : "skipped", null, null);
   }
 
   private static DocumentBuilder builder() throws Exception {
@@ -63,12 +95,6 @@ final class Results {
     boolean skipped = firstOf(test, "skipped") != null;
     classes.add(className);
     if (trouble != null) anyFailed = true;
-    // A class that failed as a whole: its set-up threw.
-    boolean isWhole = name.isEmpty() || name.equals(className) || name.equals(Names.simple(className));
-    if (isWhole && trouble != null) {
-      report.test(source(className), pathOf(className, Collections.emptyList()), "errored", null, messageOf(trouble));
-      return;
-    }
     String status = trouble != null ? "failed" : skipped ? "skipped" : "passed";
     List<String> path = pathOf(className, Collections.singletonList(name));
     report.test(source(className), path, status, milliseconds(test), trouble == null ? null : messageOf(trouble));

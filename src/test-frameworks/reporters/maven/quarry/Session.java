@@ -15,8 +15,8 @@ import org.apache.maven.project.MavenProject;
 
 /**
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
- * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.fork` holds
- * options of the Java that runs them.
+ * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.plugin` says whose, `quarry.fork`
+ * holds options of the Java that runs them.
  */
 @Named
 @Singleton
@@ -27,6 +27,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
   /** What every Java that runs tests is started with. */
   String forkOptions = "";
   private Set<String> modules = null;
+  private String plugin = null;
   private boolean resolves = false;
   private boolean gaveUp = false;
 
@@ -39,6 +40,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     }
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
+    plugin = session.getUserProperties().getProperty("quarry.plugin");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
     String wanted = session.getUserProperties().getProperty("quarry.files");
     if (wanted != null) {
@@ -66,6 +68,11 @@ final class Session extends AbstractMavenLifecycleParticipant {
 
   boolean resolvesOnly() {
     return resolves;
+  }
+
+  /** Where one of them is named, the other's tests have a run of their own. */
+  boolean runsTestsOf(String artifact) {
+    return plugin == null || plugin.equals(artifact);
   }
 
   /** What only helps a touched module to build is not tested itself. */

@@ -45,9 +45,11 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   public void beforeMojoExecution(MojoExecutionEvent event) throws MojoExecutionException {
     MojoExecution execution = event.getExecution();
     if (execution.getArtifactId().equals("maven-compiler-plugin")) Compilers.prepare(event.getMojo());
+    if (Failsafe.isVerdict(execution)) Mojos.set(event.getMojo(), "testFailureIgnore", true);
     if (!runsTests(execution)) return;
     try {
-      prepare(event.getMojo(), event.getProject());
+      if (session.runsTestsOf(execution.getArtifactId())) prepare(event.getMojo(), event.getProject());
+      else skip(event.getMojo());
     } catch (IOException error) {
       throw new MojoExecutionException("the tests could not be prepared", error);
     }
@@ -56,7 +58,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   @Override
   public void afterMojoExecutionSuccess(MojoExecutionEvent event) throws MojoExecutionException {
     try {
-      tell(event.getProject(), null);
+      tell(event.getProject(), Failsafe.troubleOf(event));
     } catch (IOException error) {
       throw new MojoExecutionException("the results could not be reported", error);
     }
@@ -69,7 +71,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   @Override
   public void afterProjectExecutionFailure(ProjectExecutionEvent event) {
     try {
-      tell(event.getProject(), event.getCause());
+      tell(event.getProject(), wordsOf(event.getCause()));
     } catch (IOException error) {
       session.giveUp();
     }
@@ -164,21 +166,27 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     Mojos.set(mojo, "skip", true);
   }
 
-  private void tell(MavenProject project, Throwable failure) throws IOException {
+  /** `trouble`: what the plugin says of a run that did not go well; null where it did. */
+  private void tell(MavenProject project, String trouble) throws IOException {
     File folder = folders.remove(project);
     if (folder == null) return;
     Results results = new Results(session.report, Sources.of(project));
     results.read(folder);
-    if (failure != null) tellFailure(results, failure);
+    if (trouble != null) tellTrouble(results, trouble);
     remove(folder);
   }
 
+  private static String wordsOf(Throwable failure) {
+    StringBuilder words = new StringBuilder();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) words.append(cause.getMessage()).append('\n');
+    return words.toString();
+  }
+
   /** A failed run whose reports tell of no failure: a fork died, or the reports are not Surefire's own. */
-  private void tellFailure(Results results, Throwable failure) throws IOException {
+  private void tellTrouble(Results results, String trouble) throws IOException {
     Set<String> crashed = new LinkedHashSet<>();
-    for (Throwable cause = failure; cause != null; cause = cause.getCause())
-      for (Matcher found = CRASHED.matcher(String.valueOf(cause.getMessage())); found.find(); )
-        crashed.addAll(Arrays.asList(found.group(1).trim().split("\\s+")));
+    for (Matcher found = CRASHED.matcher(trouble); found.find(); )
+      crashed.addAll(Arrays.asList(found.group(1).trim().split("\\s+")));
     for (String name : crashed) results.broken(name, "the process that ran it died");
     if (crashed.isEmpty() && !results.anyFailed) session.giveUp();
   }
