@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Blobs, Digest } from '../blobs/types.ts'
@@ -121,6 +121,7 @@ export async function shrinkLayers(root: string, bytes: number): Promise<number>
 async function removeLayer(root: string, name: string): Promise<void> {
   const doomed = join(root, `${name}.${ownerName()}.partial`)
   await rename(join(root, name), doomed)
+  await rm(join(root, `${name}.bytes`), { force: true })
   await rm(doomed, { recursive: true, force: true })
 }
 
@@ -144,12 +145,24 @@ async function removePartials(root: string, entries: readonly string[]): Promise
 }
 
 async function measure(root: string, name: string): Promise<{ name: string; size: number; usedAt: number }> {
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
   const usedAt = await stat(join(root, `${name}.held`)).then(
     ({ mtimeMs }) => mtimeMs,
     () => 0,
   )
-  return { name, size: Number.parseInt(stdout, 10), usedAt }
+  return { name, size: await sizeOf(root, name), usedAt }
+}
+
+/** What a layer takes on disk, in bytes: measured once, since a layer never changes, and noted beside it. */
+async function sizeOf(root: string, name: string): Promise<number> {
+  const note = join(root, `${name}.bytes`)
+  const noted = Number(await readFile(note, 'utf8').catch(() => ''))
+  if (noted > 0) return noted
+  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
+  const size = Number.parseInt(stdout, 10)
+  const fresh = join(root, `${name}.${ownerName()}.partial.bytes`)
+  await writeFile(fresh, String(size))
+  await rename(fresh, note)
+  return size
 }
 
 async function isHeld(root: string, name: string): Promise<boolean> {

@@ -71,7 +71,17 @@ test('a layer is unpacked once, however many ask', async () => {
   const held = await Promise.all([1, 2, 3].map(() => store.hold(stored.layer, stored.blob)))
   expect(new Set(held.map((one) => one.folder)).size).toBe(1)
   expect(await readdir(held[0]?.folder ?? '')).toEqual(['package.js'])
-  expect(await readdir(folder)).toHaveLength(2)
+  const kept = [stored.name, `${stored.name}.bytes`, `${stored.name}.held`]
+  expect((await readdir(folder)).sort()).toEqual(kept)
+})
+
+test('how large a layer is, is measured once; nothing of it is left when it goes', async () => {
+  const stored = await makeLayer('a')
+  await useAndAge(stored, 1)
+  await writeFile(join(folder, `${stored.name}.bytes`), String(2 ** 30))
+  expect(await store.shrink(2 ** 30)).toBe(0)
+  expect(await store.shrink(2 ** 30 - 1)).toBe(1)
+  expect((await readdir(folder)).filter((name) => name.endsWith('.bytes'))).toEqual([])
 })
 
 test('the least recently used goes first, and no more than must', async () => {
