@@ -19,7 +19,6 @@ import { type Climbed, climb } from './climb.ts'
 export interface EnvironmentStageServices extends ClimbServices {
   readonly withMirror: <T>(context: CandidateContext, work: (mirror: Mirror) => Promise<T>) => Promise<T>
   readonly addNext: AddNext
-  readonly coresPerRun: number
 }
 
 /** The environment stage: climbs the ladder of strategies until the tests run after the fix. */

@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { Fault, messageOf } from '../errors.ts'
+import { once } from '../once.ts'
 import { answerNpm } from './npm/answers.ts'
 import { fitTogether } from './npm/fitting.ts'
 import type { Fitting } from './npm/types.ts'
@@ -46,14 +47,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 async function fittingOf({ registry, asOf, needs = [] }: GatewayOptions): Promise<Fitting> {
   if (asOf === null || needs.length === 0) return { hidden: {}, shown: {} }
   return registry.fitting(asOf, needs, () => fitTogether(registry, asOf, needs))
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
 }
 
 function emptyLog(): GatewayLog {

@@ -1,6 +1,6 @@
-import { type Ecosystem, ecosystems, proposalsOf, type ToolVersions } from '../ecosystems/index.ts'
+import { type Ecosystem, ecosystems, isOf, proposalsOf, type ToolVersions } from '../ecosystems/index.ts'
 import { type Mirror, openTree } from '../git/index.ts'
-import { kindByPath, languageOf } from '../languages/index.ts'
+import { kindByPath } from '../languages/index.ts'
 import type { TreeReader, TreeSettings } from '../model/index.ts'
 import { frameworkNamed, recognise, recognises, type TestPaths } from '../test-frameworks/index.ts'
 
@@ -42,8 +42,6 @@ export async function testPathsAt(
   return { tests: [...all.tests], support: [...all.support], configuration: [...all.configuration], ...stated }
 }
 
-function testsByName(tree: TreeReader, { languages }: Ecosystem): string[] {
-  return tree.paths
-    .filter((path) => kindByPath(path) === 'test' && languages.includes(languageOf(path) ?? ''))
-    .slice(0, 200)
+function testsByName(tree: TreeReader, ecosystem: Ecosystem): string[] {
+  return tree.paths.filter((path) => kindByPath(path) === 'test' && isOf(ecosystem, path)).slice(0, 200)
 }

@@ -1,6 +1,6 @@
 import type { SourceFile } from './source-file.ts'
 
-const base = ['model', 'errors', 'log', 'proc']
+const base = ['model', 'errors', 'log', 'once', 'proc']
 const adapters = ['git', 'github', 'db', 'queue', 'blobs']
 const outside = [...base, ...adapters]
 const parts = ['sandboxes', 'ci', 'languages', 'test-frameworks', 'package-gateway', 'ecosystems', 'test-runs']
@@ -13,6 +13,7 @@ const stages = ['intake', 'snapshot', 'environment', 'validation', 'publish']
 const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
+  once: [],
   proc: [],
   log: ['errors'],
   config: ['errors'],

@@ -1,5 +1,6 @@
 import semver from 'semver'
 import { type Refused, refuse } from '../../model/index.ts'
+import { once } from '../../once.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
 import { bringGradle } from './gradle-tool.ts'
 import { compareGradles, findGradles, type GradleDistribution, wholeVersion } from './gradles.ts'
@@ -61,12 +62,4 @@ function newest(gradles: readonly GradleDistribution[], wanted: string): string 
 
 function missing(tool: string, version: string): Refused {
   return refuse('toolchain-not-available', { tool, version, detail: `${tool} ${version}` })
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => {
-    made ??= make()
-    return made
-  }
 }

@@ -6,6 +6,7 @@ import { execa } from 'execa'
 import { z } from 'zod'
 import { Fault } from '../../errors.ts'
 import { type Refused, refuse } from '../../model/index.ts'
+import { once } from '../../once.ts'
 import type { ProtocolRegistry } from '../../package-gateway/index.ts'
 import { markName, markText, putInPlace, readMark } from '../kept-tools.ts'
 import type { ProvidedTool, Toolchains, ToolOptions } from '../types.ts'
@@ -105,16 +106,4 @@ async function unpackProgram(unpacker: Interpreter, wheel: string, aside: string
   await rename(join(unpacked, data, 'scripts'), join(aside, 'bin'))
   for (const name of await readdir(join(aside, 'bin'))) await chmod(join(aside, 'bin', name), 0o755)
   await rm(unpacked, { recursive: true })
-}
-
-/** A failure is not remembered: the operator may have mended it. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null
-  return () => {
-    made ??= make().catch((error: unknown) => {
-      made = null
-      throw error
-    })
-    return made
-  }
 }
