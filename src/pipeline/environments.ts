@@ -123,11 +123,11 @@ export async function holdPlace(holders: EnvironmentHolders, request: PlaceReque
     environment: (terms) => ({
       strategy,
       folders,
-      run: async (tree, selection, { anew = false, repeated = false } = {}) => {
+      run: async (tree, selection, { anew = false, repeated = false, seconds } = {}) => {
         const common = {
           base: snapshot.folder,
           environment: { strategy, layers, mounts },
-          limits: terms.limits,
+          limits: { ...terms.limits, seconds: Math.min(terms.limits.seconds, seconds ?? terms.limits.seconds) },
           onCores: <T>(work: (cores: readonly number[]) => Promise<T>) =>
             holders.cores.use(terms.coresPerRun, terms.priority, work),
           ...(terms.signal === undefined ? {} : { signal: terms.signal }),

@@ -16,4 +16,6 @@ export interface RunOptions {
   readonly anew?: boolean
   /** One of many runs of this tree, which share one build of it. */
   readonly repeated?: boolean
+  /** A shorter time than any run has here, builds and tests together. */
+  readonly seconds?: number
 }

@@ -57,7 +57,13 @@ let place: HeldPlace | null = null
 beforeAll(async () => {
   const repository = makeRepository(join(home, 'repository'))
   const commit = repository.commit('one', {
-    ...{ 'half.js': source, 'build.js': build, 'test/half.test.js': halves, 'reborn/tracked.txt': '' },
+    ...{
+      'half.js': source,
+      'build.js': build,
+      'slow.js': 'setTimeout(() => undefined, 60_000)\n',
+      'test/half.test.js': halves,
+      'reborn/tracked.txt': '',
+    },
     'dice.js': `${build}require('fs').writeFileSync('dist/time.js', String(Math.random()))\n`,
     'fails.js': `${build}process.exit(1)\n`,
     'reborn.js': `${build}require('fs').rmSync('reborn', { recursive: true }); require('fs').mkdirSync('reborn'); require('fs').writeFileSync('reborn/here', '')\n`,
@@ -181,6 +187,12 @@ test('a folder that the builds made anew stays empty of what git holds there', a
   const held = await hold('reborn.js')
   for (let round = 0; round < 3; round += 1)
     expect(await seen(held, base)).toEqual({ halves: false, stays: true, kept: round > 1 })
+})
+
+test('a run that is given less time than any has ends by then', async () => {
+  const held = await hold('slow.js')
+  const { ending } = await held.run(base, null, { seconds: 1 })
+  expect(ending).toMatchObject({ ended: 'timed-out', afterSeconds: 1 })
 })
 
 const repeat = async (held: HeldEnvironment, tree: string) => {
