@@ -231,6 +231,8 @@ async function compiled({ database, workshop }: Machine, ecosystem: string, seco
   const { rows } = await database.db.execute<{ id: string }>(sql`select id from tasks order by id limit 1`)
   const task = rows[0] === undefined ? null : await taskWithId(database.db, Number(rows[0].id))
   if (task === null || (task.strategy.prebuild ?? []).length === 0) return [{ ...again, value: second }]
+  // Tools are found, and the snapshot is laid out, by whoever comes first.
+  await runSeconds(workshop, database.db, { ...task, strategy: { ...task.strategy, prebuild: [] } })
   const everything = await runSeconds(workshop, database.db, { ...task, strategy: { ...task.strategy, prebuild: [] } })
   const touched = await runSeconds(workshop, database.db, task)
   const ahead = touched.held - everything.held

@@ -95,10 +95,10 @@ function isEnough(tried: readonly Attempt[]): boolean {
   return working.some(({ standing }) => standing?.failingTouched === 0) || working.length > betterTries
 }
 
-/** Two strategies, and both tests wanted what only a submodule has: so would the rest. */
+/** Two strategies failed, and the tests of both wanted something of the same submodule: so would the rest. */
 export function isBeyondStrategies(tried: readonly Pick<Attempt, 'outcome' | 'standing'>[]): boolean {
-  const lacking = tried.filter(({ standing }) => standing?.missingSubmodule != null)
-  return lacking.length > 1 && tried.every(({ outcome }) => outcome === 'failed')
+  const missing = tried.flatMap(({ standing }) => standing?.missingSubmodule ?? [])
+  return new Set(missing).size < missing.length && tried.every(({ outcome }) => outcome === 'failed')
 }
 
 /** The working attempt with the fewest failures among the change's own tests; the first of equals. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -159,7 +160,7 @@ async function sizeOf(root: string, name: string): Promise<number> {
   if (noted > 0) return noted
   const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
   const size = Number.parseInt(stdout, 10)
-  const fresh = join(root, `${name}.${ownerName()}.partial.bytes`)
+  const fresh = join(root, `${name}.${ownerName()}.partial.${randomUUID()}`)
   await writeFile(fresh, String(size))
   await rename(fresh, note)
   return size

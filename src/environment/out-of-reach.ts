@@ -39,7 +39,9 @@ export function inSubmodule(
   submodules: readonly string[],
 ): { readonly submodule: string; readonly detail: string } | null {
   for (const path of submodules) {
-    const sign = new RegExp(`(?<![\\w.-])${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:[/'"\\s]|$)`)
+    const sign = new RegExp(
+      `(?<![\\w./-])(?:/testbed/|(?:\\.{1,2}/)+)?${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:[/'"\\s]|$)`,
+    )
     for (const text of texts) {
       const line = lineAround(text, sign)
       if (line === null) continue

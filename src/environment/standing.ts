@@ -40,7 +40,8 @@ export function judge(record: RunRecord, testPaths: readonly string[], submodule
   const messages = tests.slice(0, 500).flatMap(({ message }) => message ?? [])
   const said = passed === 0 ? [record.log.toString(), ...messages] : []
   const wanted = outOfReach(said)
-  const missing = wanted === null ? inSubmodule(said, submodules) : null
+  // Commands name folders that nothing asked for.
+  const missing = wanted === null ? inSubmodule(said.map(withoutCommands), submodules) : null
   const detail = wanted?.detail ?? missing?.detail
   return {
     works: whole && passed > 0,
@@ -50,6 +51,9 @@ export function judge(record: RunRecord, testPaths: readonly string[], submodule
     evidence: detail === undefined ? evidence : { ...evidence, detail },
   }
 }
+
+/** A log without the lines that tell which command printed what follows. */
+const withoutCommands = (text: string) => text.replaceAll(/^\$ .*$/gm, '')
 
 function reasonFor(ended: RunRecord['ending']['ended']): Reason {
   if (ended === 'timed-out') return 'timed-out'

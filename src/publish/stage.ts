@@ -96,7 +96,7 @@ async function makeTask(services: PublishServices, context: CandidateContext, sn
     flags: candidate.flags,
     filesChanged: source.length,
     linesChanged: changedLines(snapshot.fixPatch),
-    afterSeconds: Math.max(...runs.filter(({ state }) => state === 'after').map(({ testSeconds }) => testSeconds)),
+    afterSeconds: Math.max(...runs.filter(({ state }) => state === 'after').map(({ seconds }) => seconds)),
     cores: services.coresPerRun,
     visibility: repository.visibility,
     mergedAt: pull.mergedAt,

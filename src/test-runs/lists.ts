@@ -57,12 +57,12 @@ export function makeLists(
   }
 }
 
-/** Tests that pass in some repeats of one state and fail in others. A repeat that does not tell of a test says nothing of it. */
+/** Tests that pass in some repeats of one state and fail in others. A repeat that does not tell of a test, or skips it, says nothing of it. */
 function inconstant(states: readonly (readonly Statuses[])[]): TestId[] {
   return states.flatMap((repeats) => {
-    const seen = (status: TestStatus) =>
-      new Set(repeats.flatMap((run) => [...run].flatMap(([test, of]) => (of === status ? [test] : []))))
-    const failed = seen('failed')
+    const seen = (...statuses: readonly TestStatus[]) =>
+      new Set(repeats.flatMap((run) => [...run].flatMap(([test, status]) => (statuses.includes(status) ? [test] : []))))
+    const failed = seen('failed', 'errored')
     return [...seen('passed')].filter((test) => failed.has(test))
   })
 }

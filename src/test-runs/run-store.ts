@@ -23,7 +23,8 @@ export interface StoredRun extends RunIdentity {
   readonly ended: string
   readonly exitCode: number | null
   readonly statuses: Statuses
-  readonly testSeconds: number
+  /** Builds and tests together, as time limits have them. */
+  readonly seconds: number
   /** For each test plan the files that its tests are in; null where its framework tells none. */
   readonly planFiles: readonly (readonly string[] | null)[]
   readonly log: Digest | null
@@ -74,7 +75,7 @@ export async function saveRun(
     ended: record.ending.ended,
     exitCode: record.exitCode,
     statuses: record.ending.statuses,
-    testSeconds: record.seconds.test,
+    seconds: record.seconds.build + record.seconds.test,
     planFiles,
     log,
   }
@@ -102,7 +103,7 @@ export async function loadRuns(db: Db, candidateId: number, attemptId: number): 
     ended: run.ended,
     exitCode: run.exitCode,
     statuses: expandStatuses(names, run.statuses),
-    testSeconds: run.seconds.test ?? 0,
+    seconds: (run.seconds.build ?? 0) + (run.seconds.test ?? 0),
     planFiles: run.planFiles,
     log: run.log,
   }))

@@ -22,6 +22,7 @@ import { repeatSelection } from '../test-runs/repeats.ts'
 import { loadRuns, type RunIdentity, type StoredRun, saveRun } from '../test-runs/run-store.ts'
 import { isExample } from '../test-runs/statuses.ts'
 import type { RunRecord, Selection } from '../test-runs/types.ts'
+import { unfixedSeconds } from './unfixed-seconds.ts'
 
 export interface ValidationServices {
   readonly db: Db
@@ -151,9 +152,6 @@ async function run(
   validation.runs.set(runKey(identity), saved)
   return saved
 }
-
-/** An unfixed state may take so much longer than the fixed one took, in seconds: what it has not done by then hangs, and no grade waits so long. */
-const unfixedSeconds = ({ testSeconds }: StoredRun) => Math.max(180, testSeconds * 5 + 120)
 
 const treeOf = (snapshot: SnapshotRow, state: RunIdentity['state']) =>
   state === 'base' ? snapshot.baseTree : state === 'before' ? snapshot.beforeTree : snapshot.afterTree

@@ -27,6 +27,8 @@ export interface Ended {
 
 /** As few runs of a candidate as there can be, for tests that are not about the runs: most of their time would go there. */
 export const fewestRuns = { QUARRY_RUNS: '1', QUARRY_REPEATS: '1' }
+/** As many as there are of themselves, for tests that want to see what is flaky (pull 31 of the sample) told so. */
+export const usualRuns = { QUARRY_RUNS: '3', QUARRY_REPEATS: '5' }
 
 /** Runs the command line as a user does, with the fewest runs; nothing of this process's environment but PATH and HOME. */
 export function runQuarry(

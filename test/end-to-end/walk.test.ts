@@ -20,7 +20,7 @@ new file mode 100644
 
 let served: Served
 beforeAll(async () => {
-  served = await serveSample([31])
+  served = await serveSample([4])
 }, 600_000)
 afterAll(() => served?.close())
 

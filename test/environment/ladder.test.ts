@@ -54,6 +54,8 @@ test('two strategies whose tests wanted something of a submodule end the ladder,
   const failed = { outcome: 'failed', standing: { ...standing, missingSubmodule: null } } as const
   const lacking = { outcome: 'failed', standing: { ...standing, missingSubmodule: 'vendor/data' } } as const
   expect(isBeyondStrategies([failed, lacking])).toBe(false)
+  const other = { outcome: 'failed', standing: { ...standing, missingSubmodule: 'vendor/other' } } as const
+  expect(isBeyondStrategies([lacking, other])).toBe(false)
   expect(isBeyondStrategies([lacking, failed, lacking])).toBe(true)
   expect(isBeyondStrategies([lacking, { ...failed, outcome: 'works' }, lacking])).toBe(false)
 })

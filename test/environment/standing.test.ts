@@ -103,9 +103,16 @@ test('a submodule that tests wanted something of is named with the line that say
     'tests-do-not-run-after',
     `submodule tests/toml-test, which is not part of the repository: ${line}`,
   ])
-  expect(
-    judge(record([], 'nothing-ran', 'tests/toml-test-2/x'), [], ['tests/toml-test']).evidence.detail,
-  ).toBeUndefined()
+  const others = [
+    'tests/toml-test-2/x',
+    'File "/usr/lib/python3/x.py"',
+    'node_modules/x/lib/y.js',
+    '$ pytest lib   (in .)',
+  ]
+  for (const text of others)
+    expect(judge(record([], 'nothing-ran', text), [], ['tests/toml-test', 'lib']).missingSubmodule).toBeNull()
+  for (const text of ["open('lib/x')", 'no ./lib/x', '../lib is empty'])
+    expect(judge(record([], 'nothing-ran', text), [], ['lib']).missingSubmodule).toBe('lib')
 })
 
 test('examples in documentation say nothing of an environment: they pass where no test compiles', () => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/connect.ts'
-import { jsonLines, makeSample, quarry, runQuarry, type Sample } from '../end-to-end/sample.ts'
+import { jsonLines, makeSample, quarry, runQuarry, type Sample, usualRuns } from '../end-to-end/sample.ts'
 import { expectNothingLeft, expectWholeRows } from './leftovers.ts'
 
 const kills = 30
@@ -41,7 +41,7 @@ async function outcome(sample: Sample): Promise<unknown[]> {
 async function mineUntilKilled(sample: Sample, milliseconds: number): Promise<boolean> {
   const { PATH = '', HOME = '' } = process.env
   const child: ChildProcess = spawn(quarry, mineArguments(sample), {
-    env: { PATH, HOME, QUARRY_HOME: sample.home },
+    env: { PATH, HOME, ...usualRuns, QUARRY_HOME: sample.home },
     stdio: 'ignore',
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -56,7 +56,7 @@ test(`${kills} SIGKILLs at random instants, each followed by a restart: the same
   annotate,
 }) => {
   const started = Date.now()
-  const undisturbed = await runQuarry(mineArguments(calm), { QUARRY_HOME: calm.home })
+  const undisturbed = await runQuarry(mineArguments(calm), { ...usualRuns, QUARRY_HOME: calm.home })
   const wholeRun = Date.now() - started
   expect(undisturbed.exitCode, undisturbed.stderr).toBe(0)
 
@@ -65,7 +65,7 @@ test(`${kills} SIGKILLs at random instants, each followed by a restart: the same
     // Up to a tenth of a whole run each: the kills spread over start, intake, installs, runs and publications.
     if (await mineUntilKilled(shaken, 300 + Math.random() * (wholeRun / 10))) killed += 1
   }
-  const last = await runQuarry(mineArguments(shaken), { QUARRY_HOME: shaken.home })
+  const last = await runQuarry(mineArguments(shaken), { ...usualRuns, QUARRY_HOME: shaken.home })
   expect(last.exitCode, last.stderr).toBe(0)
   await annotate(`killed ${killed} of ${kills} runs; an undisturbed one takes ${(wholeRun / 1000).toFixed(1)} s`)
 

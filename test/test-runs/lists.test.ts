@@ -37,17 +37,20 @@ test('a repeat that passes before the fix takes a test out of FAIL_TO_PASS', () 
 })
 
 test('a test on which the repeats disagree is flaky, though the suite had it fail each time', () => {
-  const failed = { a: 'passed', b: 'failed', c: 'failed' } as const
+  const failed = { a: 'passed', b: 'failed', c: 'failed', d: 'passed' } as const
   const lists = makeLists(
     {
       base: [],
-      before: thrice({ a: 'failed', b: 'failed', c: 'failed' }),
+      before: thrice({ a: 'failed', b: 'failed', c: 'failed', d: 'passed' }),
       after: thrice(failed),
-      repeats: { before: [run({ a: 'failed' })], after: [run(failed), run({ ...failed, b: 'passed', c: 'skipped' })] },
+      repeats: {
+        before: [run({ a: 'failed' })],
+        after: [run(failed), run({ ...failed, b: 'passed', c: 'skipped', d: 'errored' })],
+      },
     },
     new Set(),
   )
-  expect(lists).toEqual({ failToPass: ['a'], passToPass: [], flaky: ['b'], withFix: [] })
+  expect(lists).toEqual({ failToPass: ['a'], passToPass: [], flaky: ['b', 'd'], withFix: [] })
 })
 
 test('repeats that name their tests otherwise say nothing', () => {

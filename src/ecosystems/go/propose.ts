@@ -32,9 +32,6 @@ interface Evidence {
   readonly alone: boolean
 }
 
-/** Where no code of a repository names its own packages, any name serves. */
-const unnamed = 'repository.invalid/unnamed'
-
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, mergedAt, tools, stated } = context
   const all = await readModules(tree)
@@ -50,7 +47,8 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
   }
   const { choices, wanted } = await chooseGo(request)
   if (choices.length === 0) return [unavailable(context, wanted)]
-  const makes = modules.length === 0 ? ((await importPathOf(tree)) ?? unnamed) : null
+  const makes = modules.length === 0 ? await importPathOf(tree) : null
+  if (modules.length === 0 && makes === null) return []
   const evidence = {
     context,
     modules: makes === null ? modules : [bare(makes)],

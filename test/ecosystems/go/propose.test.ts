@@ -142,8 +142,21 @@ test('a repository from before modules gets a go.mod, by the path that its own c
 test('where only its inner packages import the one at the root, that is its path; where nothing does, it is given one', async () => {
   const inner = { 'shop.go': 'package shop\n', 'cart/cart.go': 'package cart\n\nimport "example.org/ada/shop"\n' }
   expect(await importPathOf(memoryTree(inner))).toBe('example.org/ada/shop')
+  const called = {
+    'gen.go': 'package main\n',
+    ...inner,
+    'cart/cart.go': 'package cart\n\nimport "example.org/ada/go-shop"\n',
+  }
+  expect(await importPathOf(memoryTree(called))).toBe('example.org/ada/go-shop')
+  const others = Object.fromEntries(
+    ['a', 'b', 'c'].map((name) => [`${name}/x.go`, `package ${name}\n\nimport "example.org/bob/shop"\n`]),
+  )
+  const own = { ...inner, ...others, 'cart/cart.go': 'package cart\n\nimport "example.org/ada/shop/a"\n' }
+  expect(await importPathOf(memoryTree(own))).toBe('example.org/ada/shop')
   const lone = { 'shop.go': 'package shop\n\nimport "fmt"\n', 'shop_test.go': 'package shop\n' }
-  expect(await importPathOf(memoryTree(lone))).toBeNull()
+  const asking = { ...lone, 'cmd/x.go': 'package main\n\nimport "example.org/ada/store"\n' }
+  expect(await importPathOf(memoryTree(asking))).toBeNull()
+  expect(await propose(asking)).toEqual([])
   expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-1)).toBe('repository.invalid/unnamed')
 })
 

@@ -80,7 +80,11 @@ func Example_fails() {
     },
   },
   {
-    '1.20': { 'go.mod': 'module example.com/shop\n\ngo 1.20\n' },
+    '1.20': {
+      'go.mod': 'module example.com/shop\n\ngo 1.20\n',
+      '.github/workflows/test.yml':
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/setup-go@v5\n        with: { go-version: '1.20' }\n      - run: go test ./...\n",
+    },
     '1.26': { 'go.mod': 'module example.com/shop\n\ngo 1.24\n' },
   },
 )

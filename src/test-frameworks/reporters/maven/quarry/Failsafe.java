@@ -13,15 +13,21 @@ import org.apache.maven.plugin.MojoExecution;
 final class Failsafe {
   static final String PLUGIN = "maven-failsafe-plugin";
 
-  /** 254 stands for no tests that came to their end: none at all, or a fork that died, of which the message tells. */
+  /** 254 stands for no tests that came to their end: none at all, or a fork that died or was stopped, which is told beside it. */
   private static final Pattern FAILED =
-      Pattern.compile("<failsafe-summary\\b[^>]*\\bresult=\"(?!null|254\")\\d+\"|<failureMessage\\b[^>]*>\\s*[^<\\s]");
+      Pattern.compile("<failsafe-summary\\b[^>]*\\b(?:result=\"(?!null|254\")\\d+|timeout=\"true)\"|<failureMessage\\b[^>]*>\\s*[^<\\s]");
 
   private Failsafe() {}
 
   /** Only fails the build for what was told where it ran. */
   static boolean isVerdict(MojoExecution execution) {
     return execution.getArtifactId().equals(PLUGIN) && execution.getGoal().equals("verify");
+  }
+
+  /** It adds to the summary that is there: an execution's own begins with none. */
+  static void forget(Object mojo) throws IOException {
+    Object file = Mojos.get(mojo, "summaryFile");
+    if (file instanceof File) Files.deleteIfExists(((File) file).toPath());
   }
 
   /** Its summary of tests that it ran just now, where they did not go well; else null. */

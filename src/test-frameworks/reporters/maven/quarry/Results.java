@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -24,7 +22,6 @@ final class Results {
   private final SourceFiles sources;
   /** Something in them did not pass. */
   boolean anyFailed = false;
-  final Set<String> classes = new HashSet<>();
 
   Results(SignedReport report, SourceFiles sources) {
     this.report = report;
@@ -67,7 +64,6 @@ final class Results {
 
   /** What can't be told apart is one test: their class, which passes where none of them fails and one passes. */
   private void readUnnamed(String className, List<Element> tests) throws IOException {
-    classes.add(className);
     boolean anyPassed = false;
     for (Element test : tests) {
       Element trouble = firstOf(test, "failure", "error");
@@ -93,7 +89,6 @@ final class Results {
     String name = Names.stable(test.getAttribute("name"));
     Element trouble = firstOf(test, "failure", "error");
     boolean skipped = firstOf(test, "skipped") != null;
-    classes.add(className);
     if (trouble != null) anyFailed = true;
     String status = trouble != null ? "failed" : skipped ? "skipped" : "passed";
     List<String> path = pathOf(className, Collections.singletonList(name));

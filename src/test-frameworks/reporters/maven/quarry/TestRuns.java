@@ -107,6 +107,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
       return;
     }
     if (session.report == null) return;
+    Failsafe.forget(mojo);
     File folder = Files.createTempDirectory(session.folder, "suites-").toFile();
     folders.put(project, folder);
     Mojos.set(mojo, "reportsDirectory", folder);
