@@ -145,14 +145,27 @@ describe('a Maven repository at the gateway', () => {
   })
 
   test.each([
-    'org/demo/base/1.0-SNAPSHOT/base-1.0-SNAPSHOT.pom',
-    'org/demo/base/1.0-SNAPSHOT/maven-metadata.xml',
+    'org/demo/base/1.0-SNAPSHOT/base-1.0-SNAPSHOT.jar',
+    'org/demo/base/1.0-SNAPSHOT/other-1.0-SNAPSHOT.pom',
     'org/demo/base/1.0/other-1.0.pom',
     'index.html',
   ])('refuses %s', async (path) => {
     await open(null)
     expect((await ask(path)).status).toBe(403)
     expect(upstream.asked).toEqual([])
+  })
+
+  test('stands the release in for the model of a snapshot that is gone, and flags that', async () => {
+    await open(null)
+    expect((await ask('org/demo/base/1.0-SNAPSHOT/maven-metadata.xml')).status).toBe(404)
+    expect((await ask('org/demo/base/9.9-SNAPSHOT/base-9.9-SNAPSHOT.pom')).status).toBe(404)
+    expect(gateway.log.missing).toContain('org.demo:base:9.9-SNAPSHOT')
+    expect([...gateway.log.flags]).toEqual([])
+    const { body } = await ask('org/demo/base/1.0-SNAPSHOT/base-1.0-SNAPSHOT.pom')
+    expect(body).toBe(parent('1.0'))
+    const sha1 = createHash('sha1').update(body).digest('hex')
+    expect((await ask('org/demo/base/1.0-SNAPSHOT/base-1.0-SNAPSHOT.pom.sha1')).body).toBe(sha1)
+    expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
   })
 
   test('flags versions whose age nobody tells', async () => {

@@ -10,12 +10,15 @@ import { zipEntries } from './zip.ts'
 /** Answers as a Maven repository, out of the operator's repositories asked in their order. */
 export async function answerMaven(kept: KeptUpstream, request: ProtocolRequest): Promise<ProtocolAnswer> {
   const asked = readPath(request.segments)
-  if (asked.kind === 'refused') return asked
+  if (asked.kind === 'refused' || asked.kind === 'absent') return asked
   if (asked.kind === 'metadata') return metadata(kept, asked.path, asked.checksum, request.asOf)
   // Nobody checks signatures here: each file is checked against the repository's own digest.
   if (asked.file.endsWith('.asc')) return { kind: 'absent', name: asked.file }
   const file = await fileOf(kept, asked.path)
-  if (file === null) return { kind: 'absent', name: nameOf(asked.path) }
+  if (file === null)
+    return { kind: 'absent', name: asked.isStandIn ? `${nameOf(asked.path)}-SNAPSHOT` : nameOf(asked.path) }
+  if (asked.isStandIn && asked.checksum === null)
+    return { ...document(asked.file, await readFile(file.path)), type: 'text/xml', unsure: true }
   if (asked.checksum === null) return { kind: 'file', name: asked.file, file }
   return document(`${asked.file}.${asked.checksum}`, digest(asked.checksum, await readFile(file.path)))
 }
