@@ -41,8 +41,8 @@ interface IndexView {
 /**
  * A page as it was on a day. A version without a time of its own lies between its neighbours: the last dated one before it was out when it was
  * published, the first dated one behind it was not. What neither bound settles stays, and makes the view unsure. A crate is never empty: its oldest
- * version stands in. When a version was yanked no index says: where all of a line that were out are yanked by now and a later one is not, the newest
- * of them is taken for good, as a lockfile of that day had it.
+ * version stands in. When a version was yanked no index says: where all of a line that were out are yanked by now, the newest of them is taken for
+ * good, as a lockfile of that day had it.
  */
 export function viewAsOf(lines: readonly IndexLine[], asOf: Date | null): IndexView {
   if (asOf === null) return { body: pageOf(lines), unsure: false }
@@ -55,20 +55,19 @@ export function viewAsOf(lines: readonly IndexLine[], asOf: Date | null): IndexV
     return true
   })
   const [oldest] = lines
-  const restored = withoutLaterYanks(seen, lines)
+  const restored = withoutLaterYanks(seen)
   if (seen.length > 0 || oldest === undefined) return { body: pageOf(restored), unsure: unsure || restored !== seen }
   return { body: pageOf([oldest]), unsure: true }
 }
 
 /** `seen` itself where there is nothing to be changed. */
-function withoutLaterYanks(seen: readonly IndexLine[], all: readonly IndexLine[]): readonly IndexLine[] {
+function withoutLaterYanks(seen: readonly IndexLine[]): readonly IndexLine[] {
   const changed = new Map<IndexLine, IndexLine>()
   for (const line of new Set(seen.map(({ version }) => compatibleLine(version)))) {
     const isOf = ({ version }: IndexLine) => line !== null && compatibleLine(version) === line
     const there = seen.filter(isOf)
     const newest = there.at(-1)
     if (newest === undefined || there.some(({ isYanked }) => !isYanked)) continue
-    if (!all.filter(isOf).some(({ isYanked }) => !isYanked)) continue
     changed.set(newest, { ...newest, text: newest.text.replace(/"yanked":\s*true/, '"yanked":false'), isYanked: false })
   }
   return changed.size === 0 ? seen : seen.map((line) => changed.get(line) ?? line)
