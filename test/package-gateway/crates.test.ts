@@ -45,7 +45,7 @@ async function publish(name: string, versions: Readonly<Record<string, string | 
     lines.push(JSON.stringify({ name, vers: version, deps: [], cksum, features: {}, yanked: false, ...time }))
     upstream.files.set(`files/${name}/${version}/download`, { body: file })
   }
-  upstream.files.set(`index/so/me/${name}`, { body: `${lines.join('\n')}\n` })
+  upstream.files.set(`index/${name.slice(0, 2)}/${name.slice(2, 4)}/${name}`, { body: `${lines.join('\n')}\n` })
 }
 
 async function open(asOf: Date | null): Promise<void> {
@@ -58,13 +58,16 @@ async function open(asOf: Date | null): Promise<void> {
 }
 
 /** Resolves and fetches the dependencies of a package as an install does; cargo's folder is a new one each time. */
-async function fetchWith(requirement: string): Promise<{ code: number; said: string; lock: string }> {
+async function fetchWith(
+  requirement: string,
+  name = 'somecrate',
+): Promise<{ code: number; said: string; lock: string }> {
   const project = await mkdtemp(join(folder, 'project-'))
   await mkdir(join(project, 'home'))
   await writeFile(join(project, 'lib.rs'), '')
   await writeFile(
     join(project, 'Cargo.toml'),
-    `[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2018"\n[lib]\npath = "lib.rs"\n[workspace]\n[dependencies]\nsomecrate = "${requirement}"\n`,
+    `[package]\nname = "demo"\nversion = "0.1.0"\nedition = "2018"\n[lib]\npath = "lib.rs"\n[workspace]\n[dependencies]\n${name} = "${requirement}"\n`,
   )
   await writeFile(
     join(project, 'home', 'config.toml'),
@@ -106,6 +109,12 @@ withCargo('cargo', () => {
     expect([...gateway.log.flags]).toEqual([])
     upstream.files.clear()
     expect(lockedVersion((await fetchWith('1')).lock)).toBe('1.1.0')
+  })
+
+  test('gets a crate whose page lies where downloads begin', async () => {
+    await publish('dlib', { '0.3.1': '2020-01-01T00:00:00Z' })
+    await open(null)
+    expect(await fetchWith('0.3', 'dlib')).toMatchObject({ code: 0, lock: expect.stringContaining('dlib') })
   })
 
   test('is told that there is no such version, by name', async () => {

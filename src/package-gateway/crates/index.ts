@@ -18,7 +18,8 @@ function open(kept: KeptUpstream): { answer(request: ProtocolRequest): Promise<P
     answer: async (request) => {
       const { segments } = request
       if (segments.join('/') === 'config.json') return configuration(request)
-      if (segments[0] === 'dl') return crateFile(segments)
+      // The page of a crate whose name begins so has a path of three: `dl/ib/dlib`.
+      if (segments[0] === 'dl' && segments.length !== 3) return crateFile(segments)
       const name = segments.at(-1) ?? ''
       if (!crateName.test(name) || indexPath(name) !== segments.join('/'))
         return { kind: 'refused', why: 'not a path of a sparse index' }
