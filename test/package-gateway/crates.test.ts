@@ -177,6 +177,13 @@ describe('as of a day', () => {
     const good = readIndex(body).filter(({ isYanked }) => !isYanked)
     expect(good.map(({ version }) => version)).toEqual(['0.9.0', '0.10.1'])
     expect(unsure).toBe(true)
+    const now = viewAsOf(readIndex(Buffer.from(lines.join('\n'))), null)
+    expect(
+      readIndex(now.body)
+        .filter(({ isYanked }) => !isYanked)
+        .map(({ version }) => version),
+    ).toEqual(['0.9.0', '0.10.2'])
+    expect(now.unsure).toBe(true)
   })
 
   test('an index without times shows all, and says so; broken lines are passed over', () => {

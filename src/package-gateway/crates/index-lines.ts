@@ -42,10 +42,13 @@ interface IndexView {
  * A page as it was on a day. A version without a time of its own lies between its neighbours: the last dated one before it was out when it was
  * published, the first dated one behind it was not. What neither bound settles stays, and makes the view unsure. A crate is never empty: its oldest
  * version stands in. When a version was yanked no index says: where all of a line that were out are yanked by now, the newest of them is taken for
- * good, as a lockfile of that day had it.
+ * good, as a lockfile of that day had it. So it is without a day: what asks for that line could not be built at all.
  */
 export function viewAsOf(lines: readonly IndexLine[], asOf: Date | null): IndexView {
-  if (asOf === null) return { body: pageOf(lines), unsure: false }
+  if (asOf === null) {
+    const restored = withoutLaterYanks(lines)
+    return { body: pageOf(restored), unsure: restored !== lines }
+  }
   const day = asOf.getTime()
   let unsure = false
   const seen = lines.filter((line, at) => {
