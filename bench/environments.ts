@@ -6,6 +6,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { execa } from 'execa'
 import { openServices } from '../src/apps/cli/open-services.ts'
+import { everything } from '../src/apps/cli/services.ts'
 import { type Machine, openMachine, withMachine } from '../src/apps/machine.ts'
 import { type Config, readConfig } from '../src/config.ts'
 import { openDatabase } from '../src/db/connect.ts'
@@ -117,8 +118,8 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
     const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
     await services.mine(
       {
-        ...{ repository: clone, name, pullsFile: null, only: null, since: null, until: null, limit: null },
-        ...{ miner: 'linked-pull', runs: 1, repeats: null, concurrency: 1, dryRun: false },
+        ...everything,
+        ...{ repository: clone, name, pullsFile: null, runs: 1, concurrency: 1 },
       },
       { decided: (line) => tell(JSON.stringify(line)), progress: quiet, signal: new AbortController().signal },
     )

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { samplePulls } from '../src/apps/cli/demo/pulls.ts'
 import { buildSampleRepository } from '../src/apps/cli/demo/repository.ts'
 import { openServices } from '../src/apps/cli/open-services.ts'
+import { everything } from '../src/apps/cli/services.ts'
 import type { Config } from '../src/config.ts'
 import { makeLog } from '../src/log.ts'
 
@@ -27,17 +28,8 @@ async function mine(
 ): Promise<void> {
   const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
   const services = openServices({ config, log: makeLog(config.logLevel) })
-  const asked = {
-    since: null,
-    until: null,
-    limit: null,
-    miner: 'linked-pull',
-    runs: null,
-    repeats: null,
-    dryRun: false,
-  }
   await services.mine(
-    { ...asked, repository, name, pullsFile, only, concurrency: availableParallelism() },
+    { ...everything, repository, name, pullsFile, only, concurrency: availableParallelism() },
     { decided: () => undefined, progress: quiet, signal: new AbortController().signal },
   )
 }

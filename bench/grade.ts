@@ -5,6 +5,7 @@ import { localCaller } from '../src/access/index.ts'
 import { samplePulls } from '../src/apps/cli/demo/pulls.ts'
 import { buildSampleRepository } from '../src/apps/cli/demo/repository.ts'
 import { openServices } from '../src/apps/cli/open-services.ts'
+import { everything } from '../src/apps/cli/services.ts'
 import { gradeServices } from '../src/apps/grading.ts'
 import { withMachine } from '../src/apps/machine.ts'
 import { readConfig } from '../src/config.ts'
@@ -31,18 +32,11 @@ export default async function benchGrade() {
     const { signal } = new AbortController()
     await openServices({ config, log: makeLog(config.logLevel) }).mine(
       {
+        ...everything,
         repository: sample?.path ?? resolve(clone ?? '.'),
         name: name ?? 'acme/shop',
         pullsFile: sample?.pullsFile ?? (pullsFile === undefined ? null : resolve(pullsFile)),
-        only: null,
-        since: null,
-        until: null,
-        limit: null,
-        miner: 'linked-pull',
-        runs: null,
-        repeats: null,
         concurrency: availableParallelism(),
-        dryRun: false,
       },
       { decided: () => undefined, progress: quiet, signal },
     )

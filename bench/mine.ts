@@ -6,7 +6,7 @@ import { sql } from 'drizzle-orm'
 import { samplePulls } from '../src/apps/cli/demo/pulls.ts'
 import { buildSampleRepository } from '../src/apps/cli/demo/repository.ts'
 import { openServices } from '../src/apps/cli/open-services.ts'
-import type { MineRequest } from '../src/apps/cli/services.ts'
+import { everything, type MineRequest } from '../src/apps/cli/services.ts'
 import { readConfig } from '../src/config.ts'
 import { type Database, openDatabase } from '../src/db/connect.ts'
 import { makeLog } from '../src/log.ts'
@@ -81,18 +81,11 @@ interface Repository {
 
 async function mineOnce(services: ReturnType<typeof openServices>, { path, name, pullsFile }: Repository) {
   const request: MineRequest = {
+    ...everything,
     repository: path,
     name,
     pullsFile,
-    only: null,
-    since: null,
-    until: null,
-    limit: null,
-    miner: 'linked-pull',
-    runs: null,
-    repeats: null,
     concurrency: availableParallelism(),
-    dryRun: false,
   }
   const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
   return services.mine(request, { decided: () => undefined, progress: quiet, signal: new AbortController().signal })

@@ -49,6 +49,11 @@ export const defaultLimits = {
   ladderSeconds: 3600,
 } satisfies Omit<PipelineLimits, 'suiteRuns' | 'repeatRuns'>
 
+/** The limits with how often a candidate is run. */
+export function limitsWith({ suite, repeats }: { readonly suite: number; readonly repeats: number }): PipelineLimits {
+  return { ...defaultLimits, suiteRuns: suite, repeatRuns: repeats }
+}
+
 type StageHandler = (services: StageServices, candidateId: number) => Promise<void>
 type StageServices = ReturnType<typeof servicesOf>
 

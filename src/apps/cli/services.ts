@@ -32,6 +32,12 @@ export interface MineRequest {
   readonly dryRun: boolean
 }
 
+/** All that history has, as often as the settings have it: what nobody narrows. */
+export const everything = {
+  ...{ only: null, since: null, until: null, limit: null },
+  ...{ miner: 'linked-pull', runs: null, repeats: null, dryRun: false },
+} satisfies Partial<MineRequest>
+
 export interface MineReport {
   /** Called for each candidate as it is decided. */
   decided(line: line.DecidedLine): void

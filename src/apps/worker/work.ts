@@ -16,9 +16,9 @@ import type { Workshop } from '../../pipeline/workshop.ts'
 import {
   addGradesWith,
   addNextWith,
-  defaultLimits,
   handlersOf,
   type Jobs,
+  limitsWith,
   type StageName,
   stageNames,
 } from '../../pipeline.ts'
@@ -107,8 +107,7 @@ export async function startWork(
       log.warn({ candidate, error: messageOf(error) }, 'feedback not asked for'),
     )
   }
-  const limits = { ...defaultLimits, suiteRuns: config.runs.suite, repeatRuns: config.runs.repeats }
-  const all = handlersOf(workshop, queue, limits, told)
+  const all = handlersOf(workshop, queue, limitsWith(config.runs), told)
   const chosen = stageNames.filter(wanted)
   const intake = door !== null && wanted('intake') ? await intakeOf({ ...around, door }) : {}
   const grades = wanted('grade') ? gradesOf(around) : {}

@@ -1,4 +1,4 @@
-import { cart, tests } from './maven.ts'
+import { cart, eachAndNoStart, tests } from './maven.ts'
 import type { Sample } from './types.ts'
 
 /** For Debian's Gradle, which is the one that machines of tests have. */
@@ -38,32 +38,7 @@ public class FourTest {
   @Test public void isNotForHere() { assumeTrue(false); }
 }
 `,
-      [`${tests}/EachTest.java`]: `package shop;
-
-import static org.junit.Assert.*;
-
-import java.util.*;
-import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.junit.runners.Parameterized;
-
-@RunWith(Parameterized.class)
-public class EachTest {
-  private final int price;
-  public EachTest(int price) { this.price = price; }
-  @Parameterized.Parameters public static Collection<Object[]> prices() { return Arrays.asList(new Object[][] {{1}, {2}}); }
-  @Test public void isOne() { assertEquals(1, Cart.total(price, 1)); }
-}
-`,
-      [`${tests}/NoStartTest.java`]: `package shop;
-
-import org.junit.*;
-
-public class NoStartTest {
-  @BeforeClass public static void start() { throw new IllegalStateException("no start"); }
-  @Test public void neverBegins() {}
-}
-`,
+      ...eachAndNoStart,
     },
     expected: {
       [`${tests}/OldTest.java > OldTest > testOpens`]: 'passed',

@@ -35,3 +35,32 @@ export const cart: Files = {
 }
 /** Where the samples' tests are. */
 export const tests = 'src/test/java/shop'
+/** Of JUnit 4: a class that runs for each of two values, and one whose set-up throws. */
+export const eachAndNoStart: Files = {
+  [`${tests}/EachTest.java`]: `package shop;
+
+import static org.junit.Assert.*;
+
+import java.util.*;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.junit.runners.Parameterized;
+
+@RunWith(Parameterized.class)
+public class EachTest {
+  private final int price;
+  public EachTest(int price) { this.price = price; }
+  @Parameterized.Parameters public static Collection<Object[]> prices() { return Arrays.asList(new Object[][] {{1}, {2}}); }
+  @Test public void isOne() { assertEquals(1, Cart.total(price, 1)); }
+}
+`,
+  [`${tests}/NoStartTest.java`]: `package shop;
+
+import org.junit.*;
+
+public class NoStartTest {
+  @BeforeClass public static void start() { throw new IllegalStateException("no start"); }
+  @Test public void neverBegins() {}
+}
+`,
+}

@@ -8,7 +8,7 @@ import { bytesOf } from '../../../pipeline/folder-bytes.ts'
 import { forecastOf } from '../../../pipeline/forecast.ts'
 import { judgeBatch } from '../../../pipeline/judge-pulls.ts'
 import { repositoryFor, resume, type TakeInOptions, takeIn } from '../../../pipeline/take-in.ts'
-import { addNextWith, defaultLimits, handlersOf, type Jobs, type PipelineLimits } from '../../../pipeline.ts'
+import { addNextWith, handlersOf, type Jobs, limitsWith } from '../../../pipeline.ts'
 import type { Queue } from '../../../queue/types.ts'
 import { type Machine, withMachine, withQueue } from '../../machine.ts'
 import type { MineSummary } from '../lines.ts'
@@ -91,11 +91,7 @@ interface Mining {
 
 async function mineBatches(mining: Mining, batches: AsyncIterable<readonly Discovery[]>): Promise<MineSummary> {
   const { machine, queue, request, report, judging, runs } = mining
-  const limits: PipelineLimits = {
-    ...defaultLimits,
-    suiteRuns: request.runs ?? runs.suite,
-    repeatRuns: request.repeats ?? runs.repeats,
-  }
+  const limits = limitsWith({ suite: request.runs ?? runs.suite, repeats: request.repeats ?? runs.repeats })
   const tracker = trackDecisions(machine.database.db, report)
   const { concurrency } = request
   await queue.work(handlersOf(machine.workshop, queue, limits, tracker.wake), {

@@ -2,7 +2,7 @@ import type { Answer } from '../exit-codes.ts'
 import { printFunnel } from '../funnel.ts'
 import { printGrade } from '../grade-text.ts'
 import type { DecidedLine, GradeLine } from '../lines.ts'
-import type { MineRequest } from '../services.ts'
+import { everything, type MineRequest } from '../services.ts'
 import type { Session } from '../session.ts'
 import { printTask } from '../task-text.ts'
 import type { SampleRepository } from './repository.ts'
@@ -52,18 +52,11 @@ async function mineSample(
 
 function requestFor({ sample, concurrency }: Tour): MineRequest {
   return {
+    ...everything,
     repository: sample.path,
     name: 'acme/shop',
     pullsFile: sample.pullsFile,
-    only: null,
-    since: null,
-    until: null,
-    limit: null,
-    miner: 'linked-pull',
-    runs: null,
-    repeats: null,
     concurrency,
-    dryRun: false,
   }
 }
 
