@@ -6,7 +6,7 @@ import type { Evidence, Reason, Strategy, TestPlan, TreeReader, TreeSettings } f
 import { recognise } from '../test-frameworks/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { isWorthDropping } from './build-need.ts'
-import { type EnvironmentRow, type EnvironmentServices, provideEnvironment } from './provide.ts'
+import { type EnvironmentRow, type EnvironmentServices, provideEnvironment, type UsableEnvironment } from './provide.ts'
 import { judge, type Standing } from './standing.ts'
 import { together } from './together.ts'
 
@@ -17,7 +17,7 @@ export interface ClimbServices extends EnvironmentServices {
     snapshot: SnapshotRow,
     mirror: Mirror,
     strategy: Strategy,
-    environment: EnvironmentRow,
+    environment: UsableEnvironment,
   ) => Promise<RunRecord>
   /** What the owners say of how that tree is installed and tested. */
   readonly settingsAt: (context: CandidateContext, mirror: Mirror, tree: string) => Promise<TreeSettings>
@@ -82,8 +82,8 @@ async function build(
   proposed: Omit<Strategy, 'tests'>,
   tests: Strategy['tests'],
 ): Promise<Attempt> {
-  const stored = await withOverridesAside(services.blobs, { ...proposed, tests })
-  const environment = await provideEnvironment(services, {
+  const strategy = await withOverridesAside(services.blobs, { ...proposed, tests })
+  const { usable, stored } = await provideEnvironment(services, {
     ecosystems: ground.ecosystems,
     strategy: proposed,
     mirror: ground.mirror,
@@ -91,36 +91,41 @@ async function build(
     owner: ownerOf(ground.context),
     candidate: ground.context.candidate,
   })
-  if (environment.state === 'failed') {
-    return {
-      strategy: stored,
-      environment,
-      records: [],
-      standing: null,
-      outcome: 'failed',
-      reason: environment.reason,
-      evidence: withStated(stored, environment.evidence),
-      log: environment.log,
-    }
+  if (usable !== null) return run(services, ground, strategy, { usable, stored })
+  const environment = await stored
+  return {
+    strategy,
+    environment,
+    records: [],
+    standing: null,
+    outcome: 'failed',
+    reason: environment.reason,
+    evidence: withStated(strategy, environment.evidence),
+    log: environment.log,
   }
-  return run(services, ground, stored, environment)
 }
 
-/** Runs the after-state on a built environment and says how the strategy stands. */
+/** Runs the after-state on an environment, while it may still be stored, and says how the strategy stands. */
 async function run(
   services: ClimbServices,
   { context, snapshot, mirror, tests, tree }: Ground,
   strategy: Strategy,
-  environment: EnvironmentRow,
+  provided: { readonly usable: UsableEnvironment; readonly stored: Promise<EnvironmentRow> },
 ): Promise<Attempt> {
-  const record = await services.runAfter(context, snapshot, mirror, strategy, environment)
+  const [ran, stored] = await Promise.allSettled([
+    services.runAfter(context, snapshot, mirror, strategy, provided.usable),
+    provided.stored,
+  ])
+  if (ran.status === 'rejected') throw ran.reason
+  if (stored.status === 'rejected') throw stored.reason
+  const record = ran.value
   const standing = judge(record, tests, await submodulesOf(tree))
   const { digest: log } = await services.blobs.put(record.log)
   const heard = standing.works ? withoutSilent(strategy, record) : { strategy, record }
   return {
     strategy: heard.strategy,
     records: [heard.record],
-    environment,
+    environment: stored.value,
     standing,
     log,
     outcome: standing.works ? 'works' : 'failed',
@@ -145,7 +150,7 @@ export async function repeated(services: ClimbServices, ground: Ground, first: A
   const { environment, standing, outcome } = first
   if (outcome !== 'works' || environment === null || standing === null || standing.failingTouched === 0) return first
   services.signal?.throwIfAborted()
-  const again = await run(services, ground, first.strategy, environment)
+  const again = await run(services, ground, first.strategy, asStored(environment))
   if (again.standing === null || again.outcome !== 'works') return first
   return {
     ...first,
@@ -166,7 +171,11 @@ export async function withoutBuild(services: ClimbServices, ground: Ground, chos
   if (strategy.stated !== undefined && 'environment.build' in strategy.stated) return null
   if (environment === null || record === undefined || !isWorthDropping(record)) return null
   services.signal?.throwIfAborted()
-  return run(services, ground, { ...strategy, name: `${strategy.name}-unbuilt`, build: [] }, environment)
+  return run(services, ground, { ...strategy, name: `${strategy.name}-unbuilt`, build: [] }, asStored(environment))
+}
+
+function asStored(environment: EnvironmentRow) {
+  return { usable: environment, stored: Promise.resolve(environment) }
 }
 
 /** A failure under settings of the owners' quotes them. */

@@ -4,9 +4,10 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Blobs, Digest } from '../blobs/types.ts'
+import { Fault } from '../errors.ts'
 import { ownerIsDead, ownerName } from '../sandboxes/owner.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
-import { unpackLayer } from './layer-archive.ts'
+import { type LayerContent, unpackLayer } from './layer-archive.ts'
 import { pruneTo } from './prune.ts'
 
 /**
@@ -14,13 +15,16 @@ import { pruneTo } from './prune.ts'
  * can go whenever nobody holds it.
  */
 export interface LayerStore {
-  /** Host folder with the layer's content of /testbed, unpacked and adopted by the sandbox; held until `release`. */
-  hold(layer: string, blob: Digest): Promise<HeldLayer>
   /**
-   * Takes the folder that a layer was packed from as its unpacked form, which spares unpacking what was packed just now. `kept`:
-   * the packed paths. The folder is gone afterwards.
+   * Host folder with the layer's content of /testbed, unpacked and adopted by the sandbox; held until `release`. `blob`: its archive,
+   * null where there is none yet (see `place`).
    */
-  place(layer: string, folder: string, kept: ReadonlySet<string>): Promise<void>
+  hold(layer: string, blob: Digest | null): Promise<HeldLayer>
+  /**
+   * Takes the folder that an install wrote to as a layer's unpacked form, before there is an archive of it, and holds it. The folder is
+   * gone afterwards. The budget is kept to once it is released.
+   */
+  place(layer: string, folder: string, content: LayerContent): Promise<HeldLayer>
   /** The layers that are unpacked here. */
   unpacked(): Promise<readonly string[]>
   /** Deletes the least recently used layers that no process holds until the rest takes at most `bytes`; how many went. */
@@ -48,9 +52,21 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
   /** Other processes see what this one holds as a file of its name; a killed process's files count no more. */
   const markOf = (name: string) => join(root, `${name}.held`, ownerName())
 
-  const unpackOnce = async (name: string, blob: Digest) => {
+  const mark = async (name: string) => {
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+    await mkdir(join(root, `${name}.held`), { recursive: true })
+    await writeFile(markOf(name), '')
+  }
+  const unmark = async (name: string) => {
+    const left = (counts.get(name) ?? 1) - 1
+    counts.set(name, left)
+    if (left === 0) await rm(markOf(name), { force: true })
+  }
+
+  const unpackOnce = async (name: string, blob: Digest | null) => {
     const folder = join(root, name)
     if (existsSync(folder)) return
+    if (blob === null) throw new Fault('layer', `the layer ${name} is gone before it was stored`)
     const fresh = join(root, `${name}.${ownerName()}.partial`)
     await rm(fresh, { recursive: true, force: true })
     await unpackLayer(await blobs.stream(blob), fresh)
@@ -62,29 +78,27 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
   return {
     async hold(layer, blob) {
       const name = layer.replace('sha256:', '')
-      counts.set(name, (counts.get(name) ?? 0) + 1)
-      await mkdir(join(root, `${name}.held`), { recursive: true })
-      await writeFile(markOf(name), '')
+      await mark(name)
       const pending = unpacking.get(name) ?? unpackOnce(name, blob).finally(() => unpacking.delete(name))
       unpacking.set(name, pending)
       await pending
       const now = new Date()
       await utimes(join(root, `${name}.held`), now, now)
-      const release = async () => {
-        const left = (counts.get(name) ?? 1) - 1
-        counts.set(name, left)
-        if (left === 0) await rm(markOf(name), { force: true })
-      }
-      return { folder: join(root, name), release }
+      return { folder: join(root, name), release: () => unmark(name) }
     },
-    async place(layer, built, kept) {
-      const folder = join(root, layer.replace('sha256:', ''))
-      if (existsSync(folder)) return
-      await pruneTo(built, kept)
-      // It counts as used now: the layer that is about to be run on is not the first to go.
-      await mkdir(`${folder}.held`, { recursive: true })
-      await putInPlace(built, folder)
-      await shrinkLayers(root, options.budget)
+    async place(layer, built, content) {
+      const name = layer.replace('sha256:', '')
+      await mark(name)
+      const folder = join(root, name)
+      if (!existsSync(folder)) {
+        await pruneTo(built, content)
+        await putInPlace(built, folder)
+      }
+      const release = async () => {
+        await unmark(name)
+        await shrinkLayers(root, options.budget)
+      }
+      return { folder, release }
     },
     unpacked: async () => (await readdir(root).catch(() => [])).filter(isLayer).map((name) => `sha256:${name}`),
     shrink: (bytes) => shrinkLayers(root, bytes),

@@ -12,10 +12,10 @@ import type { Gateway, Need } from '../package-gateway/index.ts'
 import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
 import type { CoreBudget } from '../test-runs/cores.ts'
 import { type Installed, install } from './install.ts'
-import { listKept, packLayer } from './layer-archive.ts'
+import { listContent, measureLayer, type PackedLayer, packLayer } from './layer-archive.ts'
 import { layerKey } from './layer-key.ts'
 import { keptInLayer } from './layer-rules.ts'
-import type { LayerStore } from './layer-store.ts'
+import type { HeldLayer, LayerStore } from './layer-store.ts'
 import { overlaid } from './overlaid.ts'
 
 export type EnvironmentRow = typeof environments.$inferSelect
@@ -51,23 +51,37 @@ export interface ProvideRequest {
   readonly candidate: Pick<CandidateRow, 'id' | 'repositoryId' | 'installationId'>
 }
 
+/** What runs need of an environment; `blob` is null as long as the archive of its layer is not written. */
+export type UsableEnvironment = Pick<EnvironmentRow, 'layer' | 'blob'>
+
+export interface Provided {
+  /** Null where it could not be built. */
+  readonly usable: UsableEnvironment | null
+  /** Its row. Whoever uses the environment before has to wait for it afterwards, however the use ended. */
+  readonly stored: Promise<EnvironmentRow>
+}
+
 /**
  * The environment of a strategy: the stored one where its key was built (or failed) before, else built now, once however
- * many ask. Throws Fault where the machine or the registry is to blame: nothing is stored then.
+ * many ask. It can be used as soon as it is installed, while its layer is packed. Throws Fault where the machine or the registry is to
+ * blame: nothing is stored then.
  */
-export async function provideEnvironment(
-  services: EnvironmentServices,
-  request: ProvideRequest,
-): Promise<EnvironmentRow> {
+export async function provideEnvironment(services: EnvironmentServices, request: ProvideRequest): Promise<Provided> {
   const key = await layerKey({ ...request, root: services.root })
   const { installationId } = request.candidate
   const find = () => findIn(services.db, installationId, key)
-  const stored = await find()
-  if (stored !== null) return stored
-  return services.exclusively(
+  const found = await find()
+  if (found !== null) return { usable: usableOf(found), stored: Promise.resolve(found) }
+  const { promise: ready, resolve: becomesReady } = Promise.withResolvers<UsableEnvironment | null>()
+  const stored = services.exclusively(
     `environment:${installationId}:${key}`,
-    async () => (await find()) ?? build(services, request, key),
+    async () => (await find()) ?? build(services, request, key, becomesReady),
   )
+  return { usable: await Promise.race([ready, stored.then(usableOf)]), stored }
+}
+
+function usableOf(row: EnvironmentRow): UsableEnvironment | null {
+  return row.state === 'built' ? row : null
 }
 
 /** What was built for one installation is not seen by another: it may hold private packages. */
@@ -80,14 +94,36 @@ async function findIn(db: Db, installationId: number, key: string): Promise<Envi
   return row ?? null
 }
 
-async function build(services: EnvironmentServices, request: ProvideRequest, key: string): Promise<EnvironmentRow> {
+async function build(
+  services: EnvironmentServices,
+  request: ProvideRequest,
+  key: string,
+  becomesReady: (usable: UsableEnvironment) => void,
+): Promise<EnvironmentRow> {
   const started = Date.now()
-  const mounts = await services.toolchainMounts(request.strategy)
-  const seen = overlaid(request.tree, request.strategy.overrides)
-  const needs = (await Promise.all(request.ecosystems.map((ecosystem) => ecosystem.needs(seen)))).flat()
-  const gateway = await services.openGateway(request.strategy, request.owner, needs)
+  const installed = await installFrom(services, request)
+  const secondsSince = () => (Date.now() - started) / 1000
+  if (!installed.installed) return store(services, request, key, { installed, layer: null, seconds: secondsSince() })
+  const placed = await placeLayer(services, request, installed)
   try {
-    const installed = await services.cores.use(services.coresPerRun, 0, (cores) =>
+    const seconds = secondsSince()
+    becomesReady({ layer: placed.diffId, blob: null })
+    const layer = await storeLayer(services.blobs, placed)
+    return await store(services, request, key, { installed, layer, seconds })
+  } finally {
+    await placed.held.release()
+  }
+}
+
+async function installFrom(services: EnvironmentServices, request: ProvideRequest): Promise<Installed> {
+  const seen = overlaid(request.tree, request.strategy.overrides)
+  const [mounts, needs] = await Promise.all([
+    services.toolchainMounts(request.strategy),
+    Promise.all(request.ecosystems.map((ecosystem) => ecosystem.needs(seen))),
+  ])
+  const gateway = await services.openGateway(request.strategy, request.owner, needs.flat())
+  try {
+    return await services.cores.use(services.coresPerRun, 0, (cores) =>
       install({
         ...request,
         mounts,
@@ -100,26 +136,27 @@ async function build(services: EnvironmentServices, request: ProvideRequest, key
         ...(services.signal === undefined ? {} : { signal: services.signal }),
       }),
     )
-    const layer = installed.installed ? await storeLayer(services, request, installed) : null
-    return await store(services, request, key, installed, layer, (Date.now() - started) / 1000)
   } finally {
     await gateway.close()
   }
 }
 
-interface StoredLayer {
-  readonly diffId: string
-  readonly blob: Digest
-  readonly compressedBytes: number
-  readonly bytes: number
+interface PlacedLayer extends PackedLayer {
+  readonly held: HeldLayer
+  readonly paths: readonly string[]
 }
 
-/** Packs what the install added: without the repository's tracked paths and without what comes of its sources. */
-async function storeLayer(
+interface StoredLayer extends PackedLayer {
+  readonly blob: Digest
+  readonly compressedBytes: number
+}
+
+/** What the install added, unpacked as runs use it: without the repository's tracked paths and without what comes of its sources. */
+async function placeLayer(
   services: EnvironmentServices,
   request: ProvideRequest,
   installed: Extract<Installed, { installed: true }>,
-): Promise<StoredLayer> {
+): Promise<PlacedLayer> {
   try {
     const tracked = new Set([...request.tree.paths, ...request.strategy.overrides.map(({ path }) => path)])
     const rules = await Promise.all(
@@ -128,17 +165,23 @@ async function storeLayer(
         derived: await derivedPaths(request.tree),
       })),
     )
-    const paths = await listKept(installed.upper, keptInLayer(rules, tracked))
-    let stored = null as Stored | null
-    const packed = await packLayer(installed.upper, paths, async (compressed: Readable) => {
-      stored = await services.blobs.put(compressed)
-    })
-    if (stored === null) throw new Fault('layer', 'a packed layer was not stored')
-    await services.layers.place(packed.diffId, installed.upper, new Set(paths))
-    return { ...packed, blob: stored.digest, compressedBytes: stored.bytes }
+    const content = await listContent(installed.upper, keptInLayer(rules, tracked))
+    const measured = await measureLayer(installed.upper, content.kept)
+    const held = await services.layers.place(measured.diffId, installed.upper, content)
+    return { ...measured, held, paths: content.kept }
   } finally {
     await services.sandbox.discard(installed.scratch)
   }
+}
+
+async function storeLayer(blobs: Blobs, { diffId, bytes, held, paths }: PlacedLayer): Promise<StoredLayer> {
+  let stored = null as Stored | null
+  const packed = await packLayer(held.folder, paths, async (compressed: Readable) => {
+    stored = await blobs.put(compressed)
+  })
+  if (stored === null) throw new Fault('layer', 'a packed layer was not stored')
+  if (packed.diffId !== diffId) throw new Fault('layer', `the layer ${diffId} was changed while it was packed`)
+  return { diffId, bytes, blob: stored.digest, compressedBytes: stored.bytes }
 }
 
 /** No line of a log that says why something failed is longer; a compiler may print a whole bundle as one. */
@@ -160,9 +203,7 @@ async function store(
   services: EnvironmentServices,
   request: ProvideRequest,
   key: string,
-  installed: Installed,
-  layer: StoredLayer | null,
-  seconds: number,
+  { installed, layer, seconds }: { installed: Installed; layer: StoredLayer | null; seconds: number },
 ): Promise<EnvironmentRow> {
   const row = await services.db.transaction(async (tx) => {
     await assertWanted(tx, request.candidate.id)

@@ -1,6 +1,6 @@
 import type { Toolchains } from '../ecosystems/types.ts'
 import type { LayerStore } from '../environment/layer-store.ts'
-import type { EnvironmentRow } from '../environment/provide.ts'
+import type { UsableEnvironment } from '../environment/provide.ts'
 import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import { isRefused, type Strategy } from '../model/index.ts'
@@ -32,7 +32,7 @@ export interface PlaceRequest {
   readonly baseTree: string
   readonly tag: string | null
   readonly strategy: Strategy
-  readonly environment: EnvironmentRow
+  readonly environment: UsableEnvironment
 }
 
 /** How the runs in it go. */
@@ -92,8 +92,7 @@ export async function withEnvironment<T>(
 /** The same until it is released. */
 export async function holdPlace(holders: EnvironmentHolders, request: PlaceRequest): Promise<HeldPlace> {
   const { environment, strategy, mirror, baseTree } = request
-  if (environment.layer === null || environment.blob === null)
-    throw new Fault('layer', `environment ${environment.id} has no layer`)
+  if (environment.layer === null) throw new Fault('layer', 'an environment that was not built has no layer to run on')
   const mounts = await toolchainMounts(holders.toolchains, strategy)
   const layer = await holders.layers.hold(environment.layer, environment.blob)
   const held: Held[] = [layer]

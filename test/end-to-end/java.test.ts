@@ -19,10 +19,16 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
     <dependency><groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.10.2</version><scope>test</scope></dependency>
     <dependency><groupId>org.junit.vintage</groupId><artifactId>junit-vintage-engine</artifactId><version>5.10.2</version><scope>test</scope></dependency>
   </dependencies>
+  <build><plugins><plugin>
+    <artifactId>maven-compiler-plugin</artifactId>
+    <configuration><compilerArgs><arg>-Xdoclint:all</arg><arg>-Werror</arg></compilerArgs></configuration>
+  </plugin></plugins></build>
 </project>
 `
+// No compiler that checks comments takes this one.
 const cart = (total: string) => `package shop;
 
+/** <h3>A cart</h3> of {@link Nobody}. */
 public class Cart {
   public static int total(int price, int pieces) { return ${total}; }
 }

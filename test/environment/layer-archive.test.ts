@@ -19,7 +19,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listKept, packLayer, unpackLayer } from '../../src/environment/layer-archive.ts'
+import { listContent, packLayer, unpackLayer } from '../../src/environment/layer-archive.ts'
 import { Fault } from '../../src/errors.ts'
 
 let root: string
@@ -53,7 +53,7 @@ async function makeInstalled(name: string, order: 1 | -1): Promise<string> {
 }
 
 async function pack(folder: string) {
-  const paths = await listKept(folder, () => true)
+  const { kept: paths } = await listContent(folder, () => true)
   let compressed = Buffer.alloc(0)
   const packed = await packLayer(folder, paths, async (stream) => {
     compressed = await buffer(stream)

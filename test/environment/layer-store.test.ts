@@ -27,6 +27,7 @@ afterEach(async () => {
   await rm(home, { recursive: true, force: true })
 })
 
+const content = { kept: ['package.js'], left: [] }
 const sandboxes: Sandbox[] = []
 
 function openStore(budget = 1e9): LayerStore {
@@ -122,8 +123,25 @@ test('a layer unpacked over the budget drives others out', async () => {
 test('a layer placed over the budget does so, too', async () => {
   const [old, fresh] = [await makeLayer('a'), await makeLayer('b')]
   await useAndAge(old, 1)
-  await openStore(1.5 * 2 ** 20).place(fresh.layer, join(home, 'source-b'), new Set(['package.js']))
+  const placed = await openStore(1.5 * 2 ** 20).place(fresh.layer, join(home, 'source-b'), content)
+  await placed.release()
   expect(await unpacked()).toEqual([fresh.name])
+})
+
+test('a placed layer is run on before it has an archive, and stays meanwhile', async () => {
+  const { layer, name } = await makeLayer('a')
+  const source = join(home, 'source-a')
+  await writeFile(join(source, 'left.log'), 'of no use')
+  const placed = await store.place(layer, source, { kept: ['package.js'], left: ['left.log'] })
+  const held = await store.hold(layer, null)
+  expect(held.folder).toBe(placed.folder)
+  expect(await readdir(held.folder)).toEqual(['package.js'])
+  await held.release()
+  expect(await store.shrink(0)).toBe(0)
+  await placed.release()
+  expect(await store.shrink(0)).toBe(1)
+  expect(await unpacked()).toEqual([])
+  await expect(store.hold(layer, null)).rejects.toThrow(`the layer ${name} is gone before it was stored`)
 })
 
 test('what a killed process held or was unpacking counts no more', async () => {

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { listKept, packLayer } from '../../environment/layer-archive.ts'
+import { listContent, packLayer } from '../../environment/layer-archive.ts'
 import { keptInLayer } from '../../environment/layer-rules.ts'
 import { Fault, messageOf } from '../../errors.ts'
 import { containerPaths, type InstallSettings } from '../../export/harbor/settings.ts'
@@ -118,9 +118,9 @@ function openDoor(socket: string): Promise<Server> {
 
 /** What the install added, without what is the repository's own or comes of its sources. */
 async function keepLayer({ tracked, layers }: InstallSettings): Promise<void> {
-  const paths = await listKept(TESTBED, keptInLayer(layers, new Set(tracked)))
+  const { kept } = await listContent(TESTBED, keptInLayer(layers, new Set(tracked)))
   const layer = createWriteStream(containerPaths.layer, { mode: 0o600 })
-  await packLayer(TESTBED, paths, (compressed) => pipeline(compressed, layer))
+  await packLayer(TESTBED, kept, (compressed) => pipeline(compressed, layer))
 }
 
 try {

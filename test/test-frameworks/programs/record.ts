@@ -85,7 +85,7 @@ async function recordCommit(machine: Machine, sample: Sample, mirror: Mirror, co
   const strategy = await strategyOf(sample, proposals.flat())
   const repositoryId = await addRepository(database.db, `recorded/${sample.framework}-${sample.name}-${Date.now()}`)
   const id = await addCandidate(database.db, repositoryId, 1, { state: 'proposed', stage: 'environment' })
-  const environment = await provideEnvironment(
+  const provided = await provideEnvironment(
     {
       ...workshop,
       ...{ db: database.db, layers: workshop.holders.layers, installSeconds: 900 },
@@ -101,6 +101,7 @@ async function recordCommit(machine: Machine, sample: Sample, mirror: Mirror, co
       candidate: { id, repositoryId, installationId: 0 },
     },
   )
+  const environment = await provided.stored
   if (environment.state === 'failed') {
     const log = environment.log === null ? '' : (await workshop.blobs.get(environment.log)).toString()
     throw new Error(`${JSON.stringify(environment.evidence)}\n${log.slice(-3000)}`)

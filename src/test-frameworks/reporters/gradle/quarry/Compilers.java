@@ -5,7 +5,7 @@ import java.util.List;
 import org.gradle.api.Project;
 import org.gradle.api.tasks.compile.JavaCompile;
 
-/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; warnings fail no build. */
+/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. */
 final class Compilers {
   private Compilers() {}
 
@@ -17,10 +17,15 @@ final class Compilers {
     Object wanted = Dynamic.call(release, "getOrNull");
     if (wanted instanceof Integer && (Integer) wanted < lowest) Dynamic.call(release, "set", lowest);
     List<String> kept = new ArrayList<>();
-    for (Object each : (List<?>) task.getOptions().getCompilerArgs()) if (!"-Werror".equals(String.valueOf(each))) kept.add(String.valueOf(each));
+    for (Object each : (List<?>) task.getOptions().getCompilerArgs()) if (!isStrict(String.valueOf(each))) kept.add(String.valueOf(each));
     for (int at = 1; at < kept.size(); at += 1)
       if (kept.get(at - 1).equals("--release") && level(kept.get(at)) < lowest) kept.set(at, String.valueOf(lowest));
     task.getOptions().setCompilerArgs(kept);
+  }
+
+  /** What makes an error of what the compiler of the day let pass: each compiler checks comments by rules of its own. */
+  private static boolean isStrict(String argument) {
+    return argument.equals("-Werror") || argument.startsWith("-Xdoclint");
   }
 
   /** The kit is the one that was chosen, whatever a build says of others that it would have found or fetched. */

@@ -2,8 +2,9 @@ package quarry;
 
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.Map;
 
-/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; warnings fail no build. */
+/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. */
 final class Compilers {
   private Compilers() {}
 
@@ -17,9 +18,25 @@ final class Compilers {
     Mojos.set(mojo, "failOnWarning", false);
     Object given = Mojos.get(mojo, "compilerArgs");
     if (given instanceof Collection) {
-      for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); )
-        if ("-Werror".equals(each.next())) each.remove();
+      for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); ) if (isStrict(String.valueOf(each.next()))) each.remove();
     }
+    Object named = Mojos.get(mojo, "compilerArguments");
+    if (named instanceof Map) {
+      for (Iterator<?> each = ((Map<?, ?>) named).keySet().iterator(); each.hasNext(); ) if (isStrict("-" + each.next())) each.remove();
+    }
+    Object single = Mojos.get(mojo, "compilerArgument");
+    if (single instanceof String) Mojos.set(mojo, "compilerArgument", lenient((String) single));
+  }
+
+  private static String lenient(String arguments) {
+    StringBuilder kept = new StringBuilder();
+    for (String each : arguments.trim().split("\\s+")) if (!isStrict(each)) kept.append(kept.length() == 0 ? "" : " ").append(each);
+    return kept.length() == 0 ? null : kept.toString();
+  }
+
+  /** What makes an error of what the compiler of the day let pass: each compiler checks comments by rules of its own. */
+  private static boolean isStrict(String argument) {
+    return argument.equals("-Werror") || argument.startsWith("-Xdoclint");
   }
 
   /** The lowest `--release` that a JDK compiles for (javac's own documentation of each version). */
