@@ -75,6 +75,8 @@ export const pytestOptions: OptionRules = {
     '--numprocesses',
     '--dist',
     '--maxprocesses',
+    '--boxed',
+    '--forked',
     '--lf',
     '--ff',
     '--nf',

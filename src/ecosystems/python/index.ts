@@ -99,7 +99,7 @@ async function ladderRequest(
   return {
     pythons,
     project,
-    lockfile: await readLockfile(tree),
+    lockfile: await readLockfile(tree, project.name),
     requirements,
     imported: await unstatedImports(tree, project, requirements, testPaths, view('.')),
     // The runner itself: stated or not, it is not resolved twice.

@@ -41,9 +41,10 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
     run('python', '-m', 'pip', 'install', '--no-compile', ...constraintsOf(choice), ...given)
   if (choice.installer === 'uv') {
     const own = projectOf(choice, project)
+    const first = [...own, ...wanted, ...choice.more]
+    const given = first.length === 0 ? [] : [...constraintsOf(choice), ...first]
     return [
-      run('uv', 'venv', '--no-project', '--python', interpreter, venv),
-      ...chunk(uv, [...own, ...wanted, ...choice.more]),
+      run('/bin/sh', '-c', inNewEnvironment, 'in-new-environment', interpreter, venv, ...given),
       ...guesses(run, uv, choice.guessed),
     ]
   }
@@ -64,6 +65,13 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
     ...[...own, ...guesses(run, uv, choice.guessed)],
   ]
 }
+
+/** One command, since each is a sandbox of its own. $1: the interpreter, $2: the environment's folder; then what is installed in it. */
+const inNewEnvironment = `
+uv venv --no-project --python "$1" "$2" || exit
+shift 2
+[ $# -eq 0 ] || exec uv pip install "$@"
+`
 
 /** Python 2 has no `venv`: the last virtualenv that still ran on it does the same, and is no part of the environment. */
 const withVirtualenv = `

@@ -16,11 +16,15 @@ const readers: Readonly<Record<string, (text: string) => readonly (readonly [str
   'Pipfile.lock': packagesOfPipfile,
 }
 
-/** The root's lockfile: the first of uv's, Poetry's, PDM's, the standard's and Pipenv's that can be read. */
-export async function readLockfile(tree: TreeReader): Promise<PythonLockfile | null> {
+/**
+ * The root's lockfile: the first of uv's, Poetry's, PDM's, the standard's and Pipenv's that can be read. `own`: the project itself, which
+ * is installed from its folder and locked to no version.
+ */
+export async function readLockfile(tree: TreeReader, own: string | null): Promise<PythonLockfile | null> {
   for (const [path, read] of Object.entries(readers)) {
     const packages = tree.has(path) ? read((await tree.read(path)) ?? '') : null
-    if (packages !== null && packages.length > 0) return { path, versions: single(packages) }
+    const others = packages?.filter(([name]) => name !== own) ?? []
+    if (others.length > 0) return { path, versions: single(others) }
   }
   return null
 }

@@ -2,9 +2,12 @@ import type { TreeReader } from '../../model/index.ts'
 import { type IniSections, isTable, readIni, readToml, tomlAt, wordsOf } from '../../test-frameworks/python-settings.ts'
 import { groupsOf, poetryList } from './dependency-groups.ts'
 import { specifierOf } from './poetry-versions.ts'
+import { packageName } from './requirement-texts.ts'
 
 /** A Python project as its manifests describe it, read and never run. */
 export interface PythonProject {
+  /** As an index has it; null: no manifest says it plainly. */
+  readonly name: string | null
   readonly pyproject: Readonly<Record<string, unknown>> | null
   readonly setupCfg: IniSections
   /** The text of setup.py; null: there is none. */
@@ -45,6 +48,7 @@ export async function readProject(tree: TreeReader): Promise<PythonProject> {
   const buildRequires = wordsOrNone(tomlAt(pyproject, 'build-system', 'requires'))
   const everything = [toml, cfg, setupPy].join('\n')
   return {
+    name: nameOf(files),
     pyproject,
     setupCfg,
     setupPy: files.setupPy,
@@ -70,6 +74,17 @@ export async function readProject(tree: TreeReader): Promise<PythonProject> {
       ...(pipfileText != null && pipfile === null ? ['Pipfile'] : []),
     ],
   }
+}
+
+function nameOf({ pyproject, setupCfg, setupPy }: ManifestFiles): string | null {
+  const stated = [
+    tomlAt(pyproject, 'project', 'name'),
+    tomlAt(pyproject, 'tool', 'poetry', 'name'),
+    setupCfg.get('metadata')?.get('name'),
+    /\bname\s*=\s*(?<quote>['"])(?<name>[\w.-]+)\k<quote>/.exec(setupPy ?? '')?.groups?.name,
+  ]
+  const name = stated.find((each) => typeof each === 'string')
+  return typeof name === 'string' ? packageName(name) : null
 }
 
 export interface ManifestFiles {

@@ -1,5 +1,6 @@
-"""Reports pytest's tests, from version 3 on: a plug-in that is registered before any conftest of the repository is read."""
+"""Reports pytest's tests, from version 2.8 on: a plug-in that is registered before any conftest of the repository is read."""
 import os
+import re
 import sys
 
 SETTINGS = ('pytest.ini', '.pytest.ini', 'pyproject.toml', 'tox.ini', 'setup.cfg')
@@ -29,9 +30,21 @@ def _settings():
     return '\n'.join(found)
 
 
-def _own_arguments():
+def _version(pytest):
+    """Major and minor. One that is built from its sources may have no number, and is taken for a new one."""
+    found = re.match(r'([1-9]\d*)\.(\d+)', pytest.__version__)
+    return (99, 0) if found is None else (int(found.group(1)), int(found.group(2)))
+
+
+def _own_arguments(version):
     """What makes runs alike: no workers, no order by chance, no early stop, nothing kept between runs, no measuring of coverage."""
-    arguments = ['--maxfail=0', '--continue-on-collection-errors', '-o', 'cache_dir=/tmp/quarry-pytest-cache']
+    arguments = ['--maxfail=0']
+    # Before version 3 what can't be collected stopped nothing.
+    if version >= (3, 0):
+        arguments.append('--continue-on-collection-errors')
+    if version >= (3, 2):
+        # In one word: some versions take all that follows for more of it.
+        arguments.append('--override-ini=cache_dir=/tmp/quarry-pytest-cache')
     if os.environ.get('PYTEST_DISABLE_PLUGIN_AUTOLOAD'):
         return arguments
     settings = _settings()
@@ -84,6 +97,19 @@ def _make_plugin(writer, pytest):
                 names.insert(0, node.name)
         return names
 
+    # Before version 3.4 nothing tells that a test is over but the report of its end.
+    says_finished = _version(pytest) >= (3, 4)
+
+    def finish(nodeid, location):
+        test = running.pop(nodeid, None)
+        if test is None:
+            return
+        if test.broken_inside and test.status in (None, 'passed'):
+            test.status = 'failed'
+        file, names = places.get(nodeid) or (os.path.join(reporter.root, location[0]), [location[2]])
+        message = '\n'.join(test.messages) or None
+        writer.test(file, names, test.status or 'errored', test.seconds, message)
+
     class Reporter(object):
         def pytest_itemcollected(self, item):
             places[item.nodeid] = (file_of(item), names_of(item))
@@ -120,16 +146,12 @@ def _make_plugin(writer, pytest):
                 test.status = 'skipped'
             elif report.when == 'call' and report.passed and test.status is None:
                 test.status = 'passed'
+            if report.when == 'teardown' and not says_finished:
+                finish(report.nodeid, report.location)
 
+        @pytest.hookimpl(optionalhook=True)
         def pytest_runtest_logfinish(self, nodeid, location):
-            test = running.pop(nodeid, None)
-            if test is None:
-                return
-            if test.broken_inside and test.status in (None, 'passed'):
-                test.status = 'failed'
-            file, names = places.get(nodeid) or (os.path.join(self.root, location[0]), [location[2]])
-            message = '\n'.join(test.messages) or None
-            writer.test(file, names, test.status or 'errored', test.seconds, message)
+            finish(nodeid, location)
 
         @pytest.hookimpl(trylast=True)
         def pytest_sessionfinish(self, session, exitstatus):
@@ -137,7 +159,8 @@ def _make_plugin(writer, pytest):
             if int(exitstatus) in (0, 1, 5):
                 writer.end()
 
-    return Reporter()
+    reporter = Reporter()
+    return reporter
 
 
 def prepare(writer, _framework):
@@ -148,6 +171,6 @@ def prepare(writer, _framework):
 
     def run(given):
         sys.argv = ['pytest'] + given
-        return pytest.main(_own_arguments() + given, plugins=plugins)
+        return pytest.main(_own_arguments(_version(pytest)) + given, plugins=plugins)
 
     return run

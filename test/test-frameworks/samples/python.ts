@@ -117,6 +117,15 @@ const twice = (...names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [`${cart} > test_twice[${name}]`, 'passed' as const]))
 const pytest = [
   ...inVersions(
+    {
+      framework: 'pytest',
+      files: pytestFiles,
+      // Nor can a file skip itself as a whole there.
+      expected: { ...pytestExpected, ...twice('1-20', '1-21'), 'tests/test_other_system.py': 'errored' },
+    },
+    { '3.2': on('3.6', 'pytest==3.2.5\n', 'python -m pytest tests') },
+  ),
+  ...inVersions(
     { framework: 'pytest', files: pytestFiles, expected: { ...pytestExpected, ...twice('1-20', '1-21') } },
     {
       '4.6': on('3.7', 'pytest==4.6.11\n', 'python -m pytest tests'),
@@ -131,6 +140,58 @@ const pytest = [
     },
   ),
 ]
+
+/** What there was before version 3: no end by `yield`, and no word for what is skipped as a whole. */
+const pytestOfOld = inVersions(
+  {
+    framework: 'pytest',
+    files: {
+      'tests/test_cart.py': `import pytest
+
+
+@pytest.fixture
+def broken():
+    raise RuntimeError('no start')
+
+
+@pytest.fixture
+def breaking(request):
+    def end(): raise RuntimeError('no end')
+    request.addfinalizer(end)
+
+
+def test_adds(): pass
+def test_fails(): assert 0
+def test_has_no_start(broken): pass
+def test_has_no_end(breaking): pass
+@pytest.mark.skipif(True, reason='never')
+def test_is_never_run(): pass
+@pytest.mark.xfail
+def test_is_known_to_fail(): assert False
+@pytest.mark.parametrize('a', [1, 2])
+def test_each(a): assert a == 1
+
+
+class TestInside:
+    def test_method(self): pass
+`,
+      'tests/test_broken.py': 'import nothing_of_that_name\n',
+    },
+    expected: {
+      [`${cart} > test_adds`]: 'passed',
+      [`${cart} > test_fails`]: 'failed',
+      [`${cart} > test_has_no_start`]: 'errored',
+      [`${cart} > test_has_no_end`]: 'errored',
+      [`${cart} > test_is_never_run`]: 'skipped',
+      [`${cart} > test_is_known_to_fail`]: 'skipped',
+      [`${cart} > test_each[1]`]: 'passed',
+      [`${cart} > test_each[2]`]: 'failed',
+      [`${cart} > TestInside > test_method`]: 'passed',
+      'tests/test_broken.py': 'errored',
+    },
+  },
+  { '2.9': on('3.6', 'pytest==2.9.2\n', 'python -m pytest tests') },
+)
 
 const pytestLeaving = inVersions(
   {
@@ -306,4 +367,4 @@ class WholeTest(TransactionTestCase):
   },
 )
 
-export const pythonSamples: readonly Sample[] = [...pytest, ...pytestLeaving, ...unittest, ...django]
+export const pythonSamples: readonly Sample[] = [...pytest, ...pytestOfOld, ...pytestLeaving, ...unittest, ...django]
