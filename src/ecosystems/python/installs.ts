@@ -1,6 +1,7 @@
 import type { Command } from '../../model/index.ts'
 import { environmentFolder } from '../places.ts'
 import type { PythonProject } from './project.ts'
+import { readRequirement } from './requirement-texts.ts'
 import type { TestRequirements } from './test-requirements.ts'
 
 /** The virtual environment's folder, relative to the root; in every sandbox it is found at the same place. */
@@ -51,9 +52,8 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
   const create = creating(choice.python, run, interpreter)
   if (choice.installer === 'pip') {
     const tools = pip('--upgrade', 'pip', 'setuptools', 'wheel')
-    // Pips of old take no package from a file and by its name as well.
     return [
-      ...[create, tools, ...chunk(pip, [...projectOf(choice, project), ...wanted]), ...chunk(pip, choice.more)],
+      ...[create, tools, ...pipSteps(choice, project).flatMap((given) => chunk(pip, given))],
       ...guesses(run, pip, choice.guessed),
     ]
   }
@@ -64,6 +64,33 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
     ...chunk(uv, ['setuptools', 'wheel', ...buildRequires(project), ...needs, ...wanted, ...choice.more]),
     ...[...own, ...guesses(run, uv, choice.guessed)],
   ]
+}
+
+/** Pips of old take no package twice in one command, whoever asks for it: what pins the most comes first, and what it brought is left as it is. */
+function pipSteps(choice: InstallChoice, project: PythonProject): readonly (readonly string[])[] {
+  const { files, constraints, requirements } = choice.requirements
+  const constrained = constraints.flatMap((path) => ['--constraint', path])
+  const steps = [
+    ...files.map((path) => ['--requirement', path]),
+    projectOf(choice, project),
+    ...byName([...requirements, ...choice.more]),
+  ]
+  return steps.filter((step) => step.length > 0).map((step) => [...constrained, ...step])
+}
+
+/** Lists in which no package is named twice. */
+function byName(requirements: readonly string[]): readonly (readonly string[])[] {
+  const lists: { readonly names: Set<string>; readonly given: string[] }[] = []
+  for (const given of requirements) {
+    const name = readRequirement(given)?.name ?? given
+    const list = lists.find(({ names }) => !names.has(name))
+    if (list === undefined) lists.push({ names: new Set([name]), given: [given] })
+    else {
+      list.names.add(name)
+      list.given.push(given)
+    }
+  }
+  return lists.map(({ given }) => given)
 }
 
 /** One command, since each is a sandbox of its own. $1: the interpreter, $2: the environment's folder; then what is installed in it. */

@@ -177,6 +177,27 @@ describe('what is installed', () => {
     expect(commandsOf(legacy).at(-1)).toContain('--no-build-isolation --no-index --editable .')
   })
 
+  test('by a pip of old step by step, no package twice in one, what pins the most first', async () => {
+    const proposal = await first(
+      {
+        'setup.py': "setup(name='cart', python_requires='>=3.6,<3.7', extras_require={'socks': ['PySocks>=1.5']})",
+        'requirements.txt': 'PySocks==1.5.6\n',
+        'tox.ini':
+          '[tox]\nenvlist = py36\n[testenv]\nextras = socks\ndeps = -r requirements.txt\n  PySocks>=1.5\n  pytest>=3\ncommands = pytest\n',
+        'tests/test_cart.py': 'import pytest\n',
+        '.github/workflows/ci.yml': workflow('      - run: tox -e py36\n'),
+      },
+      '2018-01-01',
+    )
+    const pip = 'python -m pip install --no-compile'
+    expect(commandsOf(proposal).slice(2)).toEqual([
+      `${pip} --requirement requirements.txt`,
+      `${pip} --editable .[socks]`,
+      `${pip} PySocks>=1.5 pytest>=3`,
+      `${pip} pytest`,
+    ])
+  })
+
   test('and where a build asks for a setuptools of old', async () => {
     const requires =
       '[build-system]\nrequires = ["setuptools~=62.6", "wheel"]\nbuild-backend = "setuptools.build_meta"\n[project]\nname = "cart"\n'
@@ -217,8 +238,10 @@ describe('what is installed', () => {
 })
 
 describe('bad input', () => {
+  const own = '{"default": {"some-cart": {"version": "==1.0"}}, "develop": {}}'
   test.each([
     ['a broken pyproject.toml', { 'pyproject.toml': '[project\nname = ', 'tests/test_a.py': '' }],
+    ['a lockfile of nothing but the project', { 'setup.py': "setup(name='Some_Cart')", 'Pipfile.lock': own }],
     ['a broken lockfile', { 'pyproject.toml': project(), 'uv.lock': '[[', 'Pipfile.lock': '{' }],
     ['binary and empty files', { 'setup.cfg': '\0\0', 'setup.py': '', Pipfile: '\u0001', 'tox.ini': '[[[' }],
     ['a version that nobody can read', { 'setup.py': "python_requires='whatever'", '.python-version': 'pypy3\n' }],

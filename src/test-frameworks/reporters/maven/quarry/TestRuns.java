@@ -100,7 +100,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
       Mojos.set(mojo, "failIfNoSpecifiedTests", false);
       Mojos.set(mojo, "failIfNoTests", false);
       Mojos.set(mojo, "testFailureIgnore", true);
-      Mojos.set(mojo, "argLine", "-Xmx1g");
+      Mojos.set(mojo, "argLine", ("-Xmx1g " + opened(Mojos.get(mojo, "argLine"))).trim());
       Mojos.set(mojo, "shutdown", "kill");
       Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 5);
       talkOverSocket(mojo);
@@ -123,6 +123,19 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     prepareFork(mojo);
     talkOverSocket(mojo);
     narrow(mojo, project);
+  }
+
+  /** Of a fork's options those without which its classes can't be loaded; others may have Java print where Surefire listens. */
+  private static String opened(Object argLine) {
+    StringBuilder kept = new StringBuilder();
+    String[] words = argLine instanceof String ? ((String) argLine).trim().split("\\s+") : new String[0];
+    for (int at = 0; at < words.length; at += 1) {
+      boolean opens = words[at].matches("--(?:add-(?:exports|opens|reads|modules)|enable-native-access)(?:=.*)?");
+      if (!opens && !words[at].equals("--enable-preview")) continue;
+      kept.append(' ').append(words[at]);
+      if (opens && !words[at].contains("=") && at + 1 < words.length) kept.append(' ').append(words[at += 1]);
+    }
+    return kept.toString();
   }
 
   /** Of its own accord a fork takes a quarter of the whole machine's memory; and what was open to all in old Javas is asked for by name. */
