@@ -66,9 +66,10 @@ function proposalOf(
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
   const words = [...profiles.words, ...modules]
+  const fork = forkWords(java, need)
   const invocation: Invocation = {
     program: 'mvn',
-    arguments: [...words, ...forkWords(java, need), phase],
+    arguments: [...words, ...fork, phase],
     nodeArguments: [],
     variables: {},
     directory,
@@ -81,7 +82,7 @@ function proposalOf(
     overrides: [],
     install: [
       {
-        argv: ['mvn', ...mavenArguments, '-Dquarry.resolve', '--fail-at-end', ...words, phase],
+        argv: ['mvn', ...mavenArguments, '-Dquarry.resolve', '--fail-at-end', ...words, ...fork, phase],
         directory,
         variables: {},
       },

@@ -100,7 +100,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
       Mojos.set(mojo, "failIfNoSpecifiedTests", false);
       Mojos.set(mojo, "failIfNoTests", false);
       Mojos.set(mojo, "testFailureIgnore", true);
-      Mojos.set(mojo, "argLine", ("-Xmx1g " + opened(Mojos.get(mojo, "argLine"))).trim());
+      Mojos.set(mojo, "argLine", ("-Xmx1g " + session.forkOptions + opened(Mojos.get(mojo, "argLine"))).trim());
       Mojos.set(mojo, "shutdown", "kill");
       Mojos.set(mojo, "forkedProcessTimeoutInSeconds", 5);
       talkOverSocket(mojo);
