@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import canonicalize from 'canonicalize'
 import { type Mirror, openTree } from '../git/index.ts'
 import type { Strategy } from '../model/index.ts'
 import { upperOf } from '../sandboxes/index.ts'
@@ -52,10 +53,10 @@ export function makePrebuilt(options: PrebuiltOptions): Prebuilt {
   }
 }
 
+/** Canonical: what comes out of the database has its keys in another order. */
 function keyOf({ baseTree, tag, layer, strategy: { prebuild, variables } }: PrebuildRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify([baseTree, tag, layer.digest, prebuild, variables]))
-    .digest('hex')
+  const json = canonicalize([baseTree, tag, layer.digest, prebuild, variables]) ?? ''
+  return createHash('sha256').update(json).digest('hex')
 }
 
 /**

@@ -107,6 +107,16 @@ test('all who want the same share one', async () => {
   for (const each of [first, second, other]) await each?.release()
 })
 
+test('a strategy that was in the database is the same one, though its keys come in another order', async () => {
+  const request = requestOf('head -c 8 /dev/urandom > dice')
+  const variables = { PATH: '/usr/bin:/bin', CI: 'true' }
+  const stored = { CI: 'true', PATH: '/usr/bin:/bin' }
+  const fresh = await prebuilt.hold({ ...request, strategy: { ...request.strategy, variables } })
+  const again = await prebuilt.hold({ ...request, strategy: { ...request.strategy, variables: stored } })
+  expect(again?.folder).toBe(fresh?.folder)
+  for (const each of [fresh, again]) await each?.release()
+})
+
 test('what had to be stopped leaves nothing', async () => {
   const ahead = await prebuilt.hold(requestOf('echo half > half.txt; kill -9 $$'))
   expect(readdirSync(ahead?.folder ?? expect.fail())).toEqual([])
