@@ -16,6 +16,7 @@ import { holdPlace } from '../src/pipeline/environments.ts'
 import { openTaskMirror } from '../src/pipeline/task-mirrors.ts'
 import { type FullTask, taskWithId } from '../src/query/tasks.ts'
 import { GATEWAY_PORT } from '../src/sandboxes/addresses.ts'
+import { spreadFolder } from '../src/sandboxes/spread-folder.ts'
 import { cloneOf, samples } from './environment-samples.ts'
 import { plainInstalls } from './plain-installs.ts'
 import { tell } from './tell.ts'
@@ -37,7 +38,8 @@ type Row = { readonly figure: string; readonly value: number; readonly unit: str
  * `npm run bench -- environments [ECOSYSTEM…]`, or `… ECOSYSTEM CLONE owner/name` for a repository of one's own with linked pulls.
  */
 export default async function benchEnvironments() {
-  const folder = mkdtempSync(join(tmpdir(), 'quarry-bench-'))
+  // The plain tools' folders are spread out as Quarry's are.
+  const folder = await spreadFolder(mkdtempSync(join(tmpdir(), 'quarry-bench-')))
   try {
     const rows: Row[] = []
     for (const project of projectsOf(process.argv.slice(3), folder)) {

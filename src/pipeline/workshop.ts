@@ -27,6 +27,7 @@ import {
 import { taskWithId } from '../query/tasks.ts'
 import { createSandbox } from '../sandboxes/index.ts'
 import { removeDeep } from '../sandboxes/removal.ts'
+import { spreadFolder } from '../sandboxes/spread-folder.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
@@ -108,14 +109,14 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const cores = makeCoreBudget(options.cores)
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
-  const trees = makeWorkTrees(join(work, 'trees'), sandbox)
-  const prebuilt = makePrebuilt({ root: join(work, 'prebuilt'), sandbox, cores, coresPerRun })
+  const trees = makeWorkTrees(await spreadFolder(join(work, 'trees')), sandbox)
+  const prebuilt = makePrebuilt({ root: await spreadFolder(join(work, 'prebuilt')), sandbox, cores, coresPerRun })
   const kept: Kept[] = [prebuilt, trees]
   // Before the disk's budget is looked at: what was erased may fill it.
   const watches = [await watchErasures({ home, db: database.db, blobs }, kept, options.log)]
   await pruneStore(join(home, 'packages'), options.diskBudget * shareOfPackages)
   const layers = makeLayerStore({
-    folder: join(home, 'layers'),
+    folder: await spreadFolder(join(home, 'layers')),
     blobs,
     sandbox,
     budget: await layerBudget(home, options.diskBudget),

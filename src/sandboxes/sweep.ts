@@ -7,6 +7,7 @@ import type { HostIdentity } from './identity.ts'
 import { isOwnerName, ownerIsDead } from './owner.ts'
 import { allPids, isCode, killProcess, readProc, waitUntil } from './processes.ts'
 import { removeTree } from './removal.ts'
+import { spreadFolder } from './spread-folder.ts'
 
 export interface Swept {
   readonly processes: number
@@ -18,7 +19,7 @@ const record = 'control-groups'
 
 /** Makes the folder that all of one process's scratch is in, with a note of where its control groups are. */
 export async function makeOwnerFolder(folder: string, groupParents: readonly string[]): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  await spreadFolder(folder)
   await appendFile(path.join(folder, record), groupParents.map((parent) => `${parent}\n`).join(''))
 }
 
