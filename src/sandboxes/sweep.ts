@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { appendFile, readdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { statOf } from '../proc.ts'
 import { ownerVariable } from './bubblewrap-launch.ts'
