@@ -144,21 +144,22 @@ const rust: Sample = {
   })),
 }
 
-const javaPart = (name: string, body: string) => `package invalid.example.${name};
+const javaPart = (name: string, half: string, twice: string) => `package invalid.example.${name};
 
 public class Half {
-    public static int half(int n) { return ${body}; }
+    public static int half(int n) { return ${half}; }
+    public static int twice(int n) { return ${twice}; }
 ${Array.from({ length: 60 }, (_, at) => `    public record T${at}(int a, String b, java.util.List<T${at}> c) {}`).join('\n')}
 }
 `
-const javaTest = (name: string, wanted: number) => `package invalid.example.${name};
+const javaTest = (name: string, test: string, assertion: string) => `package invalid.example.${name};
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.api.Test;
 
-class HalfTest {
+class ${test} {
     @Test
-    void halves() { assertEquals(${wanted}, Half.half(${wanted * 2})); }
+    void holds() { assertEquals(${assertion}); }
 }
 `
 const pom = (inner: string) => `<?xml version="1.0" encoding="UTF-8"?>
@@ -196,15 +197,22 @@ const java: Sample = {
             `  <parent><groupId>invalid.example</groupId><artifactId>shop</artifactId><version>1.0.0</version></parent>\n  <artifactId>${name}</artifactId>`,
           ),
         ],
-        [`${name}/src/main/java/invalid/example/${name}/Half.java`, javaPart(name, 'n')],
-        [`${name}/src/test/java/invalid/example/${name}/HalfTest.java`, javaTest(name, 0)],
+        [`${name}/src/main/java/invalid/example/${name}/Half.java`, javaPart(name, 'n', 'n')],
+        [`${name}/src/test/java/invalid/example/${name}/HalfTest.java`, javaTest(name, 'HalfTest', '0, Half.half(0)')],
       ]),
     ),
   },
-  pulls: parts.slice(0, 2).map((name) => ({
-    [`${name}/src/main/java/invalid/example/${name}/Half.java`]: javaPart(name, 'n / 2'),
-    [`${name}/src/test/java/invalid/example/${name}/HalfTest.java`]: javaTest(name, 2),
-  })),
+  // Of one module: what an install brings is for the modules that a change touches.
+  pulls: [
+    {
+      'cart/src/main/java/invalid/example/cart/Half.java': javaPart('cart', 'n / 2', 'n'),
+      'cart/src/test/java/invalid/example/cart/HalfTest.java': javaTest('cart', 'HalfTest', '2, Half.half(4)'),
+    },
+    {
+      'cart/src/main/java/invalid/example/cart/Half.java': javaPart('cart', 'n / 2', 'n * 2'),
+      'cart/src/test/java/invalid/example/cart/TwiceTest.java': javaTest('cart', 'TwiceTest', '4, Half.twice(2)'),
+    },
+  ],
 }
 
 export const samples: readonly Sample[] = [node, python, go, rust, java]
