@@ -109,7 +109,7 @@ interface Mined {
   readonly second: number
 }
 
-/** Mines with an empty ledger and no environment. */
+/** Mines with an empty ledger and no environment. Attempts are numbered as they end: whose came first, whatever pull it was of. */
 async function mine({ clone, name, ecosystem }: Project, config: Config): Promise<Mined> {
   const database = await openDatabase({ home: config.home })
   try {
@@ -135,7 +135,7 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
         (c.seconds->>'environment')::float - coalesce((select sum((r.seconds->>'prepare')::float + (r.seconds->>'build')::float + (r.seconds->>'test')::float)
           from runs r where r.attempt_id = a.id and r.state = 'after' and r.part = 'suite' and r.ordinal = 0), 0) as second
       from candidates c join attempts a on a.id = c.attempt_id join environments e on e.id = a.environment_id
-      where a.strategy->>'ecosystem' = ${ecosystem} order by c.id`)
+      where a.strategy->>'ecosystem' = ${ecosystem} order by a.id`)
     const [first] = rows
     if (first === undefined) throw new Error(`nothing of ${name} came to an environment`)
     return {
