@@ -118,13 +118,15 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
     )
     const services = openServices({ config, log: makeLog(config.logLevel) })
     const quiet = { total: () => undefined, step: () => undefined, doing: () => undefined, end: () => undefined }
-    await services.mine(
-      {
-        ...everything,
-        ...{ repository: clone, name, pullsFile: null, runs: 1, concurrency: 1 },
-      },
-      { decided: (line) => tell(JSON.stringify(line)), progress: quiet, signal: new AbortController().signal },
-    )
+    // One after the other: neither waits for cores that the other's runs have.
+    for (const limit of [1, null])
+      await services.mine(
+        {
+          ...everything,
+          ...{ repository: clone, name, pullsFile: null, limit, runs: 1, concurrency: 1 },
+        },
+        { decided: (line) => tell(JSON.stringify(line)), progress: quiet, signal: new AbortController().signal },
+      )
     const { rows } = await database.db.execute<{
       strategy: Strategy
       seconds: number
