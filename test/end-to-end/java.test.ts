@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -156,6 +156,36 @@ withMaven('a Maven repository (skipped where there is no mvn and no javac)', () 
       ]),
     })
   })
+
+  test('goes on without a plugin that no repository has, where it is told to, and only there', async () => {
+    const gone = `<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>org.demo</groupId>
+  <artifactId>gone</artifactId>
+  <version>1.0</version>
+  <build><plugins><plugin>
+    <groupId>org.demo</groupId>
+    <artifactId>gone-maven-plugin</artifactId>
+    <version>1.0</version>
+    <executions><execution><phase>validate</phase><goals><goal>go</goal></goals></execution></executions>
+  </plugin></plugins></build>
+</project>
+`
+    await mkdir(join(folder, 'gone'))
+    await writeFile(join(folder, 'gone/pom.xml'), gone)
+    const tools = join(folder, 'home/toolchains')
+    const maven = (await readdir(tools)).find((name) => name.startsWith('maven-')) ?? expect.fail()
+    const validate = (...more: readonly string[]) =>
+      spawnSync(join(tools, maven, 'bin/mvn'), ['--batch-mode', '--offline', ...more, 'validate'], {
+        cwd: join(folder, 'gone'),
+        encoding: 'utf8',
+      })
+    expect(validate()).toMatchObject({ status: 1, stdout: expect.stringContaining('gone-maven-plugin:1.0') })
+    expect(validate('-Dquarry.lean')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('left out: no repository has the plugin org.demo:gone-maven-plugin:1.0'),
+    })
+  }, 120_000)
 
   test('pays for the fix alone', async () => {
     expect(await gradeOf('')).toMatchObject({ verdict: 'unresolved', reward: 0 })

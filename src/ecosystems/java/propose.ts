@@ -22,9 +22,11 @@ interface Rung {
   readonly footing: Footing
   /** The phase of the life cycle that runs the tests. */
   readonly phase: 'test' | 'package' | 'verify'
+  /** Without plugins that no repository has. */
+  readonly lean?: boolean
 }
 
-/** The ladder: integration tests too, where the change has some; the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java. */
+/** The ladder: integration tests too, where the change has some; the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java; without plugins that are gone. */
 export async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const { tree, tools, mergedAt } = context
   const reactor = await readReactor(tree)
@@ -51,6 +53,7 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
     ...(second === undefined
       ? []
       : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
+    { name: 'maven-lean', footing: { java: first, maven }, phase: 'test', lean: true },
   ]
   const profiles = await ciProfiles(tree, reactor, jobs)
   return rungs.map((rung) => proposalOf(context, reactor, rung, profiles, need))
@@ -59,13 +62,13 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
 function proposalOf(
   context: ProposeContext,
   reactor: Reactor,
-  { name, footing, phase }: Rung,
+  { name, footing, phase, lean = false }: Rung,
   profiles: CiWords,
   need: JavaNeed,
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
-  const words = [...profiles.words, ...modules]
+  const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : [])]
   const fork = forkWords(java, need)
   const invocation: Invocation = {
     program: 'mvn',
@@ -91,9 +94,10 @@ function proposalOf(
     ...(phase === 'test' ? compiling(modules.length, { argv: ahead(words), directory, variables: {} }) : {}),
     variables: variablesOf(java),
     asOf: context.mergedAt.toISOString(),
-    flags: [],
+    flags: lean ? ['dependencies-trimmed'] : [],
     evidence: [
       ...[java.evidence, maven.evidence, evidence],
+      ...(lean ? ['left out: plugins that no repository has'] : []),
       ...(profiles.from === null ? [] : [`${profiles.words.join(' ')} ← ${profiles.from}`]),
     ],
   }

@@ -6,17 +6,19 @@ import java.nio.file.Paths;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import javax.inject.Inject;
 import javax.inject.Named;
 import javax.inject.Singleton;
 import org.apache.maven.AbstractMavenLifecycleParticipant;
 import org.apache.maven.MavenExecutionException;
 import org.apache.maven.execution.MavenSession;
+import org.apache.maven.plugin.MavenPluginManager;
 import org.apache.maven.project.MavenProject;
 
 /**
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
  * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.plugin` says whose, `quarry.fork`
- * holds options of the Java that runs them.
+ * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out.
  */
 @Named
 @Singleton
@@ -29,7 +31,14 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private Set<String> modules = null;
   private String plugin = null;
   private boolean resolves = false;
+  private boolean leavesOut = false;
   private boolean gaveUp = false;
+  private final MavenPluginManager plugins;
+
+  @Inject
+  Session(MavenPluginManager plugins) {
+    this.plugins = plugins;
+  }
 
   @Override
   public void afterSessionStart(MavenSession session) throws MavenExecutionException {
@@ -40,6 +49,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     }
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
+    leavesOut = session.getUserProperties().containsKey("quarry.lean");
     plugin = session.getUserProperties().getProperty("quarry.plugin");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
     String wanted = session.getUserProperties().getProperty("quarry.files");
@@ -53,7 +63,10 @@ final class Session extends AbstractMavenLifecycleParticipant {
 
   @Override
   public void afterProjectsRead(MavenSession session) {
-    for (MavenProject project : session.getProjects()) Checks.removeFrom(project);
+    for (MavenProject project : session.getProjects()) {
+      Checks.removeFrom(project);
+      if (leavesOut) GonePlugins.removeFrom(project, plugins, session);
+    }
   }
 
   @Override

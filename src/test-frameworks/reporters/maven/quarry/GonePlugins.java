@@ -1,0 +1,47 @@
+package quarry;
+
+import java.util.Iterator;
+import org.apache.maven.execution.MavenSession;
+import org.apache.maven.model.Plugin;
+import org.apache.maven.plugin.InvalidPluginDescriptorException;
+import org.apache.maven.plugin.MavenPluginManager;
+import org.apache.maven.plugin.PluginDescriptorParsingException;
+import org.apache.maven.plugin.PluginResolutionException;
+import org.apache.maven.project.MavenProject;
+
+/**
+ * Plugins that no repository has any more are left out of the models: what they do beside compiling and testing is seldom asked for by a test.
+ * Maven's own always stay, and so does what extends Maven itself, which was loaded long before.
+ */
+final class GonePlugins {
+  private GonePlugins() {}
+
+  static void removeFrom(MavenProject project, MavenPluginManager plugins, MavenSession session) {
+    for (Iterator<Plugin> each = project.getBuild().getPlugins().iterator(); each.hasNext(); ) {
+      Plugin plugin = each.next();
+      if (!mayGo(plugin) || isThere(plugin, project, plugins, session)) continue;
+      System.out.println("[WARNING] left out: no repository has the plugin " + plugin.getId());
+      each.remove();
+    }
+    project.getBuild().flushPluginMap();
+  }
+
+  private static boolean mayGo(Plugin plugin) {
+    return plugin.getVersion() != null
+        && !plugin.getExecutions().isEmpty()
+        && !plugin.isExtensions()
+        && !plugin.getGroupId().equals("org.apache.maven.plugins");
+  }
+
+  private static boolean isThere(Plugin plugin, MavenProject project, MavenPluginManager plugins, MavenSession session) {
+    try {
+      plugins.getPluginDescriptor(plugin, project.getRemotePluginRepositories(), session.getRepositorySession());
+      return true;
+    } catch (PluginResolutionException gone) {
+      return false;
+    } catch (PluginDescriptorParsingException | InvalidPluginDescriptorException broken) {
+      // Maven says what is wrong with it when it comes to that.
+      return true;
+    }
+  }
+}
