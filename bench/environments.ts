@@ -132,8 +132,9 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
       seconds: number
       bytes: string
       second: number
+      environment: string
     }>(sql`
-      select a.strategy, e.seconds, e.unpacked_bytes as bytes,
+      select a.strategy, a.environment_id as environment, e.seconds, e.unpacked_bytes as bytes,
         (c.seconds->>'environment')::float - coalesce((select sum((r.seconds->>'prepare')::float + (r.seconds->>'build')::float + (r.seconds->>'test')::float)
           from runs r where r.attempt_id = a.id and r.state = 'after' and r.part = 'suite' and r.ordinal = 0), 0) as second
       from candidates c join attempts a on a.id = c.attempt_id join environments e on e.id = a.environment_id
@@ -144,7 +145,7 @@ async function mine({ clone, name, ecosystem }: Project, config: Config): Promis
       strategy: first.strategy,
       seconds: first.seconds,
       bytes: Number(first.bytes),
-      second: rows.at(-1)?.second ?? Number.NaN,
+      second: rows.findLast((row) => row !== first && row.environment === first.environment)?.second ?? Number.NaN,
     }
   } finally {
     await database.close()

@@ -1,12 +1,20 @@
 import type { Blobs, Digest } from '../blobs/types.ts'
 import type { CandidateContext, SnapshotRow } from '../db/candidates.ts'
 import type { Ecosystem, Proposal, ToolVersions } from '../ecosystems/types.ts'
+import { Fault } from '../errors.ts'
 import type { Mirror } from '../git/index.ts'
 import type { Evidence, Reason, Strategy, TestPlan, TreeReader, TreeSettings } from '../model/index.ts'
 import { recognise } from '../test-frameworks/index.ts'
 import type { RunRecord } from '../test-runs/types.ts'
 import { isWorthDropping } from './build-need.ts'
-import { type EnvironmentRow, type EnvironmentServices, provideEnvironment, type UsableEnvironment } from './provide.ts'
+import {
+  type EnvironmentRow,
+  type EnvironmentServices,
+  type Provided,
+  providedOf,
+  provideEnvironment,
+  type UsableEnvironment,
+} from './provide.ts'
 import { judge, type Standing } from './standing.ts'
 import { together } from './together.ts'
 
@@ -83,7 +91,7 @@ async function build(
   tests: Strategy['tests'],
 ): Promise<Attempt> {
   const strategy = await withOverridesAside(services.blobs, { ...proposed, tests })
-  const { usable, stored } = await provideEnvironment(services, {
+  const provided = await provideEnvironment(services, {
     ecosystems: ground.ecosystems,
     strategy: proposed,
     mirror: ground.mirror,
@@ -91,8 +99,8 @@ async function build(
     owner: ownerOf(ground.context),
     candidate: ground.context.candidate,
   })
-  if (usable !== null) return run(services, ground, strategy, { usable, stored })
-  const environment = await stored
+  if (provided.usable !== null) return run(services, ground, strategy, provided)
+  const environment = await provided.stored
   return {
     strategy,
     environment,
@@ -110,14 +118,20 @@ async function run(
   services: ClimbServices,
   { context, snapshot, mirror, tests, tree }: Ground,
   strategy: Strategy,
-  provided: { readonly usable: UsableEnvironment; readonly stored: Promise<EnvironmentRow> },
+  provided: Provided,
 ): Promise<Attempt> {
+  const { usable } = provided
+  if (usable === null) throw new Fault('layer', 'tests were to be run on an environment that was not built')
   const [ran, stored] = await Promise.allSettled([
-    services.runAfter(context, snapshot, mirror, strategy, provided.usable),
+    services.runAfter(context, snapshot, mirror, strategy, usable),
     provided.stored,
   ])
-  if (ran.status === 'rejected') throw ran.reason
+  await provided.release()
   if (stored.status === 'rejected') throw stored.reason
+  if (ran.status === 'rejected') throw ran.reason
+  // The lease was lost, and another machine built the same: what was seen here says nothing of that.
+  if (stored.value.layer !== usable.layer)
+    throw new Fault('lease-lost', 'another machine stored this environment while its tests ran here')
   const record = ran.value
   const standing = judge(record, tests, await submodulesOf(tree))
   const { digest: log } = await services.blobs.put(record.log)
@@ -150,7 +164,7 @@ export async function repeated(services: ClimbServices, ground: Ground, first: A
   const { environment, standing, outcome } = first
   if (outcome !== 'works' || environment === null || standing === null || standing.failingTouched === 0) return first
   services.signal?.throwIfAborted()
-  const again = await run(services, ground, first.strategy, asStored(environment))
+  const again = await run(services, ground, first.strategy, providedOf(environment))
   if (again.standing === null || again.outcome !== 'works') return first
   return {
     ...first,
@@ -171,11 +185,7 @@ export async function withoutBuild(services: ClimbServices, ground: Ground, chos
   if (strategy.stated !== undefined && 'environment.build' in strategy.stated) return null
   if (environment === null || record === undefined || !isWorthDropping(record)) return null
   services.signal?.throwIfAborted()
-  return run(services, ground, { ...strategy, name: `${strategy.name}-unbuilt`, build: [] }, asStored(environment))
-}
-
-function asStored(environment: EnvironmentRow) {
-  return { usable: environment, stored: Promise.resolve(environment) }
+  return run(services, ground, { ...strategy, name: `${strategy.name}-unbuilt`, build: [] }, providedOf(environment))
 }
 
 /** A failure under settings of the owners' quotes them. */

@@ -93,9 +93,15 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
     if (await neverBegan(result, () => request.gateway.log.connections > connections))
       throw new Fault('sandbox', `an install could not begin: ${result.stderr.toString().trim().slice(0, 500)}`)
     if (result.ended === 'exited' && result.exitCode === 0) continue
-    return failed(request, result.ended, log.tail(), command.argv.join(' '))
+    return failed(request, result.ended, log.tail(), wordsOf(command.argv))
   }
   return { installed: true, scratch, upper: upperOf(scratch), log: log.tail(), flags: [...request.gateway.log.flags] }
+}
+
+/** A command as people read it: a script of ours that a shell runs is told by its name. */
+function wordsOf(argv: readonly string[]): string {
+  const [shell = '', option, , ...named] = argv
+  return (/^(?:\/bin\/)?sh$/.test(shell) && option === '-c' && named.length > 0 ? named : argv).join(' ')
 }
 
 /** What a shell ends with where it can't start a program. */

@@ -115,9 +115,13 @@ export async function unpackLayer(compressed: Readable, folder: string): Promise
   const partial = `${folder}.${process.pid}.partial`
   await rm(partial, { recursive: true, force: true })
   await mkdir(partial, { recursive: true })
-  const tar = spawn('tar', ['--extract', '--no-same-owner', '--strip-components=1', '--directory', partial], {
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
+  const tar = spawn(
+    'tar',
+    ['--extract', '--no-same-owner', '--preserve-permissions', '--strip-components=1', '--directory', partial],
+    {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    },
+  )
   const errors = collect(tar.stderr)
   const exit = new Promise<number | null>((done, fail) => tar.on('error', fail).on('close', done))
   // tar leaves at the archive's end mark, at times before what pads it is written: its exit status says whether it had all.

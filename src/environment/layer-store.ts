@@ -11,8 +11,8 @@ import { type LayerContent, unpackLayer } from './layer-archive.ts'
 import { pruneTo } from './prune.ts'
 
 /**
- * Unpacked layers: a cache on disk under a budget, least recently used first out. What a layer is stays in the blobs; a folder here
- * can go whenever nobody holds it.
+ * Unpacked layers: a cache on disk under a budget, least recently used first out. What a stored layer is stays in the blobs; a folder
+ * here can go whenever nobody holds it.
  */
 export interface LayerStore {
   /**
@@ -22,7 +22,7 @@ export interface LayerStore {
   hold(layer: string, blob: Digest | null): Promise<HeldLayer>
   /**
    * Takes the folder that an install wrote to as a layer's unpacked form, before there is an archive of it, and holds it. The folder is
-   * gone afterwards. The budget is kept to once it is released.
+   * gone afterwards, unless the layer is there already. The budget is kept to once it is released.
    */
   place(layer: string, folder: string, content: LayerContent): Promise<HeldLayer>
   /** The layers that are unpacked here. */
@@ -58,15 +58,31 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     await writeFile(markOf(name), '')
   }
   const unmark = async (name: string) => {
-    const left = (counts.get(name) ?? 1) - 1
-    counts.set(name, left)
-    if (left === 0) await rm(markOf(name), { force: true })
+    counts.set(name, (counts.get(name) ?? 1) - 1)
+    if (counts.get(name) !== 0) return
+    await rm(markOf(name), { force: true })
+    // Whoever came meanwhile wrote the very file that went.
+    if ((counts.get(name) ?? 0) > 0) await writeFile(markOf(name), '')
+  }
+  const orUnmark = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      await unmark(name)
+      throw error
+    }
   }
 
   const unpackOnce = async (name: string, blob: Digest | null) => {
+    if (blob === null && existsSync(join(root, name))) return
+    if (blob === null) throw new Fault('layer', `the layer ${name} is gone before it was stored`)
+    const pending = unpacking.get(name) ?? unpack(name, blob).finally(() => unpacking.delete(name))
+    unpacking.set(name, pending)
+    await pending
+  }
+  const unpack = async (name: string, blob: Digest) => {
     const folder = join(root, name)
     if (existsSync(folder)) return
-    if (blob === null) throw new Fault('layer', `the layer ${name} is gone before it was stored`)
     const fresh = join(root, `${name}.${ownerName()}.partial`)
     await rm(fresh, { recursive: true, force: true })
     await unpackLayer(await blobs.stream(blob), fresh)
@@ -79,21 +95,22 @@ export function makeLayerStore(options: LayerStoreOptions): LayerStore {
     async hold(layer, blob) {
       const name = layer.replace('sha256:', '')
       await mark(name)
-      const pending = unpacking.get(name) ?? unpackOnce(name, blob).finally(() => unpacking.delete(name))
-      unpacking.set(name, pending)
-      await pending
-      const now = new Date()
-      await utimes(join(root, `${name}.held`), now, now)
-      return { folder: join(root, name), release: () => unmark(name) }
+      return orUnmark(name, async () => {
+        await unpackOnce(name, blob)
+        const now = new Date()
+        await utimes(join(root, `${name}.held`), now, now)
+        return { folder: join(root, name), release: () => unmark(name) }
+      })
     },
     async place(layer, built, content) {
       const name = layer.replace('sha256:', '')
       await mark(name)
       const folder = join(root, name)
-      if (!existsSync(folder)) {
+      await orUnmark(name, async () => {
+        if (existsSync(folder)) return
         await pruneTo(built, content)
         await putInPlace(built, folder)
-      }
+      })
       const release = async () => {
         await unmark(name)
         await shrinkLayers(root, options.budget)
@@ -134,8 +151,8 @@ export async function shrinkLayers(root: string, bytes: number): Promise<number>
 
 /** Out of sight in one step: a half-deleted layer must never be taken for a whole one. */
 async function removeLayer(root: string, name: string): Promise<void> {
-  const doomed = join(root, `${name}.${ownerName()}.partial`)
-  await rename(join(root, name), doomed)
+  const doomed = join(root, `${name}.${ownerName()}.partial.${randomUUID()}`)
+  await rename(join(root, name), doomed).catch(unlessGone)
   await rm(join(root, `${name}.bytes`), { force: true })
   await rm(doomed, { recursive: true, force: true })
 }
@@ -148,6 +165,11 @@ export async function forgetLayers(root: string, layers: readonly string[]): Pro
     else if (existsSync(join(root, name))) await removeLayer(root, name)
   }
   return held
+}
+
+/** Another, in this process or not, was quicker to remove it. */
+function unlessGone(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
 }
 
 /** What killed processes were unpacking or deleting. */
@@ -172,7 +194,9 @@ async function sizeOf(root: string, name: string): Promise<number> {
   const note = join(root, `${name}.bytes`)
   const noted = Number(await readFile(note, 'utf8').catch(() => ''))
   if (noted > 0) return noted
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)])
+  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)], { reject: false })
+  // Another has removed it, or is about to.
+  if (!existsSync(join(root, name))) return 0
   const size = Number.parseInt(stdout, 10)
   const fresh = join(root, `${name}.${ownerName()}.partial.${randomUUID()}`)
   await writeFile(fresh, String(size))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
@@ -59,6 +60,8 @@ export interface Provided {
   readonly usable: UsableEnvironment | null
   /** Its row. Whoever uses the environment before has to wait for it afterwards, however the use ended. */
   readonly stored: Promise<EnvironmentRow>
+  /** Lets the layer go, which stays until then. */
+  release(): Promise<void>
 }
 
 /**
@@ -71,13 +74,21 @@ export async function provideEnvironment(services: EnvironmentServices, request:
   const { installationId } = request.candidate
   const find = () => findIn(services.db, installationId, key)
   const found = await find()
-  if (found !== null) return { usable: usableOf(found), stored: Promise.resolve(found) }
-  const { promise: ready, resolve: becomesReady } = Promise.withResolvers<UsableEnvironment | null>()
+  if (found !== null) return providedOf(found)
+  const { promise: ready, resolve: becomesReady } = Promise.withResolvers<Ready>()
   const stored = services.exclusively(
     `environment:${installationId}:${key}`,
     async () => (await find()) ?? build(services, request, key, becomesReady),
   )
-  return { usable: await Promise.race([ready, stored.then(usableOf)]), stored }
+  const first = await Promise.race([ready, stored.then(providedOf)])
+  return { usable: first.usable, stored, release: first.release }
+}
+
+type Ready = Pick<Provided, 'usable' | 'release'>
+
+/** That of a row: its layer can be unpacked again whenever it is wanted. */
+export function providedOf(row: EnvironmentRow): Provided {
+  return { usable: usableOf(row), stored: Promise.resolve(row), release: async () => undefined }
 }
 
 function usableOf(row: EnvironmentRow): UsableEnvironment | null {
@@ -98,20 +109,21 @@ async function build(
   services: EnvironmentServices,
   request: ProvideRequest,
   key: string,
-  becomesReady: (usable: UsableEnvironment) => void,
+  becomesReady: (ready: Ready) => void,
 ): Promise<EnvironmentRow> {
   const started = Date.now()
   const installed = await installFrom(services, request)
   const secondsSince = () => (Date.now() - started) / 1000
   if (!installed.installed) return store(services, request, key, { installed, layer: null, seconds: secondsSince() })
-  const placed = await placeLayer(services, request, installed)
   try {
+    const placed = await placeLayer(services, request, installed)
     const seconds = secondsSince()
-    becomesReady({ layer: placed.diffId, blob: null })
+    // From here on whoever uses it lets it go.
+    becomesReady({ usable: { layer: placed.diffId, blob: null }, release: placed.held.release })
     const layer = await storeLayer(services.blobs, placed)
     return await store(services, request, key, { installed, layer, seconds })
   } finally {
-    await placed.held.release()
+    await services.sandbox.discard(installed.scratch)
   }
 }
 
@@ -143,6 +155,8 @@ async function installFrom(services: EnvironmentServices, request: ProvideReques
 
 interface PlacedLayer extends PackedLayer {
   readonly held: HeldLayer
+  /** What is packed: the install's own folder, where another had placed the same layer before. */
+  readonly folder: string
   readonly paths: readonly string[]
 }
 
@@ -157,26 +171,23 @@ async function placeLayer(
   request: ProvideRequest,
   installed: Extract<Installed, { installed: true }>,
 ): Promise<PlacedLayer> {
-  try {
-    const tracked = new Set([...request.tree.paths, ...request.strategy.overrides.map(({ path }) => path)])
-    const rules = await Promise.all(
-      request.ecosystems.map(async ({ layerPaths, derivedPaths }) => ({
-        kept: layerPaths,
-        derived: await derivedPaths(request.tree),
-      })),
-    )
-    const content = await listContent(installed.upper, keptInLayer(rules, tracked))
-    const measured = await measureLayer(installed.upper, content.kept)
-    const held = await services.layers.place(measured.diffId, installed.upper, content)
-    return { ...measured, held, paths: content.kept }
-  } finally {
-    await services.sandbox.discard(installed.scratch)
-  }
+  const tracked = new Set([...request.tree.paths, ...request.strategy.overrides.map(({ path }) => path)])
+  const rules = await Promise.all(
+    request.ecosystems.map(async ({ layerPaths, derivedPaths }) => ({
+      kept: layerPaths,
+      derived: await derivedPaths(request.tree),
+    })),
+  )
+  const content = await listContent(installed.upper, keptInLayer(rules, tracked))
+  const measured = await measureLayer(installed.upper, content.kept)
+  const held = await services.layers.place(measured.diffId, installed.upper, content)
+  const folder = existsSync(installed.upper) ? installed.upper : held.folder
+  return { ...measured, held, folder, paths: content.kept }
 }
 
-async function storeLayer(blobs: Blobs, { diffId, bytes, held, paths }: PlacedLayer): Promise<StoredLayer> {
+async function storeLayer(blobs: Blobs, { diffId, bytes, folder, paths }: PlacedLayer): Promise<StoredLayer> {
   let stored = null as Stored | null
-  const packed = await packLayer(held.folder, paths, async (compressed: Readable) => {
+  const packed = await packLayer(folder, paths, async (compressed: Readable) => {
     stored = await blobs.put(compressed)
   })
   if (stored === null) throw new Fault('layer', 'a packed layer was not stored')

@@ -14,7 +14,7 @@ export interface PrebuildRequest {
   readonly mirror: Mirror
   readonly baseTree: string
   readonly tag: string | null
-  readonly strategy: Pick<Strategy, 'prebuild' | 'variables'>
+  readonly strategy: Pick<Strategy, 'prebuild' | 'variables' | 'toolchain'>
   /** Host folders of the snapshot and of the layer. */
   readonly snapshot: string
   readonly layer: { readonly folder: string; readonly digest: string }
@@ -54,8 +54,9 @@ export function makePrebuilt(options: PrebuiltOptions): Prebuilt {
 }
 
 /** Canonical: what comes out of the database has its keys in another order. */
-function keyOf({ baseTree, tag, layer, strategy: { prebuild, variables } }: PrebuildRequest): string {
-  const json = canonicalize([baseTree, tag, layer.digest, prebuild, variables]) ?? ''
+function keyOf({ baseTree, tag, layer, strategy }: PrebuildRequest): string {
+  const { prebuild, variables, toolchain } = strategy
+  const json = canonicalize([baseTree, tag, layer.digest, prebuild, variables, toolchain]) ?? ''
   return createHash('sha256').update(json).digest('hex')
 }
 

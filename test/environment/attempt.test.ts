@@ -43,7 +43,7 @@ async function repeat(first: RunRecord, again: RunRecord) {
   const standing = judge(first, paths)
   const attempt = {
     strategy: { tests: [] },
-    environment: { id: 1 },
+    environment: { id: 1, state: 'built', layer: 'sha256:1' },
     records: [first],
     outcome: standing.works ? 'works' : 'failed',
     evidence: standing.evidence,

@@ -19,7 +19,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listContent, packLayer, unpackLayer } from '../../src/environment/layer-archive.ts'
+import { listContent, measureLayer, packLayer, unpackLayer } from '../../src/environment/layer-archive.ts'
 import { Fault } from '../../src/errors.ts'
 
 let root: string
@@ -60,6 +60,21 @@ async function pack(folder: string) {
   })
   return { ...packed, paths, compressed }
 }
+
+test('what is measured is what is packed, and what is unpacked is packed to the same', async () => {
+  const folder = await makeInstalled('measured', 1)
+  await chmod(join(folder, 'node_modules/left/index.js'), 0o666)
+  const { kept, left } = await listContent(folder, (path) => !path.startsWith('node_modules/left'))
+  expect(left).toEqual(expect.arrayContaining(['node_modules/left', 'node_modules/empty', 'node_modules/gone']))
+  expect(left.filter((path) => path.startsWith('node_modules/left/'))).toEqual([])
+  expect(kept).toContain('node_modules/-dash')
+  const { diffId, bytes, paths, compressed } = await pack(folder)
+  expect(await measureLayer(folder, paths)).toEqual({ diffId, bytes })
+  const copy = join(root, 'copy')
+  const umask = process.umask(0o077)
+  await unpackLayer(Readable.from([compressed]), copy).finally(() => process.umask(umask))
+  expect((await pack(copy)).diffId).toBe(diffId)
+})
 
 test('the same files give the same bytes, whenever and in whatever order they were written', async () => {
   const [first, second] = [await pack(await makeInstalled('first', 1)), await pack(await makeInstalled('second', -1))]

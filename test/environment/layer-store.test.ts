@@ -144,6 +144,34 @@ test('a placed layer is run on before it has an archive, and stays meanwhile', a
   await expect(store.hold(layer, null)).rejects.toThrow(`the layer ${name} is gone before it was stored`)
 })
 
+test('a mark is there as long as anybody holds the layer, whoever comes while another leaves', async () => {
+  const stored = await makeLayer('a')
+  for (let round = 0; round < 100; round += 1) {
+    const first = await store.hold(stored.layer, stored.blob)
+    const [second] = await Promise.all([store.hold(stored.layer, stored.blob), first.release()])
+    expect(await readdir(join(folder, `${stored.name}.held`))).toEqual([ownerName()])
+    await second.release()
+  }
+})
+
+test('what can not be placed or unpacked is held by nobody', async () => {
+  const stored = await makeLayer('a')
+  await expect(store.place(stored.layer, join(home, 'nothing'), content)).rejects.toThrow('ENOENT')
+  await expect(store.hold(stored.layer, `sha256:${'0'.repeat(64)}`)).rejects.toThrow('is not in the store')
+  expect(await readdir(join(folder, `${stored.name}.held`))).toEqual([])
+})
+
+test('two that let go at once over the budget remove what there is once', async () => {
+  const tight = openStore(1)
+  const [a, b] = [await makeLayer('a'), await makeLayer('b')]
+  const placed = await Promise.all(
+    [a, b].map((each, at) => tight.place(each.layer, join(home, `source-${'ab'[at]}`), content)),
+  )
+  await Promise.all(placed.map((each) => each.release()))
+  await tight.shrink(0)
+  expect(await unpacked()).toEqual([])
+})
+
 test('what a killed process held or was unpacking counts no more', async () => {
   const stored = await makeLayer('a')
   await useAndAge(stored, 1)

@@ -47,7 +47,7 @@ afterAll(async () => {
 function requestOf(...scripts: string[]): PrebuildRequest {
   return {
     ...{ mirror, baseTree: base, tag: null, snapshot, mounts: [] },
-    strategy: { prebuild: scripts.map(command), variables: { GREETING: 'hello' } },
+    strategy: { prebuild: scripts.map(command), variables: { GREETING: 'hello' }, toolchain: { java: '17' } },
     layer: { folder: layer, digest: 'digest' },
   }
 }
@@ -70,7 +70,7 @@ async function seen(ahead: string, script: string): Promise<string> {
 }
 
 test('nothing is built ahead for a strategy that asks for nothing', async () => {
-  expect(await prebuilt.hold({ ...requestOf(), strategy: { variables: {} } })).toBeNull()
+  expect(await prebuilt.hold({ ...requestOf(), strategy: { variables: {}, toolchain: {} } })).toBeNull()
 })
 
 test('what is built of the base lies below every run, which can not change it for the next', async () => {

@@ -81,7 +81,7 @@ function nameOf({ pyproject, setupCfg, setupPy }: ManifestFiles): string | null 
     tomlAt(pyproject, 'project', 'name'),
     tomlAt(pyproject, 'tool', 'poetry', 'name'),
     setupCfg.get('metadata')?.get('name'),
-    /\bname\s*=\s*(?<quote>['"])(?<name>[\w.-]+)\k<quote>/.exec(setupPy ?? '')?.groups?.name,
+    /\bsetup\s*\([\s\S]*?\bname\s*=\s*(?<quote>['"])(?<name>[\w.-]+)\k<quote>/.exec(setupPy ?? '')?.groups?.name,
   ]
   const name = stated.find((each) => typeof each === 'string')
   return typeof name === 'string' ? packageName(name) : null

@@ -45,6 +45,8 @@ def _own_arguments(version):
     if version >= (3, 2):
         # In one word: some versions take all that follows for more of it.
         arguments.append('--override-ini=cache_dir=/tmp/quarry-pytest-cache')
+    elif 'no:cacheprovider' not in _settings():
+        arguments.extend(['-p', 'no:cacheprovider'])
     if os.environ.get('PYTEST_DISABLE_PLUGIN_AUTOLOAD'):
         return arguments
     settings = _settings()
@@ -138,13 +140,15 @@ def _make_plugin(writer, pytest):
                     test.messages.append(_message(report))
                 return
             test.seconds += getattr(report, 'duration', 0.0)
-            if report.failed:
+            # Before version 3 a test that passes although it was marked to fail is told as failed, with this mark, and does not count.
+            no_longer_fails = report.when == 'call' and report.failed and hasattr(report, 'wasxfail')
+            if report.failed and not no_longer_fails:
                 test.messages.append(_message(report))
                 if test.status != 'failed':
                     test.status = 'failed' if report.when == 'call' else 'errored'
             elif report.skipped and test.status is None:
                 test.status = 'skipped'
-            elif report.when == 'call' and report.passed and test.status is None:
+            elif report.when == 'call' and (report.passed or no_longer_fails) and test.status is None:
                 test.status = 'passed'
             if report.when == 'teardown' and not says_finished:
                 finish(report.nodeid, report.location)
@@ -157,6 +161,9 @@ def _make_plugin(writer, pytest):
         def pytest_sessionfinish(self, session, exitstatus):
             # Stopped, broken inside, or called wrongly: what was told is not all.
             if int(exitstatus) in (0, 1, 5):
+                # Of some plug-ins' tests nobody says that they are over.
+                for nodeid in sorted(running):
+                    finish(nodeid, (nodeid.split('::')[0], None, nodeid))
                 writer.end()
 
     reporter = Reporter()

@@ -111,6 +111,18 @@ describe('what is installed', () => {
     }
   })
 
+  test('but for the project itself, by whatever manifest it is named', async () => {
+    const lock = JSON.stringify({ default: { 'some-cart': { version: '==1.0' }, attrs: { version: '==2.0' } } })
+    const setupPy = "ext = Extension(name='cart._fast')\nsetup(version='1', name='Some_Cart')"
+    for (const files of [
+      { 'setup.py': setupPy },
+      { 'setup.py': 'setup()', 'setup.cfg': '[metadata]\nname = some.cart\n' },
+    ]) {
+      const proposal = await first({ ...files, 'Pipfile.lock': lock })
+      expect(proposal.strategy.overrides).toEqual([{ path: '.quarry/locked.txt', content: 'attrs==2.0\n' }])
+    }
+  })
+
   test("what the CI's own job installs, seen through tox", async () => {
     const proposal = await first({
       'setup.cfg': '[metadata]\nname = cart\n[options]\n[options.extras_require]\ntesting = pytest\n',
@@ -238,10 +250,8 @@ describe('what is installed', () => {
 })
 
 describe('bad input', () => {
-  const own = '{"default": {"some-cart": {"version": "==1.0"}}, "develop": {}}'
   test.each([
     ['a broken pyproject.toml', { 'pyproject.toml': '[project\nname = ', 'tests/test_a.py': '' }],
-    ['a lockfile of nothing but the project', { 'setup.py': "setup(name='Some_Cart')", 'Pipfile.lock': own }],
     ['a broken lockfile', { 'pyproject.toml': project(), 'uv.lock': '[[', 'Pipfile.lock': '{' }],
     ['binary and empty files', { 'setup.cfg': '\0\0', 'setup.py': '', Pipfile: '\u0001', 'tox.ini': '[[[' }],
     ['a version that nobody can read', { 'setup.py': "python_requires='whatever'", '.python-version': 'pypy3\n' }],

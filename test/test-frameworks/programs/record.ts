@@ -101,7 +101,7 @@ async function recordCommit(machine: Machine, sample: Sample, mirror: Mirror, co
       candidate: { id, repositoryId, installationId: 0 },
     },
   )
-  const environment = await provided.stored
+  const environment = await provided.stored.finally(provided.release)
   if (environment.state === 'failed') {
     const log = environment.log === null ? '' : (await workshop.blobs.get(environment.log)).toString()
     throw new Error(`${JSON.stringify(environment.evidence)}\n${log.slice(-3000)}`)

@@ -168,6 +168,8 @@ def test_has_no_end(breaking): pass
 def test_is_never_run(): pass
 @pytest.mark.xfail
 def test_is_known_to_fail(): assert False
+@pytest.mark.xfail
+def test_is_no_longer_known_to_fail(): pass
 @pytest.mark.parametrize('a', [1, 2])
 def test_each(a): assert a == 1
 
@@ -184,6 +186,7 @@ class TestInside:
       [`${cart} > test_has_no_end`]: 'errored',
       [`${cart} > test_is_never_run`]: 'skipped',
       [`${cart} > test_is_known_to_fail`]: 'skipped',
+      [`${cart} > test_is_no_longer_known_to_fail`]: 'passed',
       [`${cart} > test_each[1]`]: 'passed',
       [`${cart} > test_each[2]`]: 'failed',
       [`${cart} > TestInside > test_method`]: 'passed',

@@ -20,18 +20,20 @@ final class Compilers {
     if (given instanceof Collection) {
       for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); ) if (isStrict(String.valueOf(each.next()))) each.remove();
     }
-    Object named = Mojos.get(mojo, "compilerArguments");
-    if (named instanceof Map) {
+    for (String name : new String[] {"compilerArguments", "testCompilerArguments"}) {
+      Object named = Mojos.get(mojo, name);
+      if (!(named instanceof Map)) continue;
       for (Iterator<?> each = ((Map<?, ?>) named).keySet().iterator(); each.hasNext(); ) if (isStrict("-" + each.next())) each.remove();
     }
-    Object single = Mojos.get(mojo, "compilerArgument");
-    if (single instanceof String) Mojos.set(mojo, "compilerArgument", lenient((String) single));
+    for (String name : new String[] {"compilerArgument", "testCompilerArgument"}) {
+      Object single = Mojos.get(mojo, name);
+      if (single instanceof String) Mojos.set(mojo, name, lenient((String) single));
+    }
   }
 
   private static String lenient(String arguments) {
-    StringBuilder kept = new StringBuilder();
-    for (String each : arguments.trim().split("\\s+")) if (!isStrict(each)) kept.append(kept.length() == 0 ? "" : " ").append(each);
-    return kept.length() == 0 ? null : kept.toString();
+    String kept = arguments.replaceAll("(?<!\\S)(?:-Werror|-Xdoclint\\S*)(?!\\S)", "").trim();
+    return kept.isEmpty() ? null : kept;
   }
 
   /** What makes an error of what the compiler of the day let pass: each compiler checks comments by rules of its own. */

@@ -8,6 +8,8 @@ import org.apache.maven.plugin.MavenPluginManager;
 import org.apache.maven.plugin.PluginDescriptorParsingException;
 import org.apache.maven.plugin.PluginResolutionException;
 import org.apache.maven.project.MavenProject;
+import org.eclipse.aether.transfer.ArtifactNotFoundException;
+import org.eclipse.aether.transfer.ArtifactTransferException;
 
 /**
  * Plugins that no repository has any more are left out of the models: what they do beside compiling and testing is seldom asked for by a test.
@@ -37,11 +39,21 @@ final class GonePlugins {
     try {
       plugins.getPluginDescriptor(plugin, project.getRemotePluginRepositories(), session.getRepositorySession());
       return true;
-    } catch (PluginResolutionException gone) {
-      return false;
+    } catch (PluginResolutionException unresolved) {
+      return !isGone(unresolved);
     } catch (PluginDescriptorParsingException | InvalidPluginDescriptorException broken) {
       // Maven says what is wrong with it when it comes to that.
       return true;
     }
+  }
+
+  /** A repository that did not answer says nothing of what it has. */
+  private static boolean isGone(Throwable unresolved) {
+    boolean isGone = false;
+    for (Throwable cause = unresolved; cause != null; cause = cause.getCause()) {
+      if (cause instanceof ArtifactNotFoundException) isGone = true;
+      else if (cause instanceof ArtifactTransferException) return false;
+    }
+    return isGone;
   }
 }

@@ -65,6 +65,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
   public void afterProjectsRead(MavenSession session) {
     for (MavenProject project : session.getProjects()) {
       Checks.removeFrom(project);
+      Toolchains.removeFrom(project);
       if (leavesOut) GonePlugins.removeFrom(project, plugins, session);
     }
   }

@@ -44,8 +44,6 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   @Override
   public void beforeMojoExecution(MojoExecutionEvent event) throws MojoExecutionException {
     MojoExecution execution = event.getExecution();
-    // Another kit than the one that was chosen is not to be had.
-    Mojos.set(event.getMojo(), "jdkToolchain", null);
     if (execution.getArtifactId().equals("maven-compiler-plugin")) Compilers.prepare(event.getMojo());
     if (Failsafe.isVerdict(execution)) Mojos.set(event.getMojo(), "testFailureIgnore", true);
     if (!runsTests(execution)) return;
