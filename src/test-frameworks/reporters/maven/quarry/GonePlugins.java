@@ -1,6 +1,7 @@
 package quarry;
 
 import java.util.Iterator;
+import java.util.regex.Pattern;
 import org.apache.maven.execution.MavenSession;
 import org.apache.maven.model.Plugin;
 import org.apache.maven.plugin.InvalidPluginDescriptorException;
@@ -8,14 +9,14 @@ import org.apache.maven.plugin.MavenPluginManager;
 import org.apache.maven.plugin.PluginDescriptorParsingException;
 import org.apache.maven.plugin.PluginResolutionException;
 import org.apache.maven.project.MavenProject;
-import org.eclipse.aether.transfer.ArtifactNotFoundException;
-import org.eclipse.aether.transfer.ArtifactTransferException;
 
 /**
  * Plugins that no repository has any more are left out of the models: what they do beside compiling and testing is seldom asked for by a test.
  * Maven's own always stay, and so does what extends Maven itself, which was loaded long before.
  */
 final class GonePlugins {
+  private static final Pattern GONE = Pattern.compile("Could not find artifact|was not found in|in offline mode and the artifact");
+
   private GonePlugins() {}
 
   static void removeFrom(MavenProject project, MavenPluginManager plugins, MavenSession session) {
@@ -47,13 +48,9 @@ final class GonePlugins {
     }
   }
 
-  /** A repository that did not answer says nothing of what it has. */
-  private static boolean isGone(Throwable unresolved) {
-    boolean isGone = false;
-    for (Throwable cause = unresolved; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ArtifactNotFoundException) isGone = true;
-      else if (cause instanceof ArtifactTransferException) return false;
-    }
-    return isGone;
+  /** A repository that did not answer says nothing of what it has. Maven 3.9 keeps no cause but for debugging: its words have to do. */
+  private static boolean isGone(PluginResolutionException unresolved) {
+    String words = String.valueOf(unresolved.getMessage());
+    return GONE.matcher(words).find() && !words.contains("Could not transfer");
   }
 }
