@@ -3,7 +3,7 @@ export const localRepository = '/testbed/.quarry/m2'
 
 /**
  * What every start of Maven in a sandbox is given: our settings, whatever the repository's own `.mvn/maven.config` says, and the switches of
- * plugins that need git or check what no test sees (others our extension takes out).
+ * plugins that need git or check what no test sees (others our extension takes out). Develocity runs goals in a way of its own, past our extension.
  */
 export const mavenArguments: readonly string[] = [
   '--batch-mode',
@@ -16,4 +16,6 @@ export const mavenArguments: readonly string[] = [
   '-Dmaven.gitcommitid.skip=true',
   '-Dmaven.buildNumber.skip=true',
   '-Dmaven.build.cache.enabled=false',
+  '-Ddevelocity.enabled=false',
+  '-Dgradle.enterprise.enabled=false',
 ]
