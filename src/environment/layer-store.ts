@@ -194,10 +194,11 @@ async function sizeOf(root: string, name: string): Promise<number> {
   const note = join(root, `${name}.bytes`)
   const noted = Number(await readFile(note, 'utf8').catch(() => ''))
   if (noted > 0) return noted
-  const { stdout } = await execa('du', ['--summarize', '--block-size=1', join(root, name)], { reject: false })
-  // Another has removed it, or is about to.
+  const measured = await execa('du', ['--summarize', '--block-size=1', join(root, name)], { reject: false })
+  // Another has removed it.
   if (!existsSync(join(root, name))) return 0
-  const size = Number.parseInt(stdout, 10)
+  if (measured.failed) throw new Fault('layer', `the layer ${name} could not be measured: ${measured.stderr}`)
+  const size = Number.parseInt(measured.stdout, 10)
   const fresh = join(root, `${name}.${ownerName()}.partial.${randomUUID()}`)
   await writeFile(fresh, String(size))
   await rename(fresh, note)
