@@ -17,7 +17,8 @@ export async function removeTree(folder: string, identity: HostIdentity): Promis
     else await rm(folder, { recursive: true, force: true })
   } catch (error) {
     if (!isCode(error, 'EACCES', 'EPERM', 'ENAMETOOLONG', 'ENOTEMPTY')) throw error
-    if (!identity.root) await runTool('chmod', ['-R', 'u+rwX', '--', folder])
+    // What Node was removing when it gave up goes on going while chmod looks at it: whether all could be opened, rm tells.
+    if (!identity.root) await Promise.allSettled([runTool('chmod', ['-R', 'u+rwX', '--', folder])])
     await runTool('rm', ['-rf', '--', folder])
   }
 }
