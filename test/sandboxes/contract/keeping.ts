@@ -29,14 +29,12 @@ export function keepingContract(ground: Ground): void {
   })
 
   test('discards a closed folder beside so many files that some are still being removed when it is met', async () => {
-    for (let round = 0; round < 5; round++) {
-      const scratch = await ground.sandbox().scratch()
-      const script = 'mkdir -p closed/in many; chmod 0 closed; touch many/{1..4000}'
-      const { stderr, exitCode } = await bash(ground, script, { scratch })
-      expect([stderr.toString(), exitCode]).toEqual(['', 0])
-      await ground.sandbox().discard(scratch)
-      expect(existsSync(scratch)).toBe(false)
-    }
+    const scratch = await ground.sandbox().scratch()
+    const script = 'mkdir -p closed/in many; chmod 0 closed; touch many/{1..4000}'
+    const { stderr, exitCode } = await bash(ground, script, { scratch })
+    expect([stderr.toString(), exitCode]).toEqual(['', 0])
+    await ground.sandbox().discard(scratch)
+    expect(existsSync(scratch)).toBe(false)
   })
 
   test('discards whatever a command left: closed folders, long paths, links out', async () => {
