@@ -114,7 +114,8 @@ export function goVariables(version: string, mod: 'mod' | null): Readonly<Record
   const flags = [
     ...(isFrom('1.14.0') ? ['-modcacherw'] : []),
     ...(isFrom('1.18.0') ? ['-buildvcs=false'] : []),
-    ...(mod === null ? [] : [`-mod=${mod}`]),
+    // Before 1.14 there is no such word: go.mod is brought up to date anyway.
+    ...(mod === null || !isFrom('1.14.0') ? [] : [`-mod=${mod}`]),
   ]
   return {
     PATH: `/env/go/bin:/usr/local/bin:/usr/bin:/bin`,

@@ -4,6 +4,7 @@ import { explainGo } from '../../../src/ecosystems/go/explain.ts'
 import { readGoMod, readGoWork } from '../../../src/ecosystems/go/go-mod.ts'
 import { importPathOf } from '../../../src/ecosystems/go/import-path.ts'
 import { go } from '../../../src/ecosystems/go/index.ts'
+import { goVariables } from '../../../src/ecosystems/go/installs.ts'
 import { releaseTime } from '../../../src/ecosystems/go/release-times.ts'
 import { goName, goRange, goSemver } from '../../../src/ecosystems/go/versions.ts'
 import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
@@ -137,6 +138,12 @@ test('a repository from before modules gets a go.mod, by the path that its own c
   const [first] = await propose(files)
   expect(first?.strategy).toMatchObject({ name: 'made', asOf: '2024-12-20T12:00:00.000Z' })
   expect(first?.strategy.install[0]?.argv.at(-1)).toBe('example.org/ada/shop')
+})
+
+test('a Go that knows no flag by which go.mod is brought up to date, as it is anyway, gets none', () => {
+  expect(goVariables('1.13.15', 'mod').GOFLAGS).toBe('')
+  expect(goVariables('1.14.0', 'mod').GOFLAGS).toBe('-modcacherw -mod=mod')
+  expect(goVariables('1.22.5', null).GOFLAGS).toBe('-modcacherw -buildvcs=false')
 })
 
 test('where only its inner packages import the one at the root, that is its path; where nothing does, it is given one', async () => {
