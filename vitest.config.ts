@@ -13,7 +13,7 @@ export default defineConfig({
     // that start no programs. So a file leaves nothing behind: no variable, folder or state of a module.
     isolate: false,
     experimental: { viteModuleRunner: false },
-    execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', './src/db/commonjs-drizzle.ts'],
     // Most of the work is in children, and some of the time is waiting: two of them keep one core busy, or a little more.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },

@@ -6,7 +6,7 @@ export default defineConfig({
     include: ['test/soak/**/*.test.ts', 'test/export/consumers/**/*.test.ts'],
     globalSetup: ['test/postgres.ts'],
     pool: 'forks',
-    execArgv: ['--import', './src/db/commonjs-drizzle.ts'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', './src/db/commonjs-drizzle.ts'],
     maxWorkers: 1,
     fileParallelism: false,
     testTimeout: 30 * 60_000,

@@ -7,6 +7,7 @@ import type { Evidence, Flag, Reason, Strategy, TreeReader } from '../model/inde
 import type { Gateway } from '../package-gateway/index.ts'
 import { upperOf } from '../sandboxes/index.ts'
 import type { Sandbox, SandboxMount, SandboxResult } from '../sandboxes/types.ts'
+import { settleAll } from '../settle-all.ts'
 import { RunLog } from '../test-runs/run-log.ts'
 
 export interface InstallRequest {
@@ -40,18 +41,22 @@ export type Installed =
  */
 export async function install(request: InstallRequest): Promise<Installed> {
   const folder = await mkdtemp(join(request.work, 'install-'))
-  const scratch = await request.sandbox.scratch()
+  const making = request.sandbox.scratch()
   let kept = false
   try {
-    await layOut(request.mirror, await treeToInstall(request), folder)
-    await request.sandbox.adopt(folder)
+    const [scratch] = await settleAll([making, layOutIn(folder, request)])
     const outcome = await runCommands(request, folder, scratch)
     kept = outcome.installed
     return outcome
   } finally {
     await rm(folder, { recursive: true, force: true })
-    if (!kept) await request.sandbox.discard(scratch)
+    if (!kept) await request.sandbox.discard(await making)
   }
+}
+
+async function layOutIn(folder: string, request: InstallRequest): Promise<void> {
+  await layOut(request.mirror, await treeToInstall(request), folder)
+  await request.sandbox.adopt(folder)
 }
 
 /** The after-state's tree with the strategy's files (a trimmed manifest, a rewritten lockfile) in place of its own. */

@@ -9,11 +9,11 @@ import { endLauncher, type Launcher, startLauncher } from './bubblewrap-launch.t
 import { runBubblewrap } from './bubblewrap-run.ts'
 import { type CgroupFolder, cgroupFolders } from './cgroup-folders.ts'
 import { makeControlGroup } from './control-groups.ts'
-import { gatewayBinds, throughDoor } from './gateway-door.ts'
+import { gatewayBinds, throughDoor, writeForwarder } from './gateway-door.ts'
 import { giveTo, type HostIdentity, hostIdentity } from './identity.ts'
 import { ownerName } from './owner.ts'
 import { createPipePool, type PipePool } from './pipes.ts'
-import { removeTree } from './removal.ts'
+import { createLateRemovals, removeTree } from './removal.ts'
 import { type System, systemBinds } from './root-links.ts'
 import { fillRunFolder } from './run-folder.ts'
 import { createStandby } from './standby.ts'
@@ -32,6 +32,8 @@ interface Ground {
   readonly system: System
   readonly openFiles: number
   readonly pipes: PipePool
+  /** The program that opens the door to a gateway. */
+  readonly forwarder: string
 }
 
 /** The folder that a run's overlay works in, on the disk of its scratch folder. */
@@ -74,12 +76,8 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
     return startLauncher({ folder, identity, owner, group, stdout, stderr })
   }
 
-  async function removeLauncher({ folder, group, identity }: Launcher): Promise<void> {
-    await group.remove()
-    await removeTree(folder, identity)
-  }
-
   const standby = createStandby(newLauncher, removeLauncher)
+  const removals = createLateRemovals()
 
   async function scratch(): Promise<string> {
     const { identity } = await ground()
@@ -105,6 +103,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
     },
     async run(spec) {
       checkSpec(spec)
+      removals.check()
       const on = await ground()
       const launcher = await standby.take()
       try {
@@ -112,7 +111,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
       } finally {
         await endLauncher(launcher)
         if (spec.scratch !== null) await removeTree(workOf(spec.scratch, launcher.folder), on.identity)
-        await removeLauncher(launcher)
+        removals.begin(removeLauncher(launcher))
       }
     },
     async inspect() {
@@ -122,11 +121,19 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
         await trial.run(trialSpec).finally(trial.close)
       })
     },
-    close: standby.close,
+    async close() {
+      await standby.close()
+      await removals.settle()
+    },
     async sweep() {
       return sweepOwners(shared, await hostIdentity())
     },
   }
+}
+
+async function removeLauncher({ folder, group, identity }: Launcher): Promise<void> {
+  await group.remove()
+  await removeTree(folder, identity)
 }
 
 async function prepare(shared: string, instance: string, options: SandboxOptions): Promise<Ground> {
@@ -149,6 +156,7 @@ async function prepare(shared: string, instance: string, options: SandboxOptions
     system: { links, binds: [...binds, etc] },
     openFiles: await openFiles(),
     pipes: createPipePool(path.join(folder, `pipes-${instance}`)),
+    forwarder: await writeForwarder(path.join(folder, `gateway-forwarder-${instance}.mjs`)),
   }
 }
 
@@ -161,7 +169,7 @@ async function runIn(
   const { identity, system } = on
   const { folder, group } = launcher
   const mounts = spec.mounts.toSorted((a, b) => (a.target < b.target ? -1 : 1))
-  const door = spec.gateway === null ? [] : gatewayBinds(options.node, spec.gateway)
+  const door = spec.gateway === null ? [] : gatewayBinds(options.node, on.forwarder, spec.gateway)
   if (identity.root) {
     const given = mounts.filter((mount) => mount.writable).map((mount) => mount.source)
     if (spec.gateway !== null) given.push(spec.gateway)

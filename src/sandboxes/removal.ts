@@ -23,6 +23,38 @@ export async function removeTree(folder: string, identity: HostIdentity): Promis
   }
 }
 
+/** Removals that nobody waits for: what a run wrote is out of the way as soon as it has ended. */
+export interface LateRemovals {
+  begin(removal: Promise<void>): void
+  /** Throws what one that has ended failed with, once. */
+  check(): void
+  /** Waits for all of them, and throws what one failed with. */
+  settle(): Promise<void>
+}
+
+export function createLateRemovals(): LateRemovals {
+  const pending = new Set<Promise<void>>()
+  const failures: unknown[] = []
+  const check = () => {
+    if (failures.length > 0) throw failures.shift()
+  }
+  return {
+    begin(removal) {
+      const ended = removal
+        .catch((error: unknown) => {
+          failures.push(error)
+        })
+        .finally(() => pending.delete(ended))
+      pending.add(ended)
+    },
+    check,
+    async settle() {
+      await Promise.all(pending)
+      check()
+    },
+  }
+}
+
 /** Removes a folder of this process, however deep: a tree out of a patch, or what a killed sandbox left, may be deeper than a path is long. */
 export async function removeDeep(folder: string): Promise<void> {
   try {

@@ -68,7 +68,10 @@ export interface Sandbox {
   scratch(): Promise<string>
   /** Removes a scratch folder, whatever owners and modes the command left in it. */
   discard(scratch: string): Promise<void>
-  /** Throws Fault('sandbox') where the sandbox itself could not start; a failing command is a result. */
+  /**
+   * Throws Fault('sandbox') where the sandbox itself could not start; a failing command is a result. What an earlier run wrote is
+   * removed after it has been answered: where that failed, the next one throws it, or `close`.
+   */
   run(spec: SandboxSpec): Promise<SandboxResult>
   /**
    * Gives a host folder (an unpacked layer, a laid-out snapshot) the ownership under which the sandbox's uid 1000
@@ -77,7 +80,7 @@ export interface Sandbox {
   adopt(folder: string): Promise<void>
   /** Ends and removes whatever killed processes of Quarry left behind: processes, cgroups, mounts, scratch folders. */
   sweep(): Promise<{ readonly processes: number; readonly cgroups: number; readonly scratch: number }>
-  /** Ends what waits for the next run. A process that ends without it leaves a few small files to `sweep`. */
+  /** Ends what waits for the next run, and waits until all runs' folders are removed. A process that ends without it leaves a few small files to `sweep`. */
   close(): Promise<void>
 }
 

@@ -14,6 +14,7 @@ import type { Db, Tx } from '../db/connect.ts'
 import { flakyTests as flakyTable, verdicts } from '../db/schema.ts'
 import { type Mirror, readBlob } from '../git/index.ts'
 import { type Flag, isRefused, type Refused, refuse, type TestId } from '../model/index.ts'
+import { settleAll } from '../settle-all.ts'
 import { failToPass } from '../test-runs/compare.ts'
 import type { HeldEnvironment } from '../test-runs/held-environment.ts'
 import { knownFlaky } from '../test-runs/known-flaky.ts'
@@ -113,12 +114,6 @@ async function confirm(validation: Validation, first: StoredRun): Promise<void> 
       run(validation, 'after', 'repeat', ordinal, selection),
     ]),
   )
-}
-
-/** Waits for all before it throws the first failure: a run must not go on behind the back of a job that ended. */
-async function settleAll(work: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
 }
 
 async function run(

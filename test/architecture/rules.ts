@@ -1,6 +1,6 @@
 import type { SourceFile } from './source-file.ts'
 
-const base = ['model', 'errors', 'log', 'once', 'proc']
+const base = ['model', 'errors', 'log', 'once', 'proc', 'settle-all']
 const adapters = ['git', 'github', 'db', 'queue', 'blobs']
 const outside = [...base, ...adapters]
 const parts = ['sandboxes', 'ci', 'languages', 'test-frameworks', 'package-gateway', 'ecosystems', 'test-runs']
@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   model: [],
   errors: [],
   once: [],
+  'settle-all': [],
   proc: [],
   log: ['errors'],
   config: ['errors'],
