@@ -33,9 +33,17 @@ public class Cart {
   public static int total(int price, int pieces) { return ${total}; }
 }
 `
+const receipt = `package shop;
+
+@javax.xml.bind.annotation.XmlRootElement
+public class Receipt {
+  public int total = 12;
+}
+`
 const files: Readonly<Record<string, string>> = {
   'pom.xml': pom,
   'src/main/java/shop/Cart.java': cart('price + pieces'),
+  'src/main/java/shop/Receipt.java': receipt,
   'src/test/java/shop/CartTest.java': `package shop;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -63,7 +71,13 @@ public class OldTest extends junit.framework.TestCase {
   'src/test/java/shop/FourTest.java': `package shop;
 
 public class FourTest {
-  @org.junit.Test public void opens() {}
+  /** Java had both packages of its own accord until release 11. */
+  @javax.annotation.PostConstruct
+  @org.junit.Test public void opens() {
+    java.io.StringWriter text = new java.io.StringWriter();
+    javax.xml.bind.JAXB.marshal(new Receipt(), text);
+    org.junit.Assert.assertTrue(text.toString(), text.toString().contains("<total>12</total>"));
+  }
   @org.junit.Ignore @org.junit.Test public void waits() {}
 }
 `,

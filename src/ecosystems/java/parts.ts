@@ -10,6 +10,14 @@ export function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): re
   return options === '' ? [] : [`-Dquarry.fork=${options}`]
 }
 
+/** The first Java without the modules that JEP 320 removed. */
+const withoutEnterprise = 11
+
+/** Code made for a Java that had JAXB and its like, on one that its own workflow does not test with. */
+export function removedWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
+  return isTested || need.feature > 8 || feature < withoutEnterprise ? [] : ['-Dquarry.removed']
+}
+
 /** There is nothing to try, and this is why. */
 export function unfollowed(
   context: Pick<ProposeContext, 'tree'>,

@@ -9,7 +9,7 @@ import { bothRuns, hasIntegrationTests } from './integration.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
 import { openedCompiler } from './opened.ts'
-import { forkWords, projectView, unfollowed } from './parts.ts'
+import { forkWords, projectView, removedWords, unfollowed } from './parts.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
 
 interface Footing {
@@ -68,7 +68,7 @@ function proposalOf(
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
-  const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : [])]
+  const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : []), ...removedWords(java, need)]
   const fork = forkWords(java, need)
   const invocation: Invocation = {
     program: 'mvn',

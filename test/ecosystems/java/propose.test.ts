@@ -98,6 +98,19 @@ test('what Java 8 had open is opened to code that was made for it, unless the wo
   expect(await wordsOf(tested)).not.toContain(opened)
 })
 
+test('what Java lost with 11 may be stood in for in code that was made for 8, unless the workflow tests without', async () => {
+  const asks = async (files: Readonly<Record<string, unknown>>, java = '17') => {
+    const [first] = await propose(files, [], [java])
+    const words = [first?.strategy.install[0]?.argv, first?.invocations[0]?.arguments]
+    return words.map((given) => given?.includes('-Dquarry.removed'))
+  }
+  expect(await asks({ 'pom.xml': level('8') })).toEqual([true, true])
+  expect(await asks({ 'pom.xml': level('8') }, '9')).toEqual([false, false])
+  expect(await asks({ 'pom.xml': level('11') })).toEqual([false, false])
+  const tested = { 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow('[8, 17]') }
+  expect(await asks(tested)).toEqual([false, false])
+})
+
 describe('which Maven', () => {
   const wrapper = (version: string) => ({
     '.mvn/wrapper/maven-wrapper.properties': `distributionUrl=https://repo.invalid/org/apache/maven/apache-maven/${version}/apache-maven-${version}-bin.zip\n`,
@@ -231,7 +244,7 @@ describe("Failsafe's tests", () => {
   test('have a run of their own beside those of Surefire', async () => {
     const [first] = await propose({ 'pom.xml': model(failsafe) }, [], ['17'], ['src/test/java/shop/CartIT.java'])
     expect(first?.strategy.install.map(({ argv }) => argv.at(-1))).toEqual(['verify'])
-    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork/.test(word)))
+    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork|removed/.test(word)))
     expect(runs).toEqual([['test'], ['-Dquarry.plugin=maven-failsafe-plugin', 'verify']])
   })
 

@@ -18,7 +18,7 @@ import org.apache.maven.project.MavenProject;
 /**
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
  * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.plugin` says whose, `quarry.fork`
- * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out.
+ * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out, with `quarry.removed` artifacts stand in for what Java lost.
  */
 @Named
 @Singleton
@@ -32,6 +32,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private String plugin = null;
   private boolean resolves = false;
   private boolean leavesOut = false;
+  private boolean standsIn = false;
   private boolean gaveUp = false;
   private final MavenPluginManager plugins;
 
@@ -49,6 +50,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     }
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
+    standsIn = session.getUserProperties().containsKey("quarry.removed");
     leavesOut = session.getUserProperties().containsKey("quarry.lean");
     plugin = session.getUserProperties().getProperty("quarry.plugin");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
@@ -62,11 +64,17 @@ final class Session extends AbstractMavenLifecycleParticipant {
   }
 
   @Override
-  public void afterProjectsRead(MavenSession session) {
+  public void afterProjectsRead(MavenSession session) throws MavenExecutionException {
     for (MavenProject project : session.getProjects()) {
       Checks.removeFrom(project);
       Toolchains.removeFrom(project);
       if (leavesOut) GonePlugins.removeFrom(project, plugins, session);
+    }
+    if (!standsIn) return;
+    try {
+      RemovedModules.standIn(session, resolves);
+    } catch (IOException error) {
+      throw new MavenExecutionException("the sources could not be read", error);
     }
   }
 
