@@ -4,8 +4,14 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. */
+/**
+ * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build; code of before
+ * finds its annotation processors run, unasked.
+ */
 final class Compilers {
+  /** The first that runs only processors that it is told of (JDK-8321314). */
+  private static final int ASKED_FOR = 23;
+
   private Compilers() {}
 
   static void prepare(Object mojo) {
@@ -15,6 +21,7 @@ final class Compilers {
       Integer level = value instanceof String ? level((String) value) : null;
       if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
     }
+    if (feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
     Mojos.set(mojo, "failOnWarning", false);
     Object given = Mojos.get(mojo, "compilerArgs");
     if (given instanceof Collection) {
@@ -29,6 +36,25 @@ final class Compilers {
       Object single = Mojos.get(mojo, name);
       if (single instanceof String) Mojos.set(mojo, name, lenient((String) single));
     }
+  }
+
+  /** The language level of what is compiled: of tests where they have one of their own; the lowest where nothing says. */
+  private static int compilesFor(Object mojo) {
+    for (String name : new String[] {"testRelease", "testTarget", "release", "target"}) {
+      Object value = Mojos.get(mojo, name);
+      Integer level = value instanceof String ? level((String) value) : null;
+      if (level != null) return level;
+    }
+    return 1;
+  }
+
+  private static boolean saysWhichProcessors(Object mojo) {
+    if (Mojos.get(mojo, "proc") != null) return true;
+    for (String name : new String[] {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"}) {
+      String given = String.valueOf(Mojos.get(mojo, name));
+      if (given.contains("proc:") || given.contains("processor")) return true;
+    }
+    return false;
   }
 
   private static String lenient(String arguments) {
