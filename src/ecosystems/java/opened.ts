@@ -23,6 +23,17 @@ export function openedRuntime(feature: number): string {
   return feature < closed ? '' : runtime.map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`).join(' ')
 }
 
+/**
+ * Byte Buddy, by which mocks are made, refuses class files of a Java that came after it, unless it is told to go on. A security manager may not
+ * be set from Java 18 on, unless Java is told so; from 24 on it never may (JEP 411, JEP 486).
+ */
+export function laterRuntime(feature: number): string {
+  return [
+    '-Dnet.bytebuddy.experimental=true',
+    ...(feature >= 18 && feature < 24 ? ['-Djava.security.manager=allow'] : []),
+  ].join(' ')
+}
+
 export function openedCompiler(feature: number): string {
   return feature < closed
     ? ''

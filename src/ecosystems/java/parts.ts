@@ -2,12 +2,13 @@ import type { Evidence } from '../../model/index.ts'
 import type { ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import type { JavaChoice, JavaNeed } from './java-choice.ts'
-import { openedRuntime } from './opened.ts'
+import { laterRuntime, openedRuntime } from './opened.ts'
 
-/** Code made for a Java that hid nothing, on one that its own workflow does not test with. */
+/** Code made for an older Java, maybe one that hid nothing, on one that its own workflow does not test with. */
 export function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
-  const options = isTested || need.feature > 8 ? '' : openedRuntime(feature)
-  return options === '' ? [] : [`-Dquarry.fork=${options}`]
+  if (isTested || feature <= need.feature) return []
+  const options = [need.feature > 8 ? '' : openedRuntime(feature), laterRuntime(feature)].filter((each) => each !== '')
+  return [`-Dquarry.fork=${options.join(' ')}`]
 }
 
 /** The first Java without the modules that JEP 320 removed. */

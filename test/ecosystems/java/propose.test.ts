@@ -98,6 +98,20 @@ test('what Java 8 had open is opened to code that was made for it, unless the wo
   expect(await wordsOf(tested)).not.toContain(opened)
 })
 
+test('what mocks and security managers need to be told of a later Java is told, unless the workflow tests with it', async () => {
+  const forkOf = async (files: Readonly<Record<string, unknown>>, java: string) =>
+    (await propose(files, [], [java]))[0]?.invocations[0]?.arguments.filter((word) => word.includes('.fork')).join(' ')
+  const experimental = '-Dnet.bytebuddy.experimental=true'
+  expect(await forkOf({ 'pom.xml': level('11') }, '17')).toBe(`-Dquarry.fork=${experimental}`)
+  expect(await forkOf({ 'pom.xml': level('11') }, '21')).toBe(
+    `-Dquarry.fork=${experimental} -Djava.security.manager=allow`,
+  )
+  expect(await forkOf({ 'pom.xml': level('11') }, '25')).toBe(`-Dquarry.fork=${experimental}`)
+  expect(await forkOf({ 'pom.xml': level('8') }, '17')).toContain(` ${experimental}`)
+  expect(await forkOf({ 'pom.xml': level('17') }, '17')).toBe('')
+  expect(await forkOf({ 'pom.xml': level('11'), '.github/workflows/ci.yml': workflow('[17]') }, '17')).toBe('')
+})
+
 test('what Java lost with 11 may be stood in for in code that was made for 8, unless the workflow tests without', async () => {
   const asks = async (files: Readonly<Record<string, unknown>>, java = '17') => {
     const [first] = await propose(files, [], [java])
