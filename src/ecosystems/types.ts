@@ -95,7 +95,12 @@ export interface Ecosystem {
   derivedPaths(tree: TreeReader): Promise<readonly string[]>
   /** Reads a failed install's log: the refusal it amounts to and the package or host it names. */
   explain(log: string): {
-    readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'
+    readonly reason:
+      | 'package-not-available'
+      | 'toolchain-not-available'
+      | 'install-failed'
+      | 'build-failed'
+      | 'needs-service'
     readonly detail: string
   }
 }

@@ -51,15 +51,16 @@ export const environmentWords = {
     ),
     mend: `Commit a lockfile that fits the manifest. ${state}`,
   }),
-  'build-failed': (evidence) => ({
-    title: 'The build failed',
-    explanation: withDetail(
-      'The state after the merge could not be built.',
-      'The command:',
-      told(attemptWith(evidence, 'build-failed'), 'command'),
-    ),
-    mend: state,
-  }),
+  'build-failed': (evidence) => {
+    const attempt = attemptWith(evidence, 'build-failed')
+    const error = told(attempt, 'detail')
+    const [lead, what] = error === null ? ['The command:', told(attempt, 'command')] : ['The first error:', error]
+    return {
+      title: 'The build failed',
+      explanation: withDetail('The state after the merge could not be built.', lead, what),
+      mend: state,
+    }
+  },
   'needs-service': (evidence) => ({
     title: 'The tests need a service',
     explanation: withDetail(

@@ -24,6 +24,8 @@ test.each([
     { strategies: [{ reason: 'no-test-framework' }, { reason: 'install-failed', detail: 'npm error `x`' }] },
     '`` npm error `x` ``',
   ],
+  ['build-failed', { detail: 'A.java: no symbol', command: 'mvn test' }, 'The first error: `A.java: no symbol`'],
+  ['build-failed', { command: 'npm run build' }, 'The command: `npm run build`'],
 ] as const)('%s with %j says %s', (reason, evidence, said) => {
   expect(Object.values(refusalWords(reason, evidence)).join('\n')).toContain(said)
 })

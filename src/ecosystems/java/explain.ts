@@ -1,7 +1,12 @@
 import { explainGradle } from './explain-gradle.ts'
 
 export type Explanation = {
-  readonly reason: 'package-not-available' | 'toolchain-not-available' | 'install-failed' | 'needs-service'
+  readonly reason:
+    | 'package-not-available'
+    | 'toolchain-not-available'
+    | 'install-failed'
+    | 'build-failed'
+    | 'needs-service'
   readonly detail: string
 }
 
@@ -36,7 +41,9 @@ export function explainInstall(log: string): Explanation {
     const found = pattern.exec(log)?.[1]
     if (found !== undefined) return { reason: 'package-not-available', detail: found }
   }
-  return { reason: 'install-failed', detail: lastErrors(log) }
+  // All that was asked for had come by then.
+  const reason = /^\[ERROR\] COMPILATION ERROR/m.test(log) ? 'build-failed' : 'install-failed'
+  return { reason, detail: lastErrors(log) }
 }
 
 /** The Java that the compiler or the class loader asks for. */
@@ -58,7 +65,7 @@ function lastErrors(log: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== '')
   const errors = lines.filter((line) =>
-    /^\[(?:ERROR|FATAL)\] (?!\[Help|\[?Re-run|To see|For more|After correcting)/.test(line),
+    /^\[(?:ERROR|FATAL)\] (?!\[Help|\[?Re-run|To see|For more|After correcting|COMPILATION ERROR)/.test(line),
   )
   const told = errors.length === 0 ? lines.slice(-3) : errors.slice(0, 3)
   return told

@@ -235,6 +235,11 @@ describe('a failed install', () => {
       'Could not find a valid Docker environment',
     ],
     [
+      '[ERROR] COMPILATION ERROR : \n[ERROR] /testbed/A.java:[1,2] cannot find symbol\n[ERROR] Failed to execute goal x -> [Help 1]',
+      'build-failed',
+      '/testbed/A.java:[1,2] cannot find symbol; Failed to execute goal x',
+    ],
+    [
       '[INFO] x\n[ERROR] Failed to execute goal a:b:1:run: it broke -> [Help 1]\n[ERROR] ',
       'install-failed',
       'Failed to execute goal a:b:1:run: it broke',
