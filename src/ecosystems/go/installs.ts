@@ -1,5 +1,6 @@
 import semver from 'semver'
 import type { Command } from '../../model/index.ts'
+import type { LockedModule } from './locked.ts'
 import { goFolder, goPath, installedFolder } from './places.ts'
 import { goSemver } from './versions.ts'
 
@@ -37,17 +38,8 @@ if [ -f go.sum ]; then cp go.sum "$kept/"; fi
 rm -rf "$aside"
 `
 
-/**
- * Makes the go.mod of a repository from before modules: with the versions that its lockfile (of dep, glide, govendor …) names, where this Go can read
- * it; else with nothing but its path, and what it lacks is found as the packages are listed. `$1`: the path.
- */
-const makeModule = `
-set -e
-go mod init "$1" || {
-  rm -f go.mod go.sum
-  printf 'module %s\n' "$1" >go.mod
-}
-`
+/** Puts the go.mod of a repository from before modules in its place; what it lacks is found as the packages are listed. `$1`: its text. */
+const makeModule = 'printf %s "$1" >go.mod'
 
 /** What is in a module cache and no build reads again. */
 const tidyCache = `
@@ -63,8 +55,14 @@ export interface InstallRequest {
   readonly gateway: string
   /** Packages may be broken. */
   readonly lenient: boolean
-  /** The import path of a repository that has no go.mod; null: it has one. */
+  /** The go.mod of a repository that has none; null: it has one. */
   readonly makes: string | null
+}
+
+/** A go.mod: its path, its language's line, and commits of other modules, in whose place `go` writes the versions that they are. */
+export function moduleText(path: string, line: string, locked: readonly LockedModule[]): string {
+  const requires = locked.map(({ path: other, revision }) => `\t${other} ${revision}\n`)
+  return `module ${path}\n\ngo ${line}\n${requires.length === 0 ? '' : `\nrequire (\n${requires.join('')})\n`}`
 }
 
 /** The commands that fill the layer; the gateway is the only proxy, and no checksum database is asked: go.sum says what is right. */

@@ -7,9 +7,11 @@ import { touchedPackages } from './dependants.ts'
 import { chooseGo, type GoChoice } from './go-choice.ts'
 import { readGoWork } from './go-mod.ts'
 import { importPathOf } from './import-path.ts'
-import { goVariables, installCommands, prebuildCommands, putModule } from './installs.ts'
+import { goVariables, installCommands, moduleText, prebuildCommands, putModule } from './installs.ts'
+import { type LockedModules, lockedModules } from './locked.ts'
 import { type Module, moduleOf, readModules } from './modules.ts'
 import { invocationOf, type TestWork, testJobs, testWork } from './test-work.ts'
+import { lineOf } from './versions.ts'
 
 /** What sets one rung apart. */
 interface Rung {
@@ -20,6 +22,8 @@ interface Rung {
   readonly asOf: boolean
   /** Only the packages that the change touches, and what imports them. */
   readonly narrow?: boolean
+  /** With the commits of a lockfile from before modules. */
+  readonly locked?: boolean
 }
 
 interface Evidence {
@@ -28,6 +32,8 @@ interface Evidence {
   readonly work: TestWork
   /** The import path of a repository that has no go.mod; null: it has one. */
   readonly makes: string | null
+  /** What its lockfile names. */
+  readonly locked: LockedModules | null
   /** A go.work that does not use all of these modules would refuse to work in them. */
   readonly alone: boolean
 }
@@ -54,10 +60,11 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
     modules: makes === null ? modules : [bare(makes)],
     work: testWork(jobs),
     makes,
+    locked: makes === null ? null : await lockedModules(tree, makes),
     alone: await leavesOut(tree, modules),
   }
   const proposals: Proposal[] = []
-  for (const rung of makes === null ? rungs(choices) : madeRungs(choices)) {
+  for (const rung of makes === null ? rungs(choices) : madeRungs(choices, evidence.locked !== null)) {
     const proposal = await proposalOf(evidence, rung)
     if (proposal !== null) proposals.push(proposal)
   }
@@ -96,8 +103,8 @@ async function leavesOut(tree: TreeReader, modules: readonly Module[]): Promise<
   return modules.some(({ directory }) => !used.has(directory))
 }
 
-/** From before modules: a go.mod is made, with versions of the day. */
-function madeRungs(choices: readonly GoChoice[]): readonly Rung[] {
+/** From before modules: a go.mod is made, with what a lockfile names and the rest of the day; then all of the day. */
+function madeRungs(choices: readonly GoChoice[], isLocked: boolean): readonly Rung[] {
   return choices.flatMap((choice, at) => {
     const rung = {
       name: `made${at === 0 ? '' : `-go-${choice.version}`}`,
@@ -106,7 +113,8 @@ function madeRungs(choices: readonly GoChoice[]): readonly Rung[] {
       lenient: false,
       asOf: true,
     } as const
-    return [rung, { ...rung, name: `${rung.name}-lenient`, lenient: true }]
+    const locked = isLocked && at === 0 ? [{ ...rung, name: 'made-locked', locked: true }] : []
+    return [...locked, rung, { ...rung, name: `${rung.name}-lenient`, lenient: true }]
   })
 }
 
@@ -115,17 +123,21 @@ function bare(module: string): Module {
 }
 
 /** Null: the rung would do what another does. */
-async function proposalOf({ context, modules, work, makes, alone }: Evidence, rung: Rung): Promise<Proposal | null> {
+async function proposalOf(evidence: Evidence, rung: Rung): Promise<Proposal | null> {
+  const { context, modules, work, makes, alone } = evidence
   const directories = modules.map(({ directory }) => directory)
   const packages = await packagesOf(context, modules, rung)
   if (packages === null) return null
   const flags = work.flags.filter(isBuildFlag)
+  const locked = rung.locked === true ? evidence.locked : null
+  const made = makes === null ? null : moduleText(makes, lineOf(rung.choice.version), locked?.modules ?? [])
+  const build = { directories, flags, gateway: context.gateway, lenient: rung.lenient, makes: made }
   const strategy: Omit<Strategy, 'tests'> = {
     name: rung.name,
     ecosystem: 'go',
     toolchain: { go: rung.choice.version },
     overrides: [],
-    install: installCommands({ directories, flags, gateway: context.gateway, lenient: rung.lenient, makes }),
+    install: installCommands(build),
     build: makes === null ? [] : [putModule()],
     prebuild: makes === null ? prebuildCommands(directories, flags) : [],
     variables: {
@@ -134,7 +146,7 @@ async function proposalOf({ context, modules, work, makes, alone }: Evidence, ru
     },
     asOf: rung.asOf ? context.mergedAt.toISOString() : null,
     flags: [],
-    evidence: [rung.choice.evidence, work.from],
+    evidence: [rung.choice.evidence, work.from, ...(locked === null ? [] : [`versions ← ${locked.from}`])],
   }
   return {
     strategy,

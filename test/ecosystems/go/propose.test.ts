@@ -5,6 +5,7 @@ import { readGoMod, readGoWork } from '../../../src/ecosystems/go/go-mod.ts'
 import { importPathOf } from '../../../src/ecosystems/go/import-path.ts'
 import { go } from '../../../src/ecosystems/go/index.ts'
 import { goVariables } from '../../../src/ecosystems/go/installs.ts'
+import { lockedModules } from '../../../src/ecosystems/go/locked.ts'
 import { releaseTime } from '../../../src/ecosystems/go/release-times.ts'
 import { goName, goRange, goSemver } from '../../../src/ecosystems/go/versions.ts'
 import type { ProposeContext, ToolVersions } from '../../../src/ecosystems/types.ts'
@@ -137,7 +138,77 @@ test('a repository from before modules gets a go.mod, by the path that its own c
   expect(await importPathOf(memoryTree(files))).toBe('example.org/ada/shop')
   const [first] = await propose(files)
   expect(first?.strategy).toMatchObject({ name: 'made', asOf: '2024-12-20T12:00:00.000Z' })
-  expect(first?.strategy.install[0]?.argv.at(-1)).toBe('example.org/ada/shop')
+  expect(first?.strategy.install[0]?.argv.at(-1)).toBe('module example.org/ada/shop\n\ngo 1.23\n')
+})
+
+describe('what a lockfile from before modules names', () => {
+  const one = 'cbeaeb16a013161a98496fad62933b1d21786672'
+  const two = '04cdfd42973bb9c8589fd6a731800cf222fde1a9'
+  const both = [
+    { path: 'github.com/bob/objects', revision: one },
+    { path: 'gopkg.in/yaml.v2', revision: two },
+  ]
+  test.each<[string, string]>([
+    [
+      'Gopkg.lock',
+      `[[projects]]\n  name = "github.com/bob/objects"\n  packages = ["."]\n  revision = "${one}"\n  version = "v1.1"\n\n[[projects]]\n  name = "gopkg.in/yaml.v2"\n  revision = "${two}"\n`,
+    ],
+    [
+      'glide.lock',
+      `hash: 7f\nimports:\n- name: github.com/bob/objects\n  version: ${one}\ntestImports:\n- name: gopkg.in/yaml.v2\n  version: ${two}\n`,
+    ],
+    [
+      'Godeps/Godeps.json',
+      JSON.stringify({
+        ImportPath: 'github.com/ada/shop',
+        Deps: [
+          { ImportPath: 'github.com/bob/objects/inner', Comment: 'v1', Rev: one },
+          { ImportPath: 'gopkg.in/yaml.v2', Rev: two },
+        ],
+      }),
+    ],
+    [
+      'vendor/vendor.json',
+      JSON.stringify({
+        package: [
+          { path: 'github.com/bob/objects', revision: one },
+          { path: 'github.com/bob/objects/inner', revision: one },
+          { path: 'gopkg.in/yaml.v2', revision: two },
+        ],
+      }),
+    ],
+  ])('is read out of %s', async (path, text) => {
+    expect(await lockedModules(memoryTree({ [path]: text }), 'github.com/ada/shop')).toEqual({
+      from: path,
+      modules: both,
+    })
+  })
+
+  test('is nothing where it can not be read, or names only the repository itself, branches and hosts of their own ways', async () => {
+    const lockedOf = (files: Readonly<Record<string, unknown>>) =>
+      lockedModules(memoryTree(files), 'github.com/ada/shop')
+    expect(await lockedOf({ 'Gopkg.lock': '[[projects' })).toBeNull()
+    expect(await lockedOf({ 'Godeps/Godeps.json': '{"Deps": 7}' })).toBeNull()
+    const packages = [
+      { path: 'github.com/ada/shop/inner', revision: one },
+      { path: 'github.com/bob/objects', revision: 'master' },
+      { path: 'example.org/x', revision: one },
+    ]
+    expect(await lockedOf({ 'vendor/vendor.json': JSON.stringify({ package: packages }) })).toBeNull()
+  })
+
+  test('goes into the go.mod that is tried first', async () => {
+    const godeps = JSON.stringify({ Deps: [{ ImportPath: 'github.com/bob/objects', Rev: one }] })
+    const files = { 'shop.go': 'package shop\n', 'Godeps/Godeps.json': godeps }
+    const [first, second] = await propose(files)
+    expect(first?.strategy).toMatchObject({
+      name: 'made-locked',
+      evidence: expect.arrayContaining(['versions ← Godeps/Godeps.json']),
+    })
+    expect(first?.strategy.install[0]?.argv.at(-1)).toContain(`\nrequire (\n\tgithub.com/bob/objects ${one}\n)\n`)
+    expect(second?.strategy.name).toBe('made')
+    expect(second?.strategy.install[0]?.argv.at(-1)).not.toContain('require')
+  })
 })
 
 test('a Go that knows no flag by which go.mod is brought up to date, as it is anyway, gets none', () => {
@@ -164,7 +235,7 @@ test('where only its inner packages import the one at the root, that is its path
   const asking = { ...lone, 'cmd/x.go': 'package main\n\nimport "example.org/ada/store"\n' }
   expect(await importPathOf(memoryTree(asking))).toBeNull()
   expect(await propose(asking)).toEqual([])
-  expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-1)).toBe('repository.invalid/unnamed')
+  expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-1)).toContain('module repository.invalid/unnamed\n')
 })
 
 test('go.mod and go.work are read in all their spellings', () => {
