@@ -97,6 +97,25 @@ describe('the module proxy at the gateway', () => {
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
   })
 
+  test.each([
+    [
+      'a commit that is listed is shown before the first release, where it is nearer to the day',
+      '2018-06-01',
+      'commit',
+    ],
+    ['the first release, where that is nearer', '2019-12-01', 'v1.0.0'],
+    ['and as soon as there is a release, both', '2020-02-01', 'v1.0.0\ncommit'],
+  ])('%s', async (_, day, shown) => {
+    const commit = 'v0.0.0-20180601000000-0123456789ab'
+    publish(commit, '2018-06-01T00:00:00Z')
+    await open(`${day}T00:00:00Z`)
+    expect((await ask(`${address}/@v/list`)).body).toBe(`${shown.replace('commit', commit)}\n`)
+    const newest = shown.split('\n')[0]?.replace('commit', commit)
+    expect(JSON.parse((await ask(`${address}/@latest`)).body)).toMatchObject({ Version: newest })
+    expect((await ask(`${address}/@v/${newest}.zip`)).status).toBe(200)
+    expect([...gateway.log.flags]).toEqual(shown.includes('\n') ? [] : ['registry-times-unsure'])
+  })
+
   test('keeps what it served', async () => {
     await open(null)
     await ask(`${address}/@v/v1.0.0.zip`)

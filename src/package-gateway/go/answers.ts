@@ -2,7 +2,7 @@ import { compare, prerelease, valid } from 'semver'
 import { z } from 'zod'
 import type { KeptUpstream } from '../kept-upstream.ts'
 import type { ProtocolAnswer, ProtocolRequest } from '../protocol.ts'
-import { escaped, goRoute, isCanonical, unescaped, type VersionRoute } from './route.ts'
+import { escaped, goRoute, isCanonical, isCommit, unescaped, type VersionRoute } from './route.ts'
 
 const infoSchema = z.object({ Version: z.string(), Time: z.iso.datetime({ offset: true }).optional() })
 type Info = z.infer<typeof infoSchema>
@@ -82,18 +82,23 @@ async function versionsOf(asked: Asked): Promise<readonly string[] | null> {
   return words.map((line) => line.trim().split(/\s/, 1)[0] ?? '').filter((version) => valid(version) !== null)
 }
 
-/** Versions that were out by then. A module is never empty: where all are younger, its oldest stands in. */
+/**
+ * Versions that were out by then. A module is never empty: where no release was out, the version that is nearest to that day stands in. Some proxies list
+ * commits that they were asked for once among the versions, which may be years older than the day.
+ */
 async function asOfDate(
   asked: Asked,
   versions: readonly string[],
 ): Promise<{ readonly visible: readonly string[]; readonly unsure: boolean }> {
-  if (asked.asOf === null) return { visible: versions, unsure: false }
+  const { asOf } = asked
+  if (asOf === null) return { visible: versions, unsure: false }
   const infos = await Promise.all(versions.map((version) => infoOf(asked, escaped(version))))
-  const visible = versions.filter((_, at) => !isLater(infos[at] ?? null, asked.asOf))
+  const visible = versions.filter((_, at) => !isLater(infos[at] ?? null, asOf))
   const unsure = infos.some((info) => info === null || info.Time === undefined)
-  if (visible.length > 0 || versions.length === 0) return { visible, unsure }
-  const [oldest = 0] = versions.map((_, at) => at).toSorted((a, b) => timeOf(infos[a]) - timeOf(infos[b]))
-  return { visible: versions.slice(oldest, oldest + 1), unsure: true }
+  if (versions.length === 0 || visible.some((version) => !isCommit(version))) return { visible, unsure }
+  const away = (at: number) => Math.abs(timeOf(infos[at]) - asOf.getTime())
+  const [nearest = 0] = versions.map((_, at) => at).toSorted((a, b) => away(a) - away(b))
+  return { visible: versions.slice(nearest, nearest + 1), unsure: true }
 }
 
 async function standsIn(asked: Asked, version: string): Promise<boolean> {

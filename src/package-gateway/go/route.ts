@@ -46,3 +46,8 @@ export function escaped(path: string): string {
 export function isCanonical(version: string): boolean {
   return /^v\d+\.\d+\.\d+(?:-[0-9a-z.-]+)?(?:\+incompatible)?$/i.test(unescaped(version))
 }
+
+/** A commit in the form of a version, as `go` writes it where no release is at it. */
+export function isCommit(version: string): boolean {
+  return /^v\d+\.\d+\.\d+-(?:.*\.)?\d{14}-[0-9a-f]{12}(?:\+incompatible)?$/.test(version)
+}
