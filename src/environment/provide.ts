@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { and, eq, sql } from 'drizzle-orm'
@@ -72,7 +73,9 @@ export interface Provided {
 export async function provideEnvironment(services: EnvironmentServices, request: ProvideRequest): Promise<Provided> {
   const key = await layerKey({ ...request, root: services.root })
   const { installationId } = request.candidate
-  const find = () => findIn(services.db, installationId, key)
+  const find = async () =>
+    (await findIn(services.db, installationId, key)) ??
+    (await findIn(services.db, installationId, keyWithSources(key, request.tree)))
   const found = await find()
   if (found !== null) return providedOf(found)
   const { promise: ready, resolve: becomesReady } = Promise.withResolvers<Ready>()
@@ -82,6 +85,11 @@ export async function provideEnvironment(services: EnvironmentServices, request:
   )
   const first = await Promise.race([ready, stored.then(providedOf)])
   return { usable: first.usable, stored, release: first.release }
+}
+
+/** Where the repository's own sources kept an install from its end, others of the same manifests may well come to it. */
+function keyWithSources(key: string, { tree }: TreeReader): string {
+  return createHash('sha256').update(`${key} ${tree}`).digest('hex')
 }
 
 type Ready = Pick<Provided, 'usable' | 'release'>
@@ -153,6 +161,10 @@ async function installFrom(services: EnvironmentServices, request: ProvideReques
   }
 }
 
+function isOfSources(installed: Installed): boolean {
+  return !installed.installed && installed.reason === 'build-failed'
+}
+
 interface PlacedLayer extends PackedLayer {
   readonly held: HeldLayer
   /** What is packed: the install's own folder, where another had placed the same layer before. */
@@ -220,7 +232,7 @@ async function store(
     await assertWanted(tx, request.candidate.id)
     const { digest: log } = await services.blobs.put(installed.log)
     return insert(tx, {
-      key,
+      key: isOfSources(installed) ? keyWithSources(key, request.tree) : key,
       log,
       repositoryId: request.candidate.repositoryId,
       installationId: request.candidate.installationId,

@@ -148,9 +148,12 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
       await warm.close()
       await mirrors.close()
       await registries.close()
-      await sandbox.close()
-      await removeDeep(work)
-      await rm(sockets, { recursive: true, force: true })
+      try {
+        await sandbox.close()
+      } finally {
+        await removeDeep(work)
+        await rm(sockets, { recursive: true, force: true })
+      }
     },
   }
 }

@@ -111,7 +111,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
       } finally {
         await endLauncher(launcher)
         if (spec.scratch !== null) await removeTree(workOf(spec.scratch, launcher.folder), on.identity)
-        removals.begin(removeLauncher(launcher))
+        await removals.begin(() => removeLauncher(launcher))
       }
     },
     async inspect() {
@@ -122,8 +122,7 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
       })
     },
     async close() {
-      await standby.close()
-      await removals.settle()
+      await standby.close().finally(removals.settle)
     },
     async sweep() {
       return sweepOwners(shared, await hostIdentity())

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
+import { Fault, messageOf } from '../errors.ts'
 import type { HostIdentity } from './identity.ts'
 import { isCode } from './processes.ts'
 import { runTool } from './system-tools.ts'
@@ -25,22 +26,29 @@ export async function removeTree(folder: string, identity: HostIdentity): Promis
 
 /** Removals that nobody waits for: what a run wrote is out of the way as soon as it has ended. */
 export interface LateRemovals {
-  begin(removal: Promise<void>): void
-  /** Throws what one that has ended failed with, once. */
+  /** Waits only where many are under way: what runs write must not outpace what is removed. */
+  begin(removal: () => Promise<void>): Promise<void>
+  /** Throws Fault('sandbox') of one that failed, once. */
   check(): void
-  /** Waits for all of them, and throws what one failed with. */
+  /** Waits for all of them, and throws as `check` does. */
   settle(): Promise<void>
 }
+
+const mostUnderWay = 4
 
 export function createLateRemovals(): LateRemovals {
   const pending = new Set<Promise<void>>()
   const failures: unknown[] = []
   const check = () => {
-    if (failures.length > 0) throw failures.shift()
+    const [first, ...others] = failures.splice(0)
+    if (first === undefined) return
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+    throw new Fault('sandbox', `what a run wrote could not be removed: ${messageOf(first)}${more}`, { cause: first })
   }
   return {
-    begin(removal) {
-      const ended = removal
+    async begin(removal) {
+      while (pending.size >= mostUnderWay) await Promise.race(pending)
+      const ended = removal()
         .catch((error: unknown) => {
           failures.push(error)
         })

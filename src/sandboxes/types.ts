@@ -80,7 +80,7 @@ export interface Sandbox {
   adopt(folder: string): Promise<void>
   /** Ends and removes whatever killed processes of Quarry left behind: processes, cgroups, mounts, scratch folders. */
   sweep(): Promise<{ readonly processes: number; readonly cgroups: number; readonly scratch: number }>
-  /** Ends what waits for the next run, and waits until all runs' folders are removed. A process that ends without it leaves a few small files to `sweep`. */
+  /** Ends what waits for the next run, and waits until all runs' folders are removed. A process that ends without it leaves folders to `sweep`. */
   close(): Promise<void>
 }
 

@@ -97,23 +97,26 @@ describe('the module proxy at the gateway', () => {
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
   })
 
+  const commits = ['v0.0.0-20160601000000-0123456789ab', 'v0.0.0-20180601000000-0123456789ab'] as const
+
   test.each([
-    [
-      'a commit that is listed is shown before the first release, where it is nearer to the day',
-      '2018-06-01',
-      'commit',
-    ],
-    ['the first release, where that is nearer', '2019-12-01', 'v1.0.0'],
-    ['and as soon as there is a release, both', '2020-02-01', 'v1.0.0\ncommit'],
-  ])('%s', async (_, day, shown) => {
-    const commit = 'v0.0.0-20180601000000-0123456789ab'
-    publish(commit, '2018-06-01T00:00:00Z')
+    ['2016-07-01', commits[0]],
+    ['2018-05-01', commits[1]],
+  ])('of a module without releases the commit that is nearest to %s is shown', async (day, shown) => {
+    upstream.files.delete(`${address}/@v/list`)
+    for (const commit of commits) publish(commit, `${commit.slice(7, 11)}-06-01T00:00:00Z`)
     await open(`${day}T00:00:00Z`)
-    expect((await ask(`${address}/@v/list`)).body).toBe(`${shown.replace('commit', commit)}\n`)
-    const newest = shown.split('\n')[0]?.replace('commit', commit)
-    expect(JSON.parse((await ask(`${address}/@latest`)).body)).toMatchObject({ Version: newest })
-    expect((await ask(`${address}/@v/${newest}.zip`)).status).toBe(200)
-    expect([...gateway.log.flags]).toEqual(shown.includes('\n') ? [] : ['registry-times-unsure'])
+    expect((await ask(`${address}/@v/list`)).body).toBe(`${shown}\n`)
+    expect(JSON.parse((await ask(`${address}/@latest`)).body)).toMatchObject({ Version: shown })
+    expect((await ask(`${address}/@v/${shown}.zip`)).status).toBe(200)
+    expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
+  })
+
+  test('commits that a proxy lists beside the releases are no part of what was out on a day', async () => {
+    publish(commits[1], '2018-06-01T00:00:00Z')
+    await open('2018-07-01T00:00:00Z')
+    expect((await ask(`${address}/@v/list`)).body).toBe('v1.0.0\n')
+    expect((await ask(`${address}/@v/${commits[1]}.zip`)).status).toBe(200)
   })
 
   test('keeps what it served', async () => {

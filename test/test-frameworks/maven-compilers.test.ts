@@ -13,19 +13,19 @@ const goal = `package quarry;
 import java.util.*;
 
 public class Goal {
-  String target, release, testTarget, proc, compilerArgument;
+  String target, release, testTarget, proc, compilerArgument, compilerId = "javac";
   boolean failOnWarning = true;
   List<String> compilerArgs = new ArrayList<>();
 
   public static void main(String[] given) throws Exception {
-    System.setProperty("java.specification.version", given[0]);
+    System.setProperty("java.specification.version", given[0].replace("-tested", ""));
     Goal goal = new Goal();
     for (String each : Arrays.asList(given).subList(1, given.length)) {
       String[] pair = each.split("=", 2);
       if (pair[0].equals("compilerArgs")) goal.compilerArgs.addAll(Arrays.asList(pair[1].split(" ")));
       else Goal.class.getDeclaredField(pair[0]).set(goal, pair[1]);
     }
-    Compilers.prepare(goal);
+    Compilers.prepare(goal, !given[0].equals("25-tested"));
     System.out.println(goal.target + " " + goal.release + " " + goal.proc + " " + goal.compilerArgument + " " + goal.compilerArgs + " " + goal.failOnWarning);
   }
 }

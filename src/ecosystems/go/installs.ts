@@ -38,8 +38,21 @@ if [ -f go.sum ]; then cp go.sum "$kept/"; fi
 rm -rf "$aside"
 `
 
-/** Puts the go.mod of a repository from before modules in its place; what it lacks is found as the packages are listed. `$1`: its text. */
-const makeModule = 'printf %s "$1" >go.mod'
+/**
+ * Makes the go.mod of a repository from before modules; what it lacks is found as the packages are listed. `$1`: its path, `$2`: its language's line; the others
+ * are modules with their commits, `path@commit`: those that the proxy knows are asked for, since one that it does not would end all that `go` does.
+ */
+const makeModule = `
+set -e
+printf 'module %s\\n\\ngo %s\\n' "$1" "$2" >go.mod
+shift 2
+requires=
+for locked; do
+  if go list -m "$locked" >/dev/null 2>&1; then requires="$requires
+require \${locked%@*} \${locked##*@}"; else echo "not to be had: $locked" >&2; fi
+done
+printf '%s\\n' "$requires" >>go.mod
+`
 
 /** What is in a module cache and no build reads again. */
 const tidyCache = `
@@ -55,23 +68,23 @@ export interface InstallRequest {
   readonly gateway: string
   /** Packages may be broken. */
   readonly lenient: boolean
-  /** The go.mod of a repository that has none; null: it has one. */
-  readonly makes: string | null
+  /** Of the go.mod of a repository that has none; null: it has one. */
+  readonly makes: MadeModule | null
 }
 
-/** A go.mod: its path, its language's line, and commits of other modules, in whose place `go` writes the versions that they are. */
-export function moduleText(path: string, line: string, locked: readonly LockedModule[]): string {
-  const requires = locked.map(({ path: other, revision }) => `\t${other} ${revision}\n`)
-  return `module ${path}\n\ngo ${line}\n${requires.length === 0 ? '' : `\nrequire (\n${requires.join('')})\n`}`
+export interface MadeModule {
+  readonly path: string
+  /** Of the language: `1.13`. */
+  readonly line: string
+  readonly locked: readonly LockedModule[]
 }
 
 /** The commands that fill the layer; the gateway is the only proxy, and no checksum database is asked: go.sum says what is right. */
 export function installCommands({ directories, flags, gateway, lenient, makes }: InstallRequest): readonly Command[] {
   const variables = { GOPROXY: `${gateway}/~go` }
   const how = lenient ? 'some' : 'all'
-  const made = { argv: ['/bin/sh', '-c', makeModule, 'make-module', makes ?? ''], directory: '.', variables }
   return [
-    ...(makes === null ? [] : [made]),
+    ...(makes === null ? [] : [{ argv: making(makes), directory: '.', variables }]),
     ...directories.map((directory) => ({
       argv: ['/bin/sh', '-c', installModule, 'install-module', installedFolder(directory), how, ...flags],
       directory,
@@ -79,6 +92,11 @@ export function installCommands({ directories, flags, gateway, lenient, makes }:
     })),
     { argv: ['/bin/sh', '-c', tidyCache], directory: '.', variables },
   ]
+}
+
+function making({ path, line, locked }: MadeModule): readonly string[] {
+  const commits = locked.map(({ path: other, revision }) => `${other}@${revision}`)
+  return ['/bin/sh', '-c', makeModule, 'make-module', path, line, ...commits]
 }
 
 /**

@@ -7,7 +7,7 @@ import { touchedPackages } from './dependants.ts'
 import { chooseGo, type GoChoice } from './go-choice.ts'
 import { readGoWork } from './go-mod.ts'
 import { importPathOf } from './import-path.ts'
-import { goVariables, installCommands, moduleText, prebuildCommands, putModule } from './installs.ts'
+import { goVariables, installCommands, prebuildCommands, putModule } from './installs.ts'
 import { type LockedModules, lockedModules } from './locked.ts'
 import { type Module, moduleOf, readModules } from './modules.ts'
 import { invocationOf, type TestWork, testJobs, testWork } from './test-work.ts'
@@ -130,7 +130,7 @@ async function proposalOf(evidence: Evidence, rung: Rung): Promise<Proposal | nu
   if (packages === null) return null
   const flags = work.flags.filter(isBuildFlag)
   const locked = rung.locked === true ? evidence.locked : null
-  const made = makes === null ? null : moduleText(makes, lineOf(rung.choice.version), locked?.modules ?? [])
+  const made = makes === null ? null : { path: makes, line: lineOf(rung.choice.version), locked: locked?.modules ?? [] }
   const build = { directories, flags, gateway: context.gateway, lenient: rung.lenient, makes: made }
   const strategy: Omit<Strategy, 'tests'> = {
     name: rung.name,

@@ -13,10 +13,20 @@ export function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): re
 
 /** The first Java without the modules that JEP 320 removed. */
 const withoutEnterprise = 11
+/** The first Java whose compiler runs only annotation processors that it is told of (JDK-8321314). */
+const processorsAsked = 23
 
-/** Code made for a Java that had JAXB and its like, on one that its own workflow does not test with. */
-export function removedWords({ feature, isTested }: JavaChoice, need: JavaNeed): readonly string[] {
-  return isTested || need.feature > 8 || feature < withoutEnterprise ? [] : ['-Dquarry.removed']
+/** Whether code may speak of what later Javas lost: it was made for one before, and its own workflow does not test with this one. */
+export function mayMissModules({ feature, isTested }: JavaChoice, need: JavaNeed): boolean {
+  return !isTested && need.feature <= 8 && feature >= withoutEnterprise
+}
+
+/** What gives code of before what it expects of its Java. `standIns`: artifacts in place of lost modules. */
+export function olderWords(java: JavaChoice, need: JavaNeed, standIns: readonly string[]): readonly string[] {
+  return [
+    ...(standIns.length > 0 && mayMissModules(java, need) ? [`-Dquarry.removed=${standIns.join(',')}`] : []),
+    ...(!java.isTested && java.feature >= processorsAsked ? ['-Dquarry.processors'] : []),
+  ]
 }
 
 /** There is nothing to try, and this is why. */

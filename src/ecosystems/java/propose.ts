@@ -9,8 +9,9 @@ import { bothRuns, hasIntegrationTests } from './integration.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
 import { openedCompiler } from './opened.ts'
-import { forkWords, projectView, removedWords, unfollowed } from './parts.ts'
+import { forkWords, mayMissModules, olderWords, projectView, unfollowed } from './parts.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
+import { standIns } from './removed-modules.ts'
 
 interface Footing {
   readonly java: JavaChoice
@@ -55,20 +56,28 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
       : [{ name: `maven-java-${second.feature}`, footing: { java: second, maven }, phase: 'test' } as const]),
     { name: 'maven-lean', footing: { java: first, maven }, phase: 'test', lean: true },
   ]
-  const profiles = await ciProfiles(tree, reactor, jobs)
-  return rungs.map((rung) => proposalOf(context, reactor, rung, profiles, need))
+  const lost = javas.some((java) => mayMissModules(java, need)) ? await standIns(tree) : []
+  const ground = { context, reactor, profiles: await ciProfiles(tree, reactor, jobs), need, lost }
+  return rungs.map((rung) => proposalOf(ground, rung))
+}
+
+interface ProposalGround {
+  readonly context: ProposeContext
+  readonly reactor: Reactor
+  readonly profiles: CiWords
+  readonly need: JavaNeed
+  /** Artifacts in place of modules that later Javas lost. */
+  readonly lost: readonly string[]
 }
 
 function proposalOf(
-  context: ProposeContext,
-  reactor: Reactor,
+  { context, reactor, profiles, need, lost }: ProposalGround,
   { name, footing, phase, lean = false }: Rung,
-  profiles: CiWords,
-  need: JavaNeed,
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
-  const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : []), ...removedWords(java, need)]
+  const older = olderWords(java, need, lost)
+  const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : []), ...older]
   const fork = forkWords(java, need)
   const invocation: Invocation = {
     program: 'mvn',
@@ -98,6 +107,7 @@ function proposalOf(
     evidence: [
       ...[java.evidence, maven.evidence, evidence],
       ...(lean ? ['left out: plugins that no repository has'] : []),
+      ...older.map((word) => `${word} ← not tested with this Java`),
       ...(profiles.from === null ? [] : [`${profiles.words.join(' ')} ← ${profiles.from}`]),
     ],
   }

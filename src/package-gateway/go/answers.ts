@@ -83,8 +83,8 @@ async function versionsOf(asked: Asked): Promise<readonly string[] | null> {
 }
 
 /**
- * Versions that were out by then. A module is never empty: where no release was out, the version that is nearest to that day stands in. Some proxies list
- * commits that they were asked for once among the versions, which may be years older than the day.
+ * Versions that were out by then. A module is never empty: where all its releases are younger, the oldest stands in; where it has none, the commit that
+ * is nearest to the day. Some proxies list commits that they were asked for once beside the releases: those are left out, as they may be years older than the day.
  */
 async function asOfDate(
   asked: Asked,
@@ -92,13 +92,15 @@ async function asOfDate(
 ): Promise<{ readonly visible: readonly string[]; readonly unsure: boolean }> {
   const { asOf } = asked
   if (asOf === null) return { visible: versions, unsure: false }
-  const infos = await Promise.all(versions.map((version) => infoOf(asked, escaped(version))))
-  const visible = versions.filter((_, at) => !isLater(infos[at] ?? null, asOf))
+  const releases = versions.filter((version) => !isCommit(version))
+  const shown = releases.length > 0 ? releases : versions
+  const infos = await Promise.all(shown.map((version) => infoOf(asked, escaped(version))))
+  const visible = shown.filter((_, at) => !isLater(infos[at] ?? null, asOf))
   const unsure = infos.some((info) => info === null || info.Time === undefined)
-  if (versions.length === 0 || visible.some((version) => !isCommit(version))) return { visible, unsure }
+  if (shown.length === 0 || (releases.length > 0 && visible.length > 0)) return { visible, unsure }
   const away = (at: number) => Math.abs(timeOf(infos[at]) - asOf.getTime())
-  const [nearest = 0] = versions.map((_, at) => at).toSorted((a, b) => away(a) - away(b))
-  return { visible: versions.slice(nearest, nearest + 1), unsure: true }
+  const [nearest = 0] = shown.map((_, at) => at).toSorted((a, b) => away(a) - away(b))
+  return { visible: shown.slice(nearest, nearest + 1), unsure: true }
 }
 
 async function standsIn(asked: Asked, version: string): Promise<boolean> {

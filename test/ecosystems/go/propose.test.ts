@@ -138,7 +138,7 @@ test('a repository from before modules gets a go.mod, by the path that its own c
   expect(await importPathOf(memoryTree(files))).toBe('example.org/ada/shop')
   const [first] = await propose(files)
   expect(first?.strategy).toMatchObject({ name: 'made', asOf: '2024-12-20T12:00:00.000Z' })
-  expect(first?.strategy.install[0]?.argv.at(-1)).toBe('module example.org/ada/shop\n\ngo 1.23\n')
+  expect(first?.strategy.install[0]?.argv.slice(-2)).toEqual(['example.org/ada/shop', '1.23'])
 })
 
 describe('what a lockfile from before modules names', () => {
@@ -193,6 +193,8 @@ describe('what a lockfile from before modules names', () => {
       { path: 'github.com/ada/shop/inner', revision: one },
       { path: 'github.com/bob/objects', revision: 'master' },
       { path: 'example.org/x', revision: one },
+      { path: 'github.com/bob/labels', origin: 'github.com/ada/labels', revision: one },
+      { path: 'github.com/bob/la bels\u0000', revision: one },
     ]
     expect(await lockedOf({ 'vendor/vendor.json': JSON.stringify({ package: packages }) })).toBeNull()
   })
@@ -205,9 +207,9 @@ describe('what a lockfile from before modules names', () => {
       name: 'made-locked',
       evidence: expect.arrayContaining(['versions ← Godeps/Godeps.json']),
     })
-    expect(first?.strategy.install[0]?.argv.at(-1)).toContain(`\nrequire (\n\tgithub.com/bob/objects ${one}\n)\n`)
+    expect(first?.strategy.install[0]?.argv.slice(-2)).toEqual(['1.23', `github.com/bob/objects@${one}`])
     expect(second?.strategy.name).toBe('made')
-    expect(second?.strategy.install[0]?.argv.at(-1)).not.toContain('require')
+    expect(second?.strategy.install[0]?.argv.at(-1)).toBe('1.23')
   })
 })
 
@@ -235,7 +237,7 @@ test('where only its inner packages import the one at the root, that is its path
   const asking = { ...lone, 'cmd/x.go': 'package main\n\nimport "example.org/ada/store"\n' }
   expect(await importPathOf(memoryTree(asking))).toBeNull()
   expect(await propose(asking)).toEqual([])
-  expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-1)).toContain('module repository.invalid/unnamed\n')
+  expect((await propose(lone))[0]?.strategy.install[0]?.argv.at(-2)).toBe('repository.invalid/unnamed')
 })
 
 test('go.mod and go.work are read in all their spellings', () => {

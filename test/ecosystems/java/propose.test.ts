@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { explainInstall } from '../../../src/ecosystems/java/explain.ts'
 import { java } from '../../../src/ecosystems/java/index.ts'
+import { standIns } from '../../../src/ecosystems/java/removed-modules.ts'
 import { memoryTree } from '../../memory-tree.ts'
 
 const model = (inner: string, artifact = 'shop') =>
@@ -112,17 +113,45 @@ test('what mocks and security managers need to be told of a later Java is told, 
   expect(await forkOf({ 'pom.xml': level('11'), '.github/workflows/ci.yml': workflow('[17]') }, '17')).toBe('')
 })
 
-test('what Java lost with 11 may be stood in for in code that was made for 8, unless the workflow tests without', async () => {
-  const asks = async (files: Readonly<Record<string, unknown>>, java = '17') => {
-    const [first] = await propose(files, [], [java])
-    const words = [first?.strategy.install[0]?.argv, first?.invocations[0]?.arguments]
-    return words.map((given) => given?.includes('-Dquarry.removed'))
-  }
-  expect(await asks({ 'pom.xml': level('8') })).toEqual([true, true])
-  expect(await asks({ 'pom.xml': level('8') }, '9')).toEqual([false, false])
-  expect(await asks({ 'pom.xml': level('11') })).toEqual([false, false])
-  const tested = { 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow('[8, 17]') }
-  expect(await asks(tested)).toEqual([false, false])
+describe('what Java lost with 11', () => {
+  const speaking = { 'src/main/java/A.java': 'import javax.annotation.*;\nimport javax.xml.bind.JAXB;\n' }
+  const all =
+    '-Dquarry.removed=javax.annotation:javax.annotation-api:1.3.2,javax.xml.bind:jaxb-api:2.3.1,org.glassfish.jaxb:jaxb-runtime:2.3.1'
+
+  test('is stood in for in code that was made for 8 and speaks of it, unless the workflow tests without', async () => {
+    const asks = async (files: Readonly<Record<string, unknown>>, java = '17') => {
+      const [first] = await propose({ ...speaking, ...files }, [], [java])
+      const words = [first?.strategy.install[0]?.argv, first?.invocations[0]?.arguments]
+      return words.map((given) => given?.find((word) => word.startsWith('-Dquarry.removed')))
+    }
+    expect(await asks({ 'pom.xml': level('8') })).toEqual([all, all])
+    expect(await asks({ 'pom.xml': level('8') }, '9')).toEqual([undefined, undefined])
+    expect(await asks({ 'pom.xml': level('11') })).toEqual([undefined, undefined])
+    expect(await asks({ 'pom.xml': level('8'), 'src/main/java/A.java': '' })).toEqual([undefined, undefined])
+    const tested = { 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow('[8, 17]') }
+    expect(await asks(tested)).toEqual([undefined, undefined])
+  })
+
+  test.each([
+    ['import javax.annotation.Nullable;\nimport javax.annotation.processing.Processor;', '', []],
+    ['@javax.annotation.Generated("x")', '', ['javax.annotation:javax.annotation-api:1.3.2']],
+    ['import javax.annotation.PostConstruct;', '<artifactId>jsr250-api</artifactId>', []],
+    ['import javax.xml.bind.JAXB;', '<artifactId>jakarta.xml.bind-api</artifactId>', []],
+    ['import javax.jws.WebService;', '', ['javax.jws:javax.jws-api:1.1']],
+    ['import javax.transaction.Transaction;', '<artifactId>javaee-api</artifactId>', []],
+  ])('for %s with a model of %j', async (source, inner, artifacts) => {
+    const tree = memoryTree({ 'pom.xml': '<project/>', 'core/pom.xml': inner, 'core/src/main/kotlin/A.kt': source })
+    expect(await standIns(tree)).toEqual(artifacts)
+  })
+})
+
+test('annotation processors are run from Java 23 on, unless the workflow tests with it', async () => {
+  const asks = async (files: Readonly<Record<string, unknown>>, java: string) =>
+    (await propose(files, [], [java]))[0]?.invocations[0]?.arguments.includes('-Dquarry.processors')
+  expect(await asks({ 'pom.xml': level('8') }, '22')).toBe(false)
+  expect(await asks({ 'pom.xml': level('8') }, '23')).toBe(true)
+  const tested = { 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow('[8, 23]') }
+  expect(await asks(tested, '23')).toBe(false)
 })
 
 describe('which Maven', () => {
@@ -263,7 +292,7 @@ describe("Failsafe's tests", () => {
   test('have a run of their own beside those of Surefire', async () => {
     const [first] = await propose({ 'pom.xml': model(failsafe) }, [], ['17'], ['src/test/java/shop/CartIT.java'])
     expect(first?.strategy.install.map(({ argv }) => argv.at(-1))).toEqual(['verify'])
-    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork|removed/.test(word)))
+    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork/.test(word)))
     expect(runs).toEqual([['test'], ['-Dquarry.plugin=maven-failsafe-plugin', 'verify']])
   })
 

@@ -3,25 +3,29 @@ package quarry;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
- * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build; code of before
- * finds its annotation processors run, unasked.
+ * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build; where it is
+ * asked for, javac runs the annotation processors of code of before, which names none.
  */
 final class Compilers {
   /** The first that runs only processors that it is told of (JDK-8321314). */
   private static final int ASKED_FOR = 23;
 
+  /** Among javac's words, in a list or as names of a map. */
+  private static final Pattern PROCESSORS = Pattern.compile("(?:^|[\\s\\[{,])-?-?(?:proc:|processor)");
+
   private Compilers() {}
 
-  static void prepare(Object mojo) {
+  static void prepare(Object mojo, boolean runsProcessors) {
     int lowest = lowestLevel(feature());
     for (String name : new String[] {"source", "target", "release", "testSource", "testTarget", "testRelease"}) {
       Object value = Mojos.get(mojo, name);
       Integer level = value instanceof String ? level((String) value) : null;
       if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
     }
-    if (feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
+    if (runsProcessors && feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
     Mojos.set(mojo, "failOnWarning", false);
     Object given = Mojos.get(mojo, "compilerArgs");
     if (given instanceof Collection) {
@@ -48,12 +52,12 @@ final class Compilers {
     return 1;
   }
 
+  /** Other compilers than javac have ways of their own. */
   private static boolean saysWhichProcessors(Object mojo) {
-    if (Mojos.get(mojo, "proc") != null) return true;
-    for (String name : new String[] {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"}) {
-      String given = String.valueOf(Mojos.get(mojo, name));
-      if (given.contains("proc:") || given.contains("processor")) return true;
-    }
+    Object compiler = Mojos.get(mojo, "compilerId");
+    if (compiler != null && !String.valueOf(compiler).startsWith("javac") || Mojos.get(mojo, "proc") != null) return true;
+    for (String name : new String[] {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"})
+      if (PROCESSORS.matcher(String.valueOf(Mojos.get(mojo, name))).find()) return true;
     return false;
   }
 

@@ -18,7 +18,8 @@ import org.apache.maven.project.MavenProject;
 /**
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
  * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.plugin` says whose, `quarry.fork`
- * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out, with `quarry.removed` artifacts stand in for what Java lost.
+ * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out; those that `quarry.removed` names stand in for what
+ * Java lost; with `quarry.processors` code of before 23 has its annotation processors run.
  */
 @Named
 @Singleton
@@ -32,7 +33,8 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private String plugin = null;
   private boolean resolves = false;
   private boolean leavesOut = false;
-  private boolean standsIn = false;
+  private String standIns = null;
+  private boolean runsProcessors = false;
   private boolean gaveUp = false;
   private final MavenPluginManager plugins;
 
@@ -50,7 +52,8 @@ final class Session extends AbstractMavenLifecycleParticipant {
     }
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
-    standsIn = session.getUserProperties().containsKey("quarry.removed");
+    standIns = session.getUserProperties().getProperty("quarry.removed");
+    runsProcessors = session.getUserProperties().containsKey("quarry.processors");
     leavesOut = session.getUserProperties().containsKey("quarry.lean");
     plugin = session.getUserProperties().getProperty("quarry.plugin");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
@@ -64,18 +67,13 @@ final class Session extends AbstractMavenLifecycleParticipant {
   }
 
   @Override
-  public void afterProjectsRead(MavenSession session) throws MavenExecutionException {
+  public void afterProjectsRead(MavenSession session) {
     for (MavenProject project : session.getProjects()) {
       Checks.removeFrom(project);
       Toolchains.removeFrom(project);
       if (leavesOut) GonePlugins.removeFrom(project, plugins, session);
     }
-    if (!standsIn) return;
-    try {
-      RemovedModules.standIn(session, resolves);
-    } catch (IOException error) {
-      throw new MavenExecutionException("the sources could not be read", error);
-    }
+    if (standIns != null) RemovedModules.standIn(session, standIns);
   }
 
   @Override
@@ -90,6 +88,10 @@ final class Session extends AbstractMavenLifecycleParticipant {
 
   boolean resolvesOnly() {
     return resolves;
+  }
+
+  boolean runsProcessors() {
+    return runsProcessors;
   }
 
   /** Where one of them is named, the other's tests have a run of their own. */
