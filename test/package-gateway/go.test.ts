@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { installCommands } from '../../src/ecosystems/go/installs.ts'
 import { goProxy } from '../../src/package-gateway/go/index.ts'
 import { openRegistry } from '../../src/package-gateway/index.ts'
 import { openProtocols, type ProtocolRegistries } from '../../src/package-gateway/protocols.ts'
@@ -155,7 +156,8 @@ const isThere = (() => {
 if (!isThere) process.stderr.write('skipped: the go command at the gateway, since this machine has no Go\n')
 
 describe.skipIf(!isThere)('the go command itself', () => {
-  const go = (home: string, ...given: string[]) => {
+  const go = (home: string, ...given: string[]) => run(home, 'go', ...given)
+  const run = (home: string, program: string, ...given: string[]) => {
     const variables = {
       ...process.env,
       ...{
@@ -167,7 +169,7 @@ describe.skipIf(!isThere)('the go command itself', () => {
       },
       ...{ GOPATH: join(folder, home), GOMODCACHE: join(folder, home, 'mod') },
     }
-    return execute('go', given, { cwd: folder, env: variables, timeout: 60_000 })
+    return execute(program, given, { cwd: folder, env: variables, timeout: 60_000 })
   }
 
   beforeEach(async () => {
@@ -185,6 +187,31 @@ describe.skipIf(!isThere)('the go command itself', () => {
     const { stdout } = await go('two', 'list', '-deps', '-f', '{{.ImportPath}}', '.')
     expect(stdout).toContain(module)
     expect(gateway.log).toMatchObject({ faults: [], missing: [] })
+  })
+
+  test('is asked for the commits of a lockfile from before modules, and goes on without those that no proxy knows', async () => {
+    await open('2021-07-01T00:00:00Z')
+    await rm(join(folder, 'go.mod'))
+    const [known, unknown] = ['cbeaeb16a013161a98496fad62933b1d21786672', '04cdfd42973bb9c8589fd6a731800cf222fde1a9']
+    upstream.files.set(`${address}/@v/${known}.info`, {
+      body: JSON.stringify({ Version: 'v1.0.0', Time: '2020-01-01T00:00:00Z' }),
+    })
+    const locked = [
+      { path: 'example.com/acme/gone', revision: unknown },
+      { path: module, revision: known },
+    ]
+    const [making] = installCommands({
+      ...{ directories: ['.'], flags: [], gateway: gateway.address, lenient: false },
+      makes: { path: 'example.com/shop', line: '1.16', locked },
+    })
+    const [program = '', ...given] = making?.argv ?? []
+    const { stderr } = await run('one', program, ...given)
+    expect(stderr).toBe(`not to be had: example.com/acme/gone@${unknown}\n`)
+    await go('one', 'list', '-deps', '.')
+    const written = await readFile(join(folder, 'go.mod'), 'utf8')
+    expect(written).toMatch(/^module example\.com\/shop\n\ngo 1\.16\n/)
+    expect(written).toContain(`require ${module} v1.0.0\n`)
+    expect(written).not.toContain('gone')
   })
 
   test('says which module a registry does not have', async () => {

@@ -146,7 +146,11 @@ async function proposalOf(evidence: Evidence, rung: Rung): Promise<Proposal | nu
     },
     asOf: rung.asOf ? context.mergedAt.toISOString() : null,
     flags: [],
-    evidence: [rung.choice.evidence, work.from, ...(locked === null ? [] : [`versions ← ${locked.from}`])],
+    evidence: [
+      rung.choice.evidence,
+      work.from,
+      ...(locked === null ? [] : [`versions ← ${locked.from}, where the proxy has them`]),
+    ],
   }
   return {
     strategy,

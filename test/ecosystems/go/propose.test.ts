@@ -205,7 +205,7 @@ describe('what a lockfile from before modules names', () => {
     const [first, second] = await propose(files)
     expect(first?.strategy).toMatchObject({
       name: 'made-locked',
-      evidence: expect.arrayContaining(['versions ← Godeps/Godeps.json']),
+      evidence: expect.arrayContaining(['versions ← Godeps/Godeps.json, where the proxy has them']),
     })
     expect(first?.strategy.install[0]?.argv.slice(-2)).toEqual(['1.23', `github.com/bob/objects@${one}`])
     expect(second?.strategy.name).toBe('made')
