@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setImmediate } from 'node:timers/promises'
 import { createZstdDecompress } from 'node:zlib'
 import { steadyZstd } from '../blobs/steady-zstd.ts'
 import { Fault } from '../errors.ts'
@@ -17,29 +19,39 @@ export interface LayerContent {
   readonly left: readonly string[]
 }
 
+/** Folders that are read in one go: asked for by turns, each would wait behind whatever else the process does with files. */
+const AT_ONCE = 64
+
 /** Sorts what is below `folder` by `keep`. What an overlay marks as deleted (a character device) is left. */
 export async function listContent(
   folder: string,
   keep: (path: string, isFolder: boolean) => boolean,
 ): Promise<LayerContent> {
-  const visit = async (relative: string): Promise<LayerContent> => {
-    const entries = await readdir(join(folder, relative), { withFileTypes: true })
-    const found = await Promise.all(
-      entries.map(async (entry): Promise<LayerContent> => {
-        const path = relative === '' ? entry.name : `${relative}/${entry.name}`
-        if (!entry.isDirectory()) {
-          const isKept = (entry.isFile() || entry.isSymbolicLink()) && keep(path, false)
-          return isKept ? { kept: [path], left: [] } : { kept: [], left: [path] }
-        }
-        if (!keep(path, true)) return { kept: [], left: [path] }
-        const { kept, left } = await visit(path)
-        return kept.length === 0 ? { kept, left: [path] } : { kept: [path, ...kept], left }
-      }),
-    )
-    return { kept: found.flatMap(({ kept }) => kept), left: found.flatMap(({ left }) => left) }
+  const kept: string[] = []
+  const left: string[] = []
+  let read = 0
+  const visit = async (relative: string): Promise<void> => {
+    read += 1
+    if (read % AT_ONCE === 0) await setImmediate()
+    for (const entry of readdirSync(join(folder, relative), { withFileTypes: true })) {
+      const path = relative === '' ? entry.name : `${relative}/${entry.name}`
+      const isFolder = entry.isDirectory()
+      if (!(isFolder || entry.isFile() || entry.isSymbolicLink()) || !keep(path, isFolder)) {
+        left.push(path)
+        continue
+      }
+      const leftBefore = left.length
+      const keptWithIt = kept.push(path)
+      if (!isFolder) continue
+      await visit(path)
+      if (kept.length > keptWithIt) continue
+      kept.pop()
+      left.length = leftBefore
+      left.push(path)
+    }
   }
-  const { kept, left } = await visit('')
-  return { kept: [...kept].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), left }
+  await visit('')
+  return { kept: kept.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)), left }
 }
 
 const LEVEL = 3
