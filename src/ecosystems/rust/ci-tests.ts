@@ -1,6 +1,7 @@
 import { seeThrough } from '../../ci/see-through.ts'
 import type { CiJob, CiRun } from '../../ci/types.ts'
 import type { TreeReader } from '../../model/index.ts'
+import { type AskedFeatures, byFeatures } from './features.ts'
 import type { Workspace } from './workspaces.ts'
 
 /** A `cargo test` of the repository's own CI. */
@@ -19,22 +20,23 @@ const special =
   /^(?:--target(?:=.*)?|--doc|--benches|--bench(?:=.*)?|--examples|--example(?:=.*)?|--ignored|--include-ignored|--lib|--bins|--test(?:=.*)?)$/
 
 /**
- * The calls of the CI, those first that test the most ordinary thing; where it has none, what make and just do to test. `cargo xtask` is a program of the
- * repository's own: what it starts nobody can read.
+ * The calls of the CI, those first that test the most ordinary thing, and of these that compile the most of what the change is compiled under; where it has none,
+ * what make and just do to test. `cargo xtask` is a program of the repository's own: what it starts nobody can read.
  */
 export async function cargoTests(
   tree: TreeReader,
   jobs: readonly CiJob[],
-  { directory }: Workspace,
+  workspace: Workspace,
+  asked: AskedFeatures,
 ): Promise<readonly CargoCall[]> {
+  const { directory } = workspace
   const seen = jobs
     .filter(({ linux }) => linux)
     .map((job) => Promise.all(job.runs.map((run) => callsOf(tree, run, job.from))))
   const inJobs = (await Promise.all(seen)).flat(2)
   const calls = inJobs.length > 0 ? inJobs : await ofTaskRunners(tree, directory)
-  return calls
-    .filter((call) => call.directory === directory || directory === '.')
-    .toSorted((a, b) => strangeness(a, directory) - strangeness(b, directory))
+  const own = calls.filter((call) => call.directory === directory || directory === '.')
+  return byFeatures(own, asked, workspace).toSorted((a, b) => strangeness(a, directory) - strangeness(b, directory))
 }
 
 /** The calls that a step comes to, through make, just and scripts. */

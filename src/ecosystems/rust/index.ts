@@ -7,10 +7,11 @@ import { type CargoCall, cargoTests } from './ci-tests.ts'
 import { derivedPaths } from './derived.ts'
 import { type Doctests, doctestsOf } from './doctests.ts'
 import { explainInstall } from './explain.ts'
+import { askedFeatures, missingFeatures } from './features.ts'
 import { type GitDependency, gitDependencies, inWords, neededFromGit } from './git-dependencies.ts'
 import { cargoFolder, installCommands, lockFolder, prebuildCommands, standInsFolder, targetFolder } from './installs.ts'
 import { keyContent, keyPaths } from './key-files.ts'
-import { ladder, type Rung } from './ladder.ts'
+import { ladder, type Rung, worksOf } from './ladder.ts'
 import { readManifests } from './manifest.ts'
 import { chooseRust, type RustWish, rustWishes } from './rust-choice.ts'
 import { type StandIns, standIns } from './stand-ins.ts'
@@ -50,7 +51,8 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const jobs = await readCi(tree)
   const wishes = await rustWishes(tree, workspace, jobs)
   const choices = await chooseRust(wishes, context.mergedAt, context.tools)
-  const calls = await cargoTests(tree, jobs, workspace)
+  const asked = await askedFeatures(tree, workspace, [...context.testPaths, ...context.changedPaths])
+  const calls = await cargoTests(tree, jobs, workspace, asked)
   const doctests = await doctestsOf(tree, context.changedPaths, calls)
   const lockfile = posix.join(workspace.directory, 'Cargo.lock')
   const fromGit = gitDependencies(workspace)
@@ -58,7 +60,7 @@ async function propose(context: ProposeContext): Promise<readonly Proposal[]> {
   const stand = standIns(fromGit, await tree.read(lockfile))
   const rungs = ladder({
     choices: choices.length > 0 ? choices : [{ version: wishes[0]?.channel ?? 'stable', evidence: 'no Rust will do' }],
-    calls,
+    works: worksOf(calls, (flags) => missingFeatures(flags, asked, workspace)),
     hasLockfile: tree.has(lockfile),
     leftOut: (stand === null ? [] : fromGit).map((each) => `left out: ${inWords(each)}`),
   })

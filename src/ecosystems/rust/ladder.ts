@@ -1,6 +1,7 @@
 import type { Flag } from '../../model/index.ts'
 import { chosenFlags } from '../../test-frameworks/cargo-flags.ts'
 import type { CargoCall } from './ci-tests.ts'
+import type { missingFeatures } from './features.ts'
 import type { InstallRequest } from './installs.ts'
 import type { RustChoice } from './rust-choice.ts'
 
@@ -23,7 +24,8 @@ export interface Rung {
 
 interface LadderRequest {
   readonly choices: readonly RustChoice[]
-  readonly calls: readonly CargoCall[]
+  /** At least one. */
+  readonly works: readonly Work[]
   readonly hasLockfile: boolean
   /** What is left out of the dependencies, a line each; none: all are there. */
   readonly leftOut: readonly string[]
@@ -44,10 +46,9 @@ export function ladder(request: LadderRequest): readonly Rung[] {
     }))
 }
 
-function wholeLadder({ choices, calls, hasLockfile }: LadderRequest): readonly Rung[] {
+function wholeLadder({ choices, works, hasLockfile }: LadderRequest): readonly Rung[] {
   const [first, ...otherChoices] = choices
   if (first === undefined) return []
-  const works = worksOf(calls)
   const [work, ...otherWorks] = works
   if (work === undefined) return []
   const rung = (name: string, rest: Partial<Rung>): Rung => ({
@@ -69,15 +70,28 @@ function wholeLadder({ choices, calls, hasLockfile }: LadderRequest): readonly R
   ]
 }
 
-/** As the CI tests it, then cargo's defaults. */
-function worksOf(calls: readonly CargoCall[]): readonly Work[] {
+/** As the CI tests it, then cargo's defaults; either with the features without which changed test targets are left out, and at last without. */
+export function worksOf(
+  calls: readonly CargoCall[],
+  missing: (flags: readonly string[]) => ReturnType<typeof missingFeatures>,
+): readonly Work[] {
   const plain: Work = { call: null, flags: [], evidence: 'tests ← cargo test' }
   const [call] = calls
-  if (call === undefined) return [plain]
+  const works = call === undefined ? [plain] : [asCalled(call), plain]
+  const whole = works.map((work) => {
+    const more = missing(work.flags)
+    if (more === null) return work
+    const evidence = `${work.evidence}, ${more.flags.join(' ')} ← ${more.targets.join(', ')}`
+    return { ...work, flags: [...work.flags, ...more.flags], evidence }
+  })
+  const all = [...whole, ...works]
+  const isSame = (one: Work, other: Work) => one.flags.join(' ') === other.flags.join(' ')
+  return all.filter((work, at) => all.findIndex((other) => isSame(work, other)) === at)
+}
+
+function asCalled(call: CargoCall): Work {
   const flags = call.arguments.slice(1)
   const end = flags.indexOf('--')
   const own = end === -1 ? flags : flags.slice(0, end)
-  const kept = chosenFlags(own)
-  const first = { call, flags: kept, evidence: `tests ← ${call.from} (cargo ${call.arguments.join(' ')})` }
-  return kept.length === 0 ? [first] : [first, plain]
+  return { call, flags: chosenFlags(own), evidence: `tests ← ${call.from} (cargo ${call.arguments.join(' ')})` }
 }
