@@ -22,6 +22,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     packages: async () => null,
     ...options,
     log,
+    session: { hasLater: false },
     address: options.address ?? gatewayAddress,
     fitting: once(() => fittingOf(options)),
   }

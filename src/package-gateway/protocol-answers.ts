@@ -25,6 +25,7 @@ export async function answerProtocol(context: Context, exchange: Exchange): Prom
     query: read.query,
     accept: exchange.request.headers.accept ?? '*/*',
     asOf: context.asOf,
+    session: context.session,
     address: `${context.address}/~${protocol}`,
   })
   if (answer.kind === 'refused') return refused(context, exchange, answer.why)

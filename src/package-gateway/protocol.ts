@@ -24,6 +24,14 @@ export interface ProtocolRequest {
   readonly asOf: Date | null
   /** Where clients find this protocol at the gateway: `http://127.0.0.1:4873/~pypi`, without a slash at its end. */
   readonly address: string
+  /** Left out: nothing was shown before. */
+  readonly session?: ProtocolSession
+}
+
+/** What one gateway's client was shown so far. */
+export interface ProtocolSession {
+  /** A version of after the day stood in for a package: what that requires is of its own day, and no less to be had. */
+  hasLater: boolean
 }
 
 /** `name` is what the gateway's log calls it: `requests`, `requests-2.31.0.tar.gz`. */

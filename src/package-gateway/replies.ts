@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Fitting } from './npm/types.ts'
+import type { ProtocolSession } from './protocol.ts'
 import type { GatewayLog, GatewayOptions } from './types.ts'
 
 const maximumNotes = 1000
@@ -9,6 +10,7 @@ const maximumNotes = 1000
 /** What answering needs to know of the gateway. */
 export interface Context extends Required<Omit<GatewayOptions, 'socketFolder' | 'needs'>> {
   readonly log: GatewayLog
+  readonly session: ProtocolSession
   /** Asked for with the first packument: an install from a whole lockfile asks for none. */
   readonly fitting: () => Promise<Fitting>
 }

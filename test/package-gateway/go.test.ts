@@ -93,9 +93,12 @@ describe('the module proxy at the gateway', () => {
 
   test('a module that is younger altogether is shown by its oldest, and said to be unsure', async () => {
     await open('2019-01-01T00:00:00Z')
+    expect((await ask(`${address}/@v/v1.2.0.info`)).status).toBe(404)
     expect(await ask(`${address}/@v/list`)).toEqual({ status: 200, body: 'v1.0.0\n' })
     expect((await ask(`${address}/@v/v1.0.0.zip`)).status).toBe(200)
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
+    // What it requires is of its own day.
+    expect((await ask(`${address}/@v/v1.2.0.info`)).status).toBe(200)
   })
 
   const commits = ['v0.0.0-20160601000000-0123456789ab', 'v0.0.0-20180601000000-0123456789ab'] as const

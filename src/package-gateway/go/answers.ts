@@ -1,7 +1,7 @@
 import { compare, prerelease, valid } from 'semver'
 import { z } from 'zod'
 import type { KeptUpstream } from '../kept-upstream.ts'
-import type { ProtocolAnswer, ProtocolRequest } from '../protocol.ts'
+import type { ProtocolAnswer, ProtocolRequest, ProtocolSession } from '../protocol.ts'
 import { escaped, goRoute, isCanonical, isCommit, unescaped, type VersionRoute } from './route.ts'
 
 const infoSchema = z.object({ Version: z.string(), Time: z.iso.datetime({ offset: true }).optional() })
@@ -11,11 +11,12 @@ interface Asked {
   readonly kept: KeptUpstream
   readonly module: string
   readonly asOf: Date | null
+  readonly session: ProtocolSession
 }
 
 /** Answers of a module proxy out of what is kept or the upstream has, as of a date where one is asked for. */
 export function answersOf(kept: KeptUpstream): (request: ProtocolRequest) => Promise<ProtocolAnswer> {
-  return async ({ segments, asOf }) => {
+  return async ({ segments, asOf, session = { hasLater: false } }) => {
     const route = goRoute(segments)
     if (route === null) return { kind: 'refused', why: "not a module proxy's path" }
     if (kept.registries.length === 0)
@@ -23,7 +24,7 @@ export function answersOf(kept: KeptUpstream): (request: ProtocolRequest) => Pro
         kind: 'refused',
         why: 'GOPROXY of this machine names no proxy, and version control hosts are never asked',
       }
-    const asked = { kept, module: route.module, asOf }
+    const asked = { kept, module: route.module, asOf, session }
     if (route.kind === 'list') return list(asked)
     if (route.kind === 'latest') return latest(asked)
     return ofVersion(asked, route)
@@ -55,8 +56,9 @@ async function latest(asked: Asked): Promise<ProtocolAnswer> {
 async function ofVersion(asked: Asked, { kind, version }: VersionRoute): Promise<ProtocolAnswer> {
   const name = `${unescaped(asked.module)}@${unescaped(version)}`
   const info = kind === 'info' || asked.asOf !== null ? await infoOf(asked, version) : null
-  if (isLater(info, asked.asOf) && !(await standsIn(asked, version))) return { kind: 'absent', name }
-  if (kind === 'info') return info === null ? { kind: 'absent', name } : json(name, info, false)
+  const later = isLater(info, asked.asOf)
+  if (later && !asked.session.hasLater && !(await standsIn(asked, version))) return { kind: 'absent', name }
+  if (kind === 'info') return info === null ? { kind: 'absent', name } : json(name, info, later)
   if (kind === 'zip') return zip(asked, name, version)
   const body = await document(asked, `@v/${version}.mod`, freshness(asked, version))
   return body === null ? { kind: 'absent', name } : text(name, body.toString(), false)
@@ -100,6 +102,7 @@ async function asOfDate(
   if (shown.length === 0 || (releases.length > 0 && visible.length > 0)) return { visible, unsure }
   const away = (at: number) => Math.abs(timeOf(infos[at]) - asOf.getTime())
   const [nearest = 0] = shown.map((_, at) => at).toSorted((a, b) => away(a) - away(b))
+  asked.session.hasLater ||= isLater(infos[nearest] ?? null, asOf)
   return { visible: shown.slice(nearest, nearest + 1), unsure: true }
 }
 

@@ -15,12 +15,11 @@ const { spawn } = require('node:child_process')
 const { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, writeFileSync } = require('node:fs')
 const path = require('node:path')
 const { createInterface } = require('node:readline')
+const { notInstalled, otherModule } = require('./go-modules.cjs')
 const { findTests } = require('./go-tests.cjs')
 const { makeResults } = require('./go-results.cjs')
 const writer = require('./report.cjs').claim()
 
-/** What `go` says where a go.mod asks for modules that the install did not bring: that of another state of the repository. */
-const notInstalled = /module lookup disabled by GOPROXY=off|missing go\.sum entry|updates to go\.(?:mod|sum) needed/
 const installedModFile = '/testbed/.quarry/go/installed'
 
 const MOST_PACKAGES = 10
@@ -36,9 +35,11 @@ async function main() {
   if (rest.length > 0) given.push('-args', ...rest)
   const first = await run(tests, given)
   const modFile = path.join(installedModFile, path.relative('/testbed', here), 'go.mod')
-  const other = first.lacking && existsSync(modFile) ? await run(tests, [`-modfile=${modFile}`, ...given]) : first
+  const another = first.lacking && existsSync(modFile) ? otherModule(here, modFile) : null
+  const other = another === null ? first : await run(tests, [...another.flags, ...given])
   const last = other.results.tests().length > first.results.tests().length ? other : first
-  const further = await afterPanics(tests, last, last === first ? [] : [`-modfile=${modFile}`])
+  if (last === first) another?.undo()
+  const further = await afterPanics(tests, last, last === first ? [] : another.flags)
   for (const { results } of [last, ...further]) for (const test of results.tests()) writer.test(test)
   if ([last, ...further].every(({ signal, results }) => signal === null && !results.isStarved())) writer.end()
   process.exitCode = last.code ?? 1
