@@ -116,11 +116,15 @@ describe('the module proxy at the gateway', () => {
     expect([...gateway.log.flags]).toEqual(['registry-times-unsure'])
   })
 
-  test('commits that a proxy lists beside the releases are no part of what was out on a day', async () => {
+  test.each([
+    ['2020-07-01', 'v1.0.0'],
+    ['2018-07-01', 'v1.0.0'],
+    ['2017-07-01', commits[1]],
+  ])('of a module whose proxy lists commits beside its releases, on %s is shown %s', async (day, shown) => {
     publish(commits[1], '2018-06-01T00:00:00Z')
-    await open('2018-07-01T00:00:00Z')
-    expect((await ask(`${address}/@v/list`)).body).toBe('v1.0.0\n')
-    expect((await ask(`${address}/@v/${commits[1]}.zip`)).status).toBe(200)
+    await open(`${day}T00:00:00Z`)
+    expect((await ask(`${address}/@v/list`)).body).toBe(`${shown}\n`)
+    expect((await ask(`${address}/@v/${shown}.zip`)).status).toBe(200)
   })
 
   test('keeps what it served', async () => {

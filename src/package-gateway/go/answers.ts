@@ -84,9 +84,12 @@ async function versionsOf(asked: Asked): Promise<readonly string[] | null> {
   return words.map((line) => line.trim().split(/\s/, 1)[0] ?? '').filter((version) => valid(version) !== null)
 }
 
+/** A release of so long after the day seldom fits with the rest of it: it may ask for a Go of its own time. */
+const FITTING_MS = 2 * 365 * 24 * 60 * 60_000
+
 /**
- * Versions that were out by then. A module is never empty: where all its releases are younger, the oldest stands in; where it has none, the commit that
- * is nearest to the day. Some proxies list commits that they were asked for once beside the releases: those are left out, as they may be years older than the day.
+ * Versions that were out by then. A module is never empty: where all its releases are younger, the oldest stands in, unless it is of years later and the
+ * proxy lists a commit that is nearer to the day; where it has none, the nearest commit. Where a release was out, commits are left out: no proxy should list them.
  */
 async function asOfDate(
   asked: Asked,
@@ -94,16 +97,18 @@ async function asOfDate(
 ): Promise<{ readonly visible: readonly string[]; readonly unsure: boolean }> {
   const { asOf } = asked
   if (asOf === null) return { visible: versions, unsure: false }
+  const infos = new Map<string, Info | null>()
+  await Promise.all(versions.map(async (version) => infos.set(version, await infoOf(asked, escaped(version)))))
   const releases = versions.filter((version) => !isCommit(version))
-  const shown = releases.length > 0 ? releases : versions
-  const infos = await Promise.all(shown.map((version) => infoOf(asked, escaped(version))))
-  const visible = shown.filter((_, at) => !isLater(infos[at] ?? null, asOf))
-  const unsure = infos.some((info) => info === null || info.Time === undefined)
-  if (shown.length === 0 || (releases.length > 0 && visible.length > 0)) return { visible, unsure }
-  const away = (at: number) => Math.abs(timeOf(infos[at]) - asOf.getTime())
-  const [nearest = 0] = shown.map((_, at) => at).toSorted((a, b) => away(a) - away(b))
-  asked.session.hasLater ||= isLater(infos[nearest] ?? null, asOf)
-  return { visible: shown.slice(nearest, nearest + 1), unsure: true }
+  const visible = releases.filter((version) => !isLater(infos.get(version) ?? null, asOf))
+  const unsure = releases.some((version) => infos.get(version)?.Time === undefined)
+  if (versions.length === 0 || visible.length > 0) return { visible, unsure }
+  const away = (version: string) => Math.abs(timeOf(infos.get(version)) - asOf.getTime())
+  const byDistance = (some: readonly string[]) => some.toSorted((one, other) => away(one) - away(other))
+  const [first] = byDistance(releases)
+  const [nearest] = first !== undefined && away(first) < FITTING_MS ? [first] : byDistance(versions)
+  asked.session.hasLater ||= isLater(infos.get(nearest ?? '') ?? null, asOf)
+  return { visible: nearest === undefined ? [] : [nearest], unsure: true }
 }
 
 async function standsIn(asked: Asked, version: string): Promise<boolean> {
