@@ -36,7 +36,7 @@ export function installCommands(choice: InstallChoice, project: PythonProject, g
   const variables = indexVariables(gateway)
   const run = (...argv: readonly string[]): Command => ({ argv, directory: '.', variables })
   const interpreter = `/env/python/bin/python${choice.python.split('.').slice(0, 2).join('.')}`
-  const wanted = wantedOf(choice, project)
+  const wanted = wantedOf(choice)
   const uv = (...given: readonly string[]) => run('uv', 'pip', 'install', ...constraintsOf(choice), ...given)
   const pip = (...given: readonly string[]) =>
     run('python', '-m', 'pip', 'install', '--no-compile', ...constraintsOf(choice), ...given)
@@ -192,7 +192,7 @@ function buildRequires(project: PythonProject): readonly string[] {
   return project.buildRequires
 }
 
-function wantedOf({ requirements }: InstallChoice, _project: PythonProject): readonly string[] {
+function wantedOf({ requirements }: InstallChoice): readonly string[] {
   return [
     ...requirements.files.flatMap((path) => ['--requirement', path]),
     ...requirements.constraints.flatMap((path) => ['--constraint', path]),
