@@ -111,7 +111,8 @@ export function createBubblewrap(options: SandboxOptions): Sandbox {
       } finally {
         await endLauncher(launcher)
         if (spec.scratch !== null) await removeTree(workOf(spec.scratch, launcher.folder), on.identity)
-        await removals.begin(() => removeLauncher(launcher))
+        await launcher.group.remove()
+        await removals.begin(() => removeTree(launcher.folder, launcher.identity))
       }
     },
     async inspect() {
