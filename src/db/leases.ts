@@ -66,12 +66,21 @@ async function tryTake(db: Db, name: string, seconds: number): Promise<number | 
     token: sql<number>`nextval('lease_tokens')`,
     expiresAt: sql<Date>`${expiry(seconds)}`,
   }
-  const [row] = await db
-    .insert(leases)
-    .values(values)
-    .onConflictDoUpdate({ target: leases.name, set: values, ...(free === undefined ? {} : { setWhere: free }) })
-    .returning({ token: leases.token })
-  return row?.token ?? null
+  return db.transaction(async (tx) => {
+    const [taken] = await tx
+      .insert(leases)
+      .values(values)
+      .onConflictDoUpdate({ target: leases.name, set: values, ...(free === undefined ? {} : { setWhere: free }) })
+      .returning({ token: leases.token })
+    if (taken === undefined) return null
+    // What an insert brings was drawn before it had the row: others may have come and gone meanwhile.
+    const [drawn] = await tx
+      .update(leases)
+      .set({ token: values.token })
+      .where(eq(leases.name, name))
+      .returning({ token: leases.token })
+    return drawn?.token ?? null
+  })
 }
 
 /** The token of the present holder, where its process is known to be dead. */

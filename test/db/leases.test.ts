@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Db } from '../../src/db/connect.ts'
 import { withLease } from '../../src/db/leases.ts'
+import { thisProcess } from '../../src/db/process-identity.ts'
 import { leases } from '../../src/db/schema.ts'
 import { Fault } from '../../src/errors.ts'
 import { testDatabase } from '../postgres.ts'
@@ -38,6 +40,26 @@ describe('a lease', () => {
     expect(tokens).toEqual(tokens.toSorted((a, b) => a - b))
     expect(new Set(tokens).size).toBe(4)
     expect(await database.db.$count(leases)).toBe(0)
+  })
+
+  test('has a larger token than one that came and went while it was being taken', async () => {
+    const drawn = async (tx: Pick<Db, 'execute'>) =>
+      Number((await tx.execute<{ token: string }>(sql`select nextval('lease_tokens') as token`)).rows[0]?.token)
+    const { promise: isThere, resolve: comes } = Promise.withResolvers<void>()
+    let later = Number.NaN
+    const other = database.db.transaction(async (tx) => {
+      const values = { name: 'mirror', ...thisProcess(), expiresAt: sql<Date>`now()` }
+      await tx.insert(leases).values({ ...values, token: await drawn(tx) })
+      comes()
+      // By then the one below waits for this row, with a token of its own.
+      await delay(200)
+      later = await drawn(tx)
+      await tx.delete(leases)
+    })
+    await isThere
+    const token = await withLease(database.db, 'mirror', async (lease) => lease.token)
+    await other
+    expect(token).toBeGreaterThan(later)
   })
 
   test('is taken over at once from a process of this machine that was killed', async () => {
