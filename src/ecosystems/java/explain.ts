@@ -1,14 +1,7 @@
+import type { Ecosystem } from '../types.ts'
 import { explainGradle } from './explain-gradle.ts'
 
-export type Explanation = {
-  readonly reason:
-    | 'package-not-available'
-    | 'toolchain-not-available'
-    | 'install-failed'
-    | 'build-failed'
-    | 'needs-service'
-  readonly detail: string
-}
+export type Explanation = ReturnType<Ecosystem['explain']>
 
 const coordinates = '([\\w.-]+:[\\w.-]+(?::[\\w.-]+){1,3})'
 
