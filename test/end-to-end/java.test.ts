@@ -65,7 +65,11 @@ class CartTest {
   'src/test/java/shop/OldTest.java': `package shop;
 
 public class OldTest extends junit.framework.TestCase {
-  public void testOpens() {}
+  /** Java lost the method with release 10; what is below sun.misc was never anybody's interface. */
+  static class Manager extends SecurityManager {
+    @Override public void checkSystemClipboardAccess() { super.checkSystemClipboardAccess(); }
+  }
+  public void testOpens() { assertNotNull(new Manager() + sun.misc.Unsafe.class.getName()); }
 }
 `,
   'src/test/java/shop/FourTest.java': `package shop;

@@ -13,7 +13,7 @@ import {
 import { type GradleChoice, gradlesFor, javasOf, runsOn } from './gradle-choice.ts'
 import { gradlePlaces } from './gradles.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed } from './java-choice.ts'
-import { forkWords, projectView, unfollowed } from './parts.ts'
+import { forkWords, platformWords, projectView, unfollowed } from './parts.ts'
 
 interface Rung {
   readonly name: string
@@ -87,7 +87,8 @@ function proposalOf(
   wanted: WantedGradle,
 ): Proposal {
   const { words, evidence } = selection(context, directory)
-  const given = [...words, ...forkWords(java, need), testsTask]
+  const platform = platformWords(java, need, 'gradle')
+  const given = [...words, ...platform, ...forkWords(java, need), testsTask]
   const resolve = (...more: readonly string[]): Command => ({
     argv: [
       'gradle',
@@ -96,6 +97,7 @@ function proposalOf(
       `-Dquarry.asked=${wanted.version}`,
       ...more,
       ...words,
+      ...platform,
       testsTask,
     ],
     directory,
@@ -118,7 +120,10 @@ function proposalOf(
     },
     asOf: context.mergedAt.toISOString(),
     flags: [],
-    evidence: [java.evidence, gradle.evidence, evidence],
+    evidence: [
+      ...[java.evidence, gradle.evidence, evidence],
+      ...platform.map((word) => `${word} ← not tested with this Java`),
+    ],
   }
   const invocation = {
     program: 'gradle',

@@ -7,6 +7,7 @@ import { type Refused, refuse } from '../../model/index.ts'
 import { reportersFolder } from '../../test-frameworks/index.ts'
 import type { ProvidedTool, ToolOptions } from '../types.ts'
 import { type GradleDistribution, wholeVersion } from './gradles.ts'
+import { layPlatform } from './java-eight.ts'
 import { extensionFiles, isThere } from './java-sources.ts'
 import type { Jdk } from './jdks.ts'
 import { command, putInPlace } from './lay-out-tool.ts'
@@ -118,6 +119,7 @@ async function compilePlugin(
     { timeout: 300_000, maxBuffer: 4_000_000, reject: false },
   )
   if (exitCode !== 0) return /^.*error: .*$/m.exec(stderr)?.[0] ?? `javac ended with ${exitCode}`
+  await layPlatform('Gradle', aside, classes, jdk)
   await command('Gradle', join(jdk.folder, 'bin', 'jar'), [
     ...['cf', join(aside, 'quarry.jar'), '-C', classes, '.'],
     ...['-C', dirname(descriptors), 'META-INF'],

@@ -8,6 +8,8 @@ export interface JavaChoice {
   readonly feature: number
   /** The repository's own workflow tests with it. */
   readonly isTested: boolean
+  /** The lowest that it tests with, or null where it names none. */
+  readonly testedFrom: number | null
   readonly evidence: string
 }
 
@@ -114,6 +116,7 @@ export async function chooseJava(
   return [...new Map(choices.map((each) => [each.version, each])).values()].slice(0, 2).map((each) => ({
     ...each,
     isTested: ci.includes(each.feature),
+    testedFrom: ci[0] ?? null,
     evidence: `java ${each.version} ← ${ci.includes(each.feature) ? 'setup-java of the workflow' : `the lowest here from ${need.feature || 'any'} on`} (${need.from})`,
   }))
 }

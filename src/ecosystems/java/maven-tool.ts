@@ -5,6 +5,7 @@ import { type Refused, refuse } from '../../model/index.ts'
 import { gatewayAddress, type ProtocolRegistry } from '../../package-gateway/index.ts'
 import { localRepository } from '../../test-frameworks/maven-command.ts'
 import type { ProvidedTool, ToolOptions } from '../types.ts'
+import { layPlatform } from './java-eight.ts'
 import { extensionFiles, isThere } from './java-sources.ts'
 import type { Jdk } from './jdks.ts'
 import { command, putInPlace } from './lay-out-tool.ts'
@@ -81,6 +82,7 @@ async function compileExtension(
     ...[...level, '-proc:none', '-nowarn', '-encoding', 'UTF-8'],
     ...['-cp', join(maven, 'lib', '*'), '-d', classes, ...files],
   ])
+  await layPlatform('Maven', maven, classes, jdk)
   await mkdir(join(maven, 'lib', 'ext'), { recursive: true })
   await command('Maven', join(jdk.folder, 'bin', 'jar'), [
     'cf',

@@ -2,6 +2,7 @@ import type { Evidence } from '../../model/index.ts'
 import type { ProjectView } from '../../test-frameworks/types.ts'
 import type { Proposal, ProposeContext } from '../types.ts'
 import type { JavaChoice, JavaNeed } from './java-choice.ts'
+import { platformJar } from './java-eight.ts'
 import { laterRuntime, openedRuntime } from './opened.ts'
 
 /** Code made for an older Java, maybe one that hid nothing, on one that its own workflow does not test with. */
@@ -13,12 +14,26 @@ export function forkWords({ feature, isTested }: JavaChoice, need: JavaNeed): re
 
 /** The first Java without the modules that JEP 320 removed. */
 const withoutEnterprise = 11
+/** The last Java that later compilers compile for with other platform classes than their own (`-Xbootclasspath/p`). */
+const ownPlatform = 8
 /** The first Java whose compiler runs only annotation processors that it is told of (JDK-8321314). */
 const processorsAsked = 23
 
 /** Whether code may speak of what later Javas lost: it was made for one before, and its own workflow does not test with this one. */
 export function mayMissModules({ feature, isTested }: JavaChoice, need: JavaNeed): boolean {
   return !isTested && need.feature <= 8 && feature >= withoutEnterprise
+}
+
+/** Code for Java 8 and older is compiled against that Java's own interface: it overrides and calls what later ones lost. `tool` has it (`java-eight.ts`). */
+export function platformWords(
+  { feature, isTested, testedFrom }: JavaChoice,
+  need: JavaNeed,
+  tool: 'maven' | 'gradle',
+): readonly string[] {
+  if (isTested || need.feature > ownPlatform || feature <= ownPlatform) return []
+  // What is only ever compiled by later Javas may well use what they brought.
+  if (testedFrom !== null && testedFrom > ownPlatform) return []
+  return [`-Dquarry.platform=/env/${tool}/${platformJar}`]
 }
 
 /** What gives code of before what it expects of its Java. `standIns`: artifacts in place of lost modules. */

@@ -9,7 +9,7 @@ import { bothRuns, hasIntegrationTests } from './integration.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed, neededJava } from './java-choice.ts'
 import { chooseMaven, type MavenChoice } from './maven-choice.ts'
 import { openedCompiler } from './opened.ts'
-import { forkWords, mayMissModules, olderWords, projectView, unfollowed } from './parts.ts'
+import { forkWords, mayMissModules, olderWords, platformWords, projectView, unfollowed } from './parts.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
 import { standIns } from './removed-modules.ts'
 
@@ -76,7 +76,7 @@ function proposalOf(
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
-  const older = olderWords(java, need, lost)
+  const older = [...olderWords(java, need, lost), ...platformWords(java, need, 'maven')]
   const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : []), ...older]
   const fork = forkWords(java, need)
   const invocation: Invocation = {

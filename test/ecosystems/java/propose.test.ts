@@ -154,6 +154,25 @@ test('annotation processors are run from Java 23 on, unless the workflow tests w
   expect(await asks(tested, '23')).toBe(false)
 })
 
+test("code for 8 is compiled against that Java's own interface, unless its workflow tests without", async () => {
+  const asks = async (files: Readonly<Record<string, unknown>>, java = '17') => {
+    const [first] = await propose(files, [], [java])
+    const words = [
+      first?.strategy.install[0]?.argv,
+      first?.invocations[0]?.arguments,
+      first?.strategy.compile?.[0]?.argv,
+    ]
+    return words.map((given) => given?.find((word) => word.startsWith('-Dquarry.platform')))
+  }
+  const tests = (javas: string) => ({ 'pom.xml': level('8'), '.github/workflows/ci.yml': workflow(javas) })
+  const jar = '-Dquarry.platform=/env/maven/java-8.jar'
+  expect(await asks({ 'pom.xml': level('8') })).toEqual([jar, jar, jar])
+  expect(await asks(tests('[8, 11]'))).toEqual([jar, jar, jar])
+  for (const files of [{ 'pom.xml': level('11') }, tests('[8, 17]'), tests('[11]')])
+    expect(await asks(files)).toEqual([undefined, undefined, undefined])
+  expect(await asks({ 'pom.xml': level('8') }, '8')).toEqual([undefined, undefined, undefined])
+})
+
 describe('which Maven', () => {
   const wrapper = (version: string) => ({
     '.mvn/wrapper/maven-wrapper.properties': `distributionUrl=https://repo.invalid/org/apache/maven/apache-maven/${version}/apache-maven-${version}-bin.zip\n`,
@@ -292,7 +311,7 @@ describe("Failsafe's tests", () => {
   test('have a run of their own beside those of Surefire', async () => {
     const [first] = await propose({ 'pom.xml': model(failsafe) }, [], ['17'], ['src/test/java/shop/CartIT.java'])
     expect(first?.strategy.install.map(({ argv }) => argv.at(-1))).toEqual(['verify'])
-    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork/.test(word)))
+    const runs = first?.invocations.map(({ arguments: given }) => given.filter((word) => !/fork|platform/.test(word)))
     expect(runs).toEqual([['test'], ['-Dquarry.plugin=maven-failsafe-plugin', 'verify']])
   })
 

@@ -5,11 +5,18 @@ import java.util.List;
 import org.gradle.api.Project;
 import org.gradle.api.tasks.compile.JavaCompile;
 
-/** Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. */
+/**
+ * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. Where it is asked
+ * for, code for Java 8 and older is compiled against that Java's own interface.
+ */
 final class Compilers {
+  /** The last that javac compiles for with other platform classes than its own. */
+  private static final int OWN_PLATFORM = 8;
+
   private Compilers() {}
 
-  static void prepare(JavaCompile task) {
+  /** `platform`: a jar with the classes of Java 8's own interface, or null. */
+  static void prepare(JavaCompile task, String platform) {
     int lowest = lowestLevel(feature());
     if (level(task.getSourceCompatibility()) < lowest) task.setSourceCompatibility(named(lowest));
     if (level(task.getTargetCompatibility()) < lowest) task.setTargetCompatibility(named(lowest));
@@ -20,7 +27,17 @@ final class Compilers {
     for (Object each : (List<?>) task.getOptions().getCompilerArgs()) if (!isStrict(String.valueOf(each))) kept.add(String.valueOf(each));
     for (int at = 1; at < kept.size(); at += 1)
       if (kept.get(at - 1).equals("--release") && level(kept.get(at)) < lowest) kept.set(at, String.valueOf(lowest));
+    String eight = JavaEight.argument(platform);
+    if (eight != null && feature() > OWN_PLATFORM && isForEight(task, wanted, kept)) kept.add(eight);
     task.getOptions().setCompilerArgs(kept);
+  }
+
+  /** `--release` has that Java's interface by itself, and forbids to say which. */
+  private static boolean isForEight(JavaCompile task, Object release, List<String> words) {
+    if (release instanceof Integer || level(task.getSourceCompatibility()) > OWN_PLATFORM || level(task.getTargetCompatibility()) > OWN_PLATFORM) return false;
+    if (Dynamic.get(task.getOptions(), "bootstrapClasspath") != null) return false;
+    for (String word : words) if (word.equals("--release") || word.toLowerCase().contains("bootclasspath")) return false;
+    return true;
   }
 
   /** What makes an error of what the compiler of the day let pass: each compiler checks comments by rules of its own. */

@@ -61,7 +61,7 @@ public final class Session implements Plugin<Gradle> {
   private void prepare(TaskExecutionGraph graph, TestRuns runs, Selection selection) {
     for (Task task : graph.getAllTasks()) {
       if (Checks.holds(task)) task.setEnabled(false);
-      if (task instanceof JavaCompile) Compilers.prepare((JavaCompile) task);
+      if (task instanceof JavaCompile) Compilers.prepare((JavaCompile) task, words.get("quarry.platform"));
       if (!(task instanceof Test)) continue;
       if (selection.leavesOut(task, graph)) task.setEnabled(false);
       else runs.prepare((Test) task);

@@ -1,13 +1,16 @@
 package quarry;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build; where it is
- * asked for, javac runs the annotation processors of code of before, which names none.
+ * Language levels that the JDK at hand no longer knows are raised to the lowest that it does; neither warnings nor comments fail a build. Where it is
+ * asked for, javac runs the annotation processors of code of before, which names none, and compiles code for Java 8 and older against that Java's own interface.
  */
 final class Compilers {
   /** The first that runs only processors that it is told of (JDK-8321314). */
@@ -16,9 +19,18 @@ final class Compilers {
   /** Among javac's words, in a list or as names of a map. */
   private static final Pattern PROCESSORS = Pattern.compile("(?:^|[\\s\\[{,])-?-?(?:proc:|processor)");
 
+  /** The last that javac compiles for with other platform classes than its own. */
+  private static final int OWN_PLATFORM = 8;
+
+  private static final Pattern PLATFORM = Pattern.compile("(?i)bootclasspath");
+
+  /** Parameters that hold words for javac, in one version of the plugin or another. */
+  private static final String[] WORDS = {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"};
+
   private Compilers() {}
 
-  static void prepare(Object mojo, boolean runsProcessors) {
+  /** `platform`: a jar with the classes of Java 8's own interface, or null. */
+  static void prepare(Object mojo, boolean runsProcessors, String platform) {
     int lowest = lowestLevel(feature());
     for (String name : new String[] {"source", "target", "release", "testSource", "testTarget", "testRelease"}) {
       Object value = Mojos.get(mojo, name);
@@ -26,6 +38,8 @@ final class Compilers {
       if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
     }
     if (runsProcessors && feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
+    String eight = JavaEight.argument(platform);
+    if (eight != null && feature() > OWN_PLATFORM && isForEight(mojo)) give(mojo, eight);
     Mojos.set(mojo, "failOnWarning", false);
     Object given = Mojos.get(mojo, "compilerArgs");
     if (given instanceof Collection) {
@@ -52,13 +66,47 @@ final class Compilers {
     return 1;
   }
 
-  /** Other compilers than javac have ways of their own. */
   private static boolean saysWhichProcessors(Object mojo) {
+    return !isJavac(mojo) || Mojos.get(mojo, "proc") != null || speaksOf(mojo, PROCESSORS);
+  }
+
+  /** `--release` has that Java's interface by itself, and forbids to say which. */
+  private static boolean isForEight(Object mojo) {
+    if (!isJavac(mojo) || Mojos.get(mojo, "release") != null || Mojos.get(mojo, "testRelease") != null) return false;
+    for (String name : new String[] {"source", "testSource"}) {
+      Object value = Mojos.get(mojo, name);
+      Integer level = value instanceof String ? level((String) value) : null;
+      if (level != null && level > OWN_PLATFORM) return false;
+    }
+    return compilesFor(mojo) <= OWN_PLATFORM && !speaksOf(mojo, PLATFORM);
+  }
+
+  /** Other compilers have ways of their own. */
+  private static boolean isJavac(Object mojo) {
     Object compiler = Mojos.get(mojo, "compilerId");
-    if (compiler != null && !String.valueOf(compiler).startsWith("javac") || Mojos.get(mojo, "proc") != null) return true;
-    for (String name : new String[] {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"})
-      if (PROCESSORS.matcher(String.valueOf(Mojos.get(mojo, name))).find()) return true;
+    return compiler == null || String.valueOf(compiler).startsWith("javac");
+  }
+
+  private static boolean speaksOf(Object mojo, Pattern words) {
+    for (String name : WORDS) if (words.matcher(String.valueOf(Mojos.get(mojo, name))).find()) return true;
     return false;
+  }
+
+  /** A word more for javac: the list came with version 3.1 of the plugin, before it there was a map. */
+  private static void give(Object mojo, String word) {
+    List<Object> words = new ArrayList<>();
+    Object given = Mojos.get(mojo, "compilerArgs");
+    if (given instanceof Collection) words.addAll((Collection<?>) given);
+    words.add(word);
+    if (Mojos.set(mojo, "compilerArgs", words)) return;
+    for (String name : new String[] {"compilerArguments", "testCompilerArguments"}) {
+      Object named = Mojos.get(mojo, name);
+      if (named == null && name.startsWith("test")) continue;
+      Map<Object, Object> more = new LinkedHashMap<>();
+      if (named instanceof Map) more.putAll((Map<?, ?>) named);
+      more.put(word.substring(1), null);
+      Mojos.set(mojo, name, more);
+    }
   }
 
   private static String lenient(String arguments) {

@@ -19,7 +19,7 @@ import org.apache.maven.project.MavenProject;
  * One run of Maven. With `quarry.resolve` it only brings what a run of the tests will need; with a secret in the report's folder it tells
  * the tests' results; `quarry.modules` and `quarry.files` (commas between) narrow which tests run, `quarry.plugin` says whose, `quarry.fork`
  * holds options of the Java that runs them; with `quarry.lean` plugins that no repository has are left out; those that `quarry.removed` names stand in for what
- * Java lost; with `quarry.processors` code of before 23 has its annotation processors run.
+ * Java lost; with `quarry.processors` code of before 23 has its annotation processors run; `quarry.platform` is a jar of the classes that code for Java 8 is compiled against.
  */
 @Named
 @Singleton
@@ -35,6 +35,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private boolean leavesOut = false;
   private String standIns = null;
   private boolean runsProcessors = false;
+  private String platform = null;
   private boolean gaveUp = false;
   private final MavenPluginManager plugins;
 
@@ -54,6 +55,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     resolves = session.getUserProperties().containsKey("quarry.resolve");
     standIns = session.getUserProperties().getProperty("quarry.removed");
     runsProcessors = session.getUserProperties().containsKey("quarry.processors");
+    platform = session.getUserProperties().getProperty("quarry.platform");
     leavesOut = session.getUserProperties().containsKey("quarry.lean");
     plugin = session.getUserProperties().getProperty("quarry.plugin");
     String root = session.getUserProperties().getProperty("quarry.root", "/testbed");
@@ -92,6 +94,11 @@ final class Session extends AbstractMavenLifecycleParticipant {
 
   boolean runsProcessors() {
     return runsProcessors;
+  }
+
+  /** A jar, or null where code is compiled against the kit's own classes. */
+  String platform() {
+    return platform;
   }
 
   /** Where one of them is named, the other's tests have a run of their own. */

@@ -44,7 +44,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
   @Override
   public void beforeMojoExecution(MojoExecutionEvent event) throws MojoExecutionException {
     MojoExecution execution = event.getExecution();
-    if (execution.getArtifactId().equals("maven-compiler-plugin")) Compilers.prepare(event.getMojo(), session.runsProcessors());
+    if (execution.getArtifactId().equals("maven-compiler-plugin")) Compilers.prepare(event.getMojo(), session.runsProcessors(), session.platform());
     if (Failsafe.isVerdict(execution)) Mojos.set(event.getMojo(), "testFailureIgnore", true);
     if (!runsTests(execution)) return;
     try {
