@@ -5,8 +5,10 @@ import { join } from 'node:path'
 
 const maximumBytes = 256 * 1024 * 1024
 const maximumFiles = 1000
+/** What is put in, and is no reporter's. */
+const given = new Set(['nonce', 'seconds'])
 
-/** The folder mounted at /quarry/report: the run's secret goes in, the reporter's lines come out. */
+/** The folder mounted at /quarry/report: the run's secret and time limit go in, the reporter's lines come out. */
 export interface ReportFolder {
   readonly folder: string
   readonly nonce: string
@@ -18,9 +20,11 @@ export interface ReportFolder {
   remove(): Promise<void>
 }
 
-export async function makeReportFolder(folder: string): Promise<ReportFolder> {
+/** `seconds`: how long the run may take, for reporters that tell results late. */
+export async function makeReportFolder(folder: string, seconds: number): Promise<ReportFolder> {
   await mkdir(folder, { recursive: true, mode: 0o755 })
   const nonce = randomBytes(16).toString('hex')
+  await writeFile(join(folder, 'seconds'), String(Math.floor(seconds)))
   await writeFile(join(folder, 'nonce'), nonce)
   return {
     folder,
@@ -35,7 +39,7 @@ async function readPlainFiles(folder: string): Promise<Map<string, Buffer>> {
   let left = maximumBytes
   const entries = await readdir(folder, { withFileTypes: true })
   for (const entry of entries.slice(0, maximumFiles)) {
-    if (!entry.isFile() || entry.name === 'nonce') continue
+    if (!entry.isFile() || given.has(entry.name)) continue
     const content = await readAtMost(join(folder, entry.name), left)
     if (content === null) continue
     left -= content.length

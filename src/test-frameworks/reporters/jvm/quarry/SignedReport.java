@@ -18,11 +18,13 @@ final class SignedReport {
 
   private final Path file;
   private final Mac mac;
+  private final long seconds;
   private int number = 0;
 
-  private SignedReport(Path file, Mac mac) {
+  private SignedReport(Path file, Mac mac, long seconds) {
     this.file = file;
     this.mac = mac;
+    this.seconds = seconds;
   }
 
   /** Null where this run reports nothing: an install, a build. */
@@ -31,11 +33,18 @@ final class SignedReport {
     if (!Files.isRegularFile(nonce)) return null;
     byte[] secret = new String(Files.readAllBytes(nonce), StandardCharsets.UTF_8).trim().getBytes(StandardCharsets.UTF_8);
     Files.delete(nonce);
+    Path limit = folder.resolve("seconds");
+    long seconds = Files.isRegularFile(limit) ? Long.parseLong(new String(Files.readAllBytes(limit), StandardCharsets.UTF_8).trim()) : 0;
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-    SignedReport report = new SignedReport(folder.resolve("tests.jsonl"), mac);
+    SignedReport report = new SignedReport(folder.resolve("tests.jsonl"), mac, seconds);
     report.write("{\"t\":\"start\",\"cwd\":" + text(System.getProperty("user.dir")) + "}");
     return report;
+  }
+
+  /** How long the run may take, from its beginning on; 0 where nothing says. */
+  long seconds() {
+    return seconds;
   }
 
   void test(String source, List<String> path, String status, Double milliseconds, String message) throws IOException {

@@ -2,14 +2,17 @@ package quarry;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -20,6 +23,7 @@ import org.w3c.dom.NodeList;
 final class Results {
   private final SignedReport report;
   private final SourceFiles sources;
+  private final Set<String> told = new HashSet<>();
   /** Something in them did not pass. */
   boolean anyFailed = false;
 
@@ -28,22 +32,49 @@ final class Results {
     this.sources = sources;
   }
 
+  /** All there are, once the run is through; what was told before is not told again. */
   void read(File folder) throws IOException {
-    File[] files = folder.listFiles((parent, name) -> name.startsWith("TEST-") && name.endsWith(".xml"));
-    if (files == null) return;
-    Arrays.sort(files);
-    for (File file : files) readSuite(file.toPath());
+    for (File file : reportsIn(folder)) {
+      Element suite;
+      try {
+        suite = parsed(file);
+      } catch (Exception unreadable) {
+        String name = file.getName();
+        broken(name.substring("TEST-".length(), name.length() - ".xml".length()), "its report can't be read: " + unreadable);
+        continue;
+      }
+      readSuite(suite);
+    }
   }
 
-  private void readSuite(Path file) throws IOException {
-    Element suite;
-    try {
-      suite = builder().parse(Files.newInputStream(file)).getDocumentElement();
-    } catch (Exception unreadable) {
-      String name = file.getFileName().toString();
-      broken(name.substring("TEST-".length(), name.length() - ".xml".length()), "its report can't be read: " + unreadable);
-      return;
+  /** Those of the classes that are through, while others run: a report that can't be read is still being written. */
+  void readFinished(File folder) throws IOException {
+    for (File file : reportsIn(folder)) {
+      Element suite;
+      try {
+        suite = parsed(file);
+      } catch (Exception unfinished) {
+        continue;
+      }
+      told.add(file.getName());
+      readSuite(suite);
     }
+  }
+
+  private List<File> reportsIn(File folder) {
+    File[] files = folder.listFiles((parent, name) -> name.startsWith("TEST-") && name.endsWith(".xml") && !told.contains(name));
+    if (files == null) return Collections.emptyList();
+    Arrays.sort(files);
+    return Arrays.asList(files);
+  }
+
+  private static Element parsed(File file) throws Exception {
+    try (InputStream text = Files.newInputStream(file.toPath())) {
+      return builder().parse(text).getDocumentElement();
+    }
+  }
+
+  private void readSuite(Element suite) throws IOException {
     NodeList cases = suite.getElementsByTagName("testcase");
     Map<String, List<Element>> unnamed = new LinkedHashMap<>();
     for (int at = 0; at < cases.getLength(); at += 1) {

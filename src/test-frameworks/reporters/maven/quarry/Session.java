@@ -6,6 +6,8 @@ import java.nio.file.Paths;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.Timer;
+import java.util.TimerTask;
 import javax.inject.Inject;
 import javax.inject.Named;
 import javax.inject.Singleton;
@@ -36,7 +38,8 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private String standIns = null;
   private boolean runsProcessors = false;
   private String platform = null;
-  private boolean gaveUp = false;
+  private volatile boolean gaveUp = false;
+  private Runnable lastWords = null;
   private final MavenPluginManager plugins;
 
   @Inject
@@ -51,6 +54,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     } catch (Exception error) {
       throw new MavenExecutionException("the report could not be begun", error);
     }
+    if (report != null && report.seconds() > 0) watchTime();
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
     standIns = session.getUserProperties().getProperty("quarry.removed");
@@ -86,6 +90,23 @@ final class Session extends AbstractMavenLifecycleParticipant {
     } catch (IOException error) {
       throw new MavenExecutionException("the report could not be ended", error);
     }
+  }
+
+  /** What is done shortly before the run has to end, while it goes on. */
+  void beforeTimeIsOver(Runnable words) {
+    lastWords = words;
+  }
+
+  private void watchTime() {
+    Timer timer = new Timer("quarry-time", true);
+    timer.schedule(
+        new TimerTask() {
+          @Override
+          public void run() {
+            if (lastWords != null) lastWords.run();
+          }
+        },
+        report.seconds() * 950L);
   }
 
   boolean resolvesOnly() {

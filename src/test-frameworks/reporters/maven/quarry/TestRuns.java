@@ -26,19 +26,31 @@ import org.apache.maven.plugin.MojoExecution;
 import org.apache.maven.plugin.MojoExecutionException;
 import org.apache.maven.project.MavenProject;
 
-/** Has Surefire and Failsafe write their reports to a place of this run's own, and tells what stands in them as soon as a module is through. */
+/** Has Surefire and Failsafe write their reports to a place of this run's own, and tells what stands in them as soon as a module is through, or as the run's time is nearly over. */
 @Named
 @Singleton
 final class TestRuns implements MojoExecutionListener, ProjectExecutionListener {
   private static final Pattern CRASHED = Pattern.compile("Crashed tests:\\s*((?:^\\s*[\\w.$]+\\s*$\\s*)+)", Pattern.MULTILINE);
 
   private final Session session;
-  /** Modules whose tests are under way, with the folder of their reports. */
-  private final Map<MavenProject, File> folders = new ConcurrentHashMap<>();
+  /** Modules whose tests are under way. */
+  private final Map<MavenProject, Reports> underWay = new ConcurrentHashMap<>();
+
+  /** Where a module's reports come to be, and what is told of them. */
+  private static final class Reports {
+    final File folder;
+    final Results results;
+
+    Reports(File folder, Results results) {
+      this.folder = folder;
+      this.results = results;
+    }
+  }
 
   @Inject
   TestRuns(Session session) {
     this.session = session;
+    session.beforeTimeIsOver(this::tellFinished);
   }
 
   @Override
@@ -109,7 +121,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     if (session.report == null) return;
     Failsafe.forget(mojo);
     File folder = Files.createTempDirectory(session.folder, "suites-").toFile();
-    folders.put(project, folder);
+    underWay.put(project, new Reports(folder, new Results(session.report, Sources.of(project))));
     Mojos.set(mojo, "reportsDirectory", folder);
     Mojos.set(mojo, "disableXmlReport", false);
     Mojos.set(mojo, "rerunFailingTestsCount", 0);
@@ -182,12 +194,28 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
 
   /** `trouble`: what the plugin says of a run that did not go well; null where it did. */
   private void tell(MavenProject project, String trouble) throws IOException {
-    File folder = folders.remove(project);
-    if (folder == null) return;
-    Results results = new Results(session.report, Sources.of(project));
-    results.read(folder);
-    if (trouble != null) tellTrouble(results, trouble);
-    remove(folder);
+    Reports reports = underWay.remove(project);
+    if (reports == null) return;
+    synchronized (reports) {
+      reports.results.read(reports.folder);
+      if (trouble != null) tellTrouble(reports.results, trouble);
+      remove(reports.folder);
+    }
+  }
+
+  /** A test that hangs takes the rest of its module along, but not the classes that were through before it. */
+  private void tellFinished() {
+    for (Map.Entry<MavenProject, Reports> each : underWay.entrySet()) {
+      Reports reports = each.getValue();
+      synchronized (reports) {
+        if (!underWay.containsKey(each.getKey())) continue;
+        try {
+          reports.results.readFinished(reports.folder);
+        } catch (IOException error) {
+          session.giveUp();
+        }
+      }
+    }
   }
 
   private static String wordsOf(Throwable failure) {
