@@ -3,6 +3,8 @@ import type { Evidence, Flag, KindedChange, Reason, Statement, Statuses, TestId 
 /** One run as a validator sees it. */
 export interface ValidatedRun {
   readonly ended: string
+  /** Builds and tests together. */
+  readonly seconds: number
   readonly statuses: Statuses
 }
 

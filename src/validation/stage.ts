@@ -163,7 +163,7 @@ function runsOf(validation: Validation, state: RunIdentity['state'], part: RunId
 async function factsOf(validation: Validation, lists: TestLists): Promise<ValidationFacts> {
   const { services, snapshot, mirror } = validation
   const part = (state: RunIdentity['state'], which: RunIdentity['part']) =>
-    runsOf(validation, state, which).map(({ ended, statuses }) => ({ ended, statuses }))
+    runsOf(validation, state, which).map(({ ended, seconds, statuses }) => ({ ended, seconds, statuses }))
   const logOf = async (state: RunIdentity['state']) => {
     const log = runsOf(validation, state, 'suite')[0]?.log ?? null
     return log === null ? '' : (await services.blobs.get(log)).toString()

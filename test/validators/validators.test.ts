@@ -6,8 +6,9 @@ import type { TestStatus } from '../../src/model/index.ts'
 import { validators } from '../../validators/index.ts'
 import type { ValidatedRun, ValidationFacts } from '../../validators/types.ts'
 
-const ran = (statuses: Record<string, TestStatus>, ended = 'completed'): ValidatedRun => ({
+const ran = (statuses: Record<string, TestStatus>, ended = 'completed', seconds = 10): ValidatedRun => ({
   ended,
+  seconds,
   statuses: new Map(Object.entries(statuses)),
 })
 
@@ -55,6 +56,19 @@ test('no FAIL_TO_PASS test is a refusal; one that only the first pair of runs sh
 test('FAIL_TO_PASS tests that were all missing before are flagged', async () => {
   const verdict = await judge('fails-before-passes-after', { before: [ran({}, 'build-failed')] })
   expect(verdict).toMatchObject({ verdict: 'flagged', flags: ['missing-before'] })
+})
+
+test('a before-run that was stopped when the fixed state would hardly have been through says nothing', async () => {
+  const slow = [ran({ old: 'passed', new: 'passed' }, 'completed', 594)]
+  const stopped = ran({}, 'timed-out', 600)
+  const asked = (before: readonly ValidatedRun[], after = slow) => judge('fails-before-passes-after', { before, after })
+  expect(await asked([stopped, stopped])).toMatchObject({
+    verdict: 'refused',
+    reason: 'timed-out',
+    evidence: { before_seconds: [600, 600], after_seconds: 594 },
+  })
+  expect(await asked([stopped, ran({ old: 'passed' }, 'completed', 590)])).toMatchObject({ verdict: 'flagged' })
+  expect(await asked([stopped], [ran({ new: 'passed' }, 'completed', 60)])).toMatchObject({ verdict: 'flagged' })
 })
 
 test('after-runs that end in different ways are refused', async () => {
