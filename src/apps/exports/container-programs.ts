@@ -8,8 +8,10 @@ import { reportersFolder } from '../../test-frameworks/index.ts'
 
 const programs = fileURLToPath(new URL('../container', import.meta.url))
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-/** Native code: a container installs them from its registry. */
-const native = ['tree-sitter', 'tree-sitter-javascript', 'tree-sitter-typescript'] as const
+/** Of this program's packages those with native code, the parsers of all languages: a container installs them from its registry. */
+const isNative = (name: string) => /(?:^|\/)tree-sitter(?:-|$)/.test(name)
+/** Reporters that a program of the container starts; those that are compiled into a build tool come with it. */
+const isReporter = (name: string) => /\.(?:[cm]js|py|rb|sh)$/.test(name)
 
 let made: Promise<ContainerPrograms> | null = null
 
@@ -20,13 +22,14 @@ export function containerPrograms(): Promise<ContainerPrograms> {
 }
 
 async function make(): Promise<ContainerPrograms> {
-  const [install, verifier] = await Promise.all([bundle('install.ts'), bundle('verifier.ts')])
+  const native = await nativePackages()
+  const [install, verifier] = await Promise.all([bundle('install.ts', native), bundle('verifier.ts', native)])
   const reporters = await readdir(reportersFolder)
   const files = new Map([
     ['verifier.mjs', verifier],
     ['apply-changes.cjs', await readFile(applyChangesScript)],
   ])
-  for (const name of reporters.filter((each) => /\.[cm]js$/.test(each)).sort())
+  for (const name of reporters.filter(isReporter).sort())
     files.set(`reporters/${name}`, await readFile(join(reportersFolder, name)))
   return {
     install: new Map([
@@ -40,7 +43,7 @@ async function make(): Promise<ContainerPrograms> {
 }
 
 /** One ES module, which Node.js runs as it is; packages written for `require` are given one. */
-async function bundle(entry: string): Promise<Buffer> {
+async function bundle(entry: string, native: readonly string[]): Promise<Buffer> {
   const { outputFiles } = await build({
     entryPoints: [join(programs, entry)],
     absWorkingDir: root,
@@ -61,6 +64,13 @@ async function bundle(entry: string): Promise<Buffer> {
   const [file] = outputFiles
   if (file === undefined) throw new Error(`${entry} was bundled to nothing`)
   return Buffer.from(file.contents)
+}
+
+async function nativePackages(): Promise<readonly string[]> {
+  const manifest: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(
+    await readFile(join(root, 'package.json'), 'utf8'),
+  )
+  return Object.keys(manifest.dependencies).filter(isNative)
 }
 
 async function versionsOf(names: readonly string[]): Promise<Record<string, string>> {
