@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { ecosystems } from '../../src/ecosystems/index.ts'
 import { languages, syntaxOf } from '../../src/languages/index.ts'
+import { isCode, languageOf } from '../../src/languages/path-kinds.ts'
 
 /** What each language must find, in its own words. A new language adds its entry here. */
 const samples: Record<
@@ -180,6 +182,10 @@ describe.each(languages.map((language) => [language.name, language] as const))('
 
   test('is found by each of its extensions', () => {
     for (const extension of language.extensions) expect(syntaxOf(`src/Cart${extension}`)).toBe(language)
+    for (const extension of language.extensions) {
+      expect(isCode(`a${extension}`)).toBe(true)
+      expect(ecosystems.flatMap(({ languages: built }) => built)).toContain(languageOf(`a${extension}`))
+    }
   })
 
   test('finds no tests in code, and only the tests in a mixed file', () => {

@@ -44,13 +44,6 @@ export function keepsItsPromises(specimen: Specimen, which: 'all' | 'tellsAll' =
   let folder = ''
   let node = process.execPath
 
-  beforeAll(async () => {
-    if (!isHere) return
-    folder = await install(specimen)
-    if (specimen.node !== null)
-      node = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  }, 180_000)
-
   async function runFiles(
     files: Readonly<Record<string, string>>,
     only: readonly string[] | null = null,
@@ -63,6 +56,12 @@ export function keepsItsPromises(specimen: Specimen, which: 'all' | 'tellsAll' =
   describe.skipIf(!isHere)(`${dialect.framework} ${specimen.version}`, () => {
     const [statuses, names] = [dialect.file('statuses'), dialect.file('names')]
     let trial: Trial | null = null
+
+    beforeAll(async () => {
+      folder = await install(specimen)
+      if (specimen.node !== null)
+        node = join(folder, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
+    }, 180_000)
 
     /** One run of two files serves two promises. */
     async function wholeRun(): Promise<Trial> {
@@ -105,9 +104,11 @@ export function keepsItsPromises(specimen: Specimen, which: 'all' | 'tellsAll' =
 
     it('does not take leaving early for success', async () => {
       const file = dialect.file('leaving')
-      const { complete, tests, output } = await runFiles({ [file]: dialect.leaving })
+      const { complete, tests, output, files } = await runFiles({ [file]: dialect.leaving })
       expect(complete && tests.every((test) => test.status === 'passed'), output).toBe(false)
       expect(statusOf(tests, file, 'leaves')).not.toBe('passed')
+      // A reporter that died as it started would keep this promise, too.
+      expect([...files.keys()], output).toContain('tests.jsonl')
     })
 
     it('runs only the files asked for', async () => {
