@@ -31,6 +31,8 @@ export type Installed =
       readonly upper: string
       readonly log: Buffer
       readonly flags: readonly Flag[]
+      /** On another day it may have installed something else. */
+      readonly isDated: boolean
     }
   | { readonly installed: false; readonly reason: Reason; readonly evidence: Evidence; readonly log: Buffer }
 
@@ -100,7 +102,8 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
     if (result.ended === 'exited' && result.exitCode === 0) continue
     return failed(request, result.ended, log.tail(), wordsOf(command.argv))
   }
-  return { installed: true, scratch, upper: upperOf(scratch), log: log.tail(), flags: [...request.gateway.log.flags] }
+  const { flags, dated } = request.gateway.log
+  return { installed: true, scratch, upper: upperOf(scratch), log: log.tail(), flags: [...flags], isDated: dated }
 }
 
 /** A command as people read it: a script of ours that a shell runs is told by its name. */

@@ -4,18 +4,24 @@ import type { Ecosystem } from '../ecosystems/types.ts'
 import type { Strategy, TreeReader } from '../model/index.ts'
 import { overlaid } from './overlaid.ts'
 
+/** `ofAnyDay` is that of installs which were told nothing that depends on the day. */
+export interface LayerKeys {
+  readonly ofDay: string
+  readonly ofAnyDay: string
+}
+
 /**
- * The key under which an install's layer is shared: sha256 over what the manifests and lockfiles, as the install sees them, say
+ * The keys under which an install's layer is shared: a sha256 each over what the manifests and lockfiles, as the install sees them, say
  * to an install, the toolchain, the install commands and their variables, the resolution date, the root and the owner. Sources
  * are not in it, and so must not be in the layer either.
  */
-export async function layerKey(input: {
+export async function layerKeys(input: {
   readonly ecosystems: readonly Pick<Ecosystem, 'keyPaths' | 'keyContent'>[]
   readonly strategy: Omit<Strategy, 'tests'>
   readonly tree: TreeReader
   readonly root: string
   readonly owner: string
-}): Promise<string> {
+}): Promise<LayerKeys> {
   const { ecosystems, strategy, tree } = input
   const seen = overlaid(tree, strategy.overrides)
   const overridden = strategy.overrides.map(({ path }) => path)
@@ -27,17 +33,11 @@ export async function layerKey(input: {
     const other = overridden.includes(path) ? null : tree.blobOf(path)
     files.push([path, text === null ? other : digest(keyContent(ecosystems, path, text))])
   }
-  const json = canonicalize({
-    files,
-    ecosystem: strategy.ecosystem,
-    toolchain: strategy.toolchain,
-    install: strategy.install,
-    variables: strategy.variables,
-    asOf: strategy.asOf,
-    root: input.root,
-    owner: input.owner,
-  })
-  return digest(json ?? '')
+  const { ecosystem, toolchain, install, variables } = strategy
+  const { root, owner } = input
+  const keyOf = (asOf: string | null) =>
+    digest(canonicalize({ files, ecosystem, toolchain, install, variables, asOf, root, owner }) ?? '')
+  return { ofDay: keyOf(strategy.asOf), ofAnyDay: keyOf('any day') }
 }
 
 function keyContent(ecosystems: readonly Pick<Ecosystem, 'keyContent'>[], path: string, text: string): string {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Blobs, Digest, Stored } from '../blobs/types.ts'
 import { assertWanted, type CandidateRow } from '../db/candidates.ts'
 import type { Db, Tx } from '../db/connect.ts'
@@ -15,7 +15,7 @@ import type { Sandbox, SandboxMount } from '../sandboxes/types.ts'
 import type { CoreBudget } from '../test-runs/cores.ts'
 import { type Installed, install } from './install.ts'
 import { listContent, measureLayer, type PackedLayer, packLayer } from './layer-archive.ts'
-import { layerKey } from './layer-key.ts'
+import { type LayerKeys, layerKeys } from './layer-key.ts'
 import { keptInLayer } from './layer-rules.ts'
 import type { HeldLayer, LayerStore } from './layer-store.ts'
 import { overlaid } from './overlaid.ts'
@@ -67,21 +67,20 @@ export interface Provided {
 
 /**
  * The environment of a strategy: the stored one where its key was built (or failed) before, else built now, once however
- * many ask. It can be used as soon as it is installed, while its layer is packed. Throws Fault where the machine or the registry is to
+ * many ask. One whose install was told nothing that depends on the day is that of every day. It can be used as soon as it is installed, while its layer is packed. Throws Fault where the machine or the registry is to
  * blame: nothing is stored then.
  */
 export async function provideEnvironment(services: EnvironmentServices, request: ProvideRequest): Promise<Provided> {
-  const key = await layerKey({ ...request, root: services.root })
+  const keys = await layerKeys({ ...request, root: services.root })
   const { installationId } = request.candidate
-  const find = async () =>
-    (await findIn(services.db, installationId, key)) ??
-    (await findIn(services.db, installationId, keyWithSources(key, request.tree)))
+  const known = [keys.ofDay, keys.ofAnyDay, keyWithSources(keys.ofDay, request.tree)]
+  const find = () => findIn(services.db, installationId, known)
   const found = await find()
   if (found !== null) return providedOf(found)
   const { promise: ready, resolve: becomesReady } = Promise.withResolvers<Ready>()
   const stored = services.exclusively(
-    `environment:${installationId}:${key}`,
-    async () => (await find()) ?? build(services, request, key, becomesReady),
+    `environment:${installationId}:${keys.ofDay}`,
+    async () => (await find()) ?? build(services, request, keys, becomesReady),
   )
   const first = await Promise.race([ready, stored.then(providedOf)])
   return { usable: first.usable, stored, release: first.release }
@@ -103,33 +102,33 @@ function usableOf(row: EnvironmentRow): UsableEnvironment | null {
   return row.state === 'built' ? row : null
 }
 
-/** What was built for one installation is not seen by another: it may hold private packages. */
-async function findIn(db: Db, installationId: number, key: string): Promise<EnvironmentRow | null> {
-  const [row] = await db
+/** The row of the first of the keys that has one. What was built for one installation is not seen by another: it may hold private packages. */
+async function findIn(db: Db, installationId: number, keys: readonly string[]): Promise<EnvironmentRow | null> {
+  const rows = await db
     .update(environments)
     .set({ usedAt: sql`now()` })
-    .where(and(eq(environments.installationId, installationId), eq(environments.key, key)))
+    .where(and(eq(environments.installationId, installationId), inArray(environments.key, [...keys])))
     .returning()
-  return row ?? null
+  return keys.flatMap((key) => rows.find((row) => row.key === key) ?? [])[0] ?? null
 }
 
 async function build(
   services: EnvironmentServices,
   request: ProvideRequest,
-  key: string,
+  keys: LayerKeys,
   becomesReady: (ready: Ready) => void,
 ): Promise<EnvironmentRow> {
   const started = Date.now()
   const installed = await installFrom(services, request)
   const secondsSince = () => (Date.now() - started) / 1000
-  if (!installed.installed) return store(services, request, key, { installed, layer: null, seconds: secondsSince() })
+  if (!installed.installed) return store(services, request, keys, { installed, layer: null, seconds: secondsSince() })
   try {
     const placed = await placeLayer(services, request, installed)
     const seconds = secondsSince()
     // From here on whoever uses it lets it go.
     becomesReady({ usable: { layer: placed.diffId, blob: null }, release: placed.held.release })
     const layer = await storeLayer(services.blobs, placed)
-    return await store(services, request, key, { installed, layer, seconds })
+    return await store(services, request, keys, { installed, layer, seconds })
   } finally {
     await services.sandbox.discard(installed.scratch)
   }
@@ -225,14 +224,13 @@ function explained(ecosystems: readonly Ecosystem[], log: string): ReturnType<Ec
 async function store(
   services: EnvironmentServices,
   request: ProvideRequest,
-  key: string,
+  keys: LayerKeys,
   { installed, layer, seconds }: { installed: Installed; layer: StoredLayer | null; seconds: number },
 ): Promise<EnvironmentRow> {
   const row = await services.db.transaction(async (tx) => {
     await assertWanted(tx, request.candidate.id)
     const { digest: log } = await services.blobs.put(installed.log)
-    return insert(tx, {
-      key: isOfSources(installed) ? keyWithSources(key, request.tree) : key,
+    const values = {
       log,
       repositoryId: request.candidate.repositoryId,
       installationId: request.candidate.installationId,
@@ -247,9 +245,23 @@ async function store(
       evidence: installed.installed ? { strategy: request.strategy.name } : installed.evidence,
       flags: installed.installed ? installed.flags : [],
       seconds: Math.round(seconds * 1000) / 1000,
-    })
+    } as const
+    const key = isOfSources(installed) ? keyWithSources(keys.ofDay, request.tree) : keys.ofDay
+    const ofAnyDay =
+      installed.installed && !installed.isDated ? await insertNew(tx, { ...values, key: keys.ofAnyDay }) : undefined
+    return ofAnyDay ?? insert(tx, { ...values, key })
   })
   if (row === undefined) throw new Error('an inserted environment came back without its row')
+  return row
+}
+
+/** Undefined where another day's install was there first: what came of this one is kept beside it. */
+async function insertNew(tx: Tx, values: typeof environments.$inferInsert): Promise<EnvironmentRow | undefined> {
+  const [row] = await tx
+    .insert(environments)
+    .values(values)
+    .onConflictDoNothing({ target: [environments.installationId, environments.key] })
+    .returning()
   return row
 }
 

@@ -21,6 +21,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const context: Context = {
     packages: async () => null,
     ...options,
+    // Whoever looks at the date answers by it.
+    get asOf() {
+      log.dated = true
+      return options.asOf
+    },
     log,
     session: { hasLater: false },
     address: options.address ?? gatewayAddress,
@@ -61,6 +66,7 @@ function emptyLog(): GatewayLog {
     refused: [],
     faults: [],
     flags: new Set(),
+    dated: false,
     unsure: [],
   }
 }

@@ -24,7 +24,9 @@ export async function answerProtocol(context: Context, exchange: Exchange): Prom
     segments,
     query: read.query,
     accept: exchange.request.headers.accept ?? '*/*',
-    asOf: context.asOf,
+    get asOf() {
+      return context.asOf
+    },
     session: context.session,
     address: `${context.address}/~${protocol}`,
   })

@@ -26,6 +26,8 @@ export interface GatewayLog {
   /** Non-empty: the upstream failed, so a failed install is a fault and no refusal. */
   readonly faults: string[]
   readonly flags: Set<Flag>
+  /** An answer may have been another one on another day. */
+  dated: boolean
   /** Packages of which some version's age could not be told from the date asked for. */
   readonly unsure: string[]
 }

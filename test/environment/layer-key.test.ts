@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ecosystems } from '../../src/ecosystems/index.ts'
-import { layerKey } from '../../src/environment/layer-key.ts'
+import { layerKeys } from '../../src/environment/layer-key.ts'
 import type { Strategy, TreeReader } from '../../src/model/index.ts'
 
 const [ecosystem] = ecosystems
@@ -47,7 +47,7 @@ describe('a layer is shared', () => {
     ['whatever the strategy is called, and why', { strategy: { ...strategy, name: 'as-of', evidence: [] } }],
     ['whatever is built after the patches', { strategy: { ...strategy, build: strategy.install } }],
   ])('%s', async (_, change) => {
-    expect(await layerKey({ ...input, ...change })).toBe(await layerKey(input))
+    expect(await layerKeys({ ...input, ...change })).toEqual(await layerKeys(input))
   })
 })
 
@@ -67,6 +67,8 @@ describe('a layer is another one with another', () => {
     ['owner, whose credentials it may be made with', { owner: 'other' }],
     ['root', { root: 'debian-13-x64' }],
   ])('%s', async (_, change) => {
-    expect(await layerKey({ ...input, ...change })).not.toBe(await layerKey(input))
+    const [{ ofDay, ofAnyDay }, other] = [await layerKeys(input), await layerKeys({ ...input, ...change })]
+    expect(other.ofDay).not.toBe(ofDay)
+    expect(other.ofAnyDay === ofAnyDay).toBe('strategy' in change && change.strategy?.asOf !== input.strategy.asOf)
   })
 })

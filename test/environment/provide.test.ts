@@ -91,6 +91,40 @@ test('two that ask at once share one build', async () => {
   await Promise.all([first?.release(), second?.release()])
 })
 
+test("an install that was told nothing of the day is every day's, and another one its own day's alone", async () => {
+  const day = (asOf: string) => ({ ...request, strategy: { ...request.strategy, asOf } })
+  const idOf = async (provided: Awaited<ReturnType<typeof provideEnvironment>>) => {
+    const { id } = await provided.stored
+    await provided.release()
+    return id
+  }
+  const told: EnvironmentServices = {
+    ...services,
+    openGateway: async (...given) => {
+      const gateway = await services.openGateway(...given)
+      gateway.log.dated = true
+      return gateway
+    },
+  }
+  const dated = await idOf(await provideEnvironment(told, day('2024-01-01T00:00:00Z')))
+  const first = await idOf(await provideEnvironment(services, day('2024-01-02T00:00:00Z')))
+  expect(first).not.toBe(dated)
+  expect(await idOf(await provideEnvironment(told, day('2024-01-03T00:00:00Z')))).toBe(first)
+  expect(await idOf(await provideEnvironment(services, day('2024-01-01T00:00:00Z')))).toBe(dated)
+})
+
+test('of two days that install at once each has its own where neither is told of its day', async () => {
+  const atOnce: EnvironmentServices = { ...services, exclusively: (_, work) => work() }
+  const days = ['2024-01-01T00:00:00Z', '2024-01-02T00:00:00Z']
+  const both = await Promise.all(
+    days.map((asOf) => provideEnvironment(atOnce, { ...request, strategy: { ...request.strategy, asOf } })),
+  )
+  const rows = await Promise.all(both.map(({ stored }) => stored))
+  expect(new Set(rows.map(({ id }) => id)).size).toBe(2)
+  expect(rows.map(({ layer }) => layer)).toEqual(both.map(({ usable }) => usable?.layer))
+  await Promise.all(both.map(({ release }) => release()))
+})
+
 test('what an install gives that was unpacked here before is stored all the same', async () => {
   const first = await provideEnvironment(services, request)
   const { layer, blob } = await first.stored

@@ -125,6 +125,14 @@ describe('packuments', () => {
     expect(gateway.log.unsure).toEqual(['plain'])
   })
 
+  test('depend on the day, and tarballs do not', async () => {
+    const gateway = await gatewayWith({ asOf: new Date('2021-06-01') })
+    await (await fetch(`${gateway.address}/plain/-/plain-1.1.0.tgz`)).arrayBuffer()
+    expect(gateway.log).toMatchObject({ tarballs: 1, dated: false })
+    await packumentOf(gateway, 'plain')
+    expect(gateway.log.dated).toBe(true)
+  })
+
   test('answer for one version and for tags', async () => {
     const gateway = await gatewayWith({ asOf: new Date('2021-06-01') })
     expect((await packumentOf(gateway, 'plain/latest')).body.version).toBe('1.1.0')

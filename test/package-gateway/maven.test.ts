@@ -137,6 +137,14 @@ describe('a Maven repository at the gateway', () => {
     expect(gateway.log.flags.size).toBe(0)
   })
 
+  test('knows whether what it told depends on the day: lists of versions do, models and checksums of them do not', async () => {
+    await open(new Date('2020-06-01'))
+    for (const path of ['base-1.0.pom', 'base-1.0.pom.sha1', 'base-1.0.jar']) await ask(`org/demo/base/1.0/${path}`)
+    expect(gateway.log.dated).toBe(false)
+    await ask('org/demo/base/maven-metadata.xml')
+    expect(gateway.log.dated).toBe(true)
+  })
+
   test('takes no file that is not what its repository says, and calls that a fault', async () => {
     upstream.files.set('org/demo/base/1.0/base-1.0.pom.sha1', { body: '0'.repeat(40) })
     await open(null)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { node } from '../../../src/ecosystems/node/index.ts'
-import { layerKey } from '../../../src/environment/layer-key.ts'
+import { layerKeys } from '../../../src/environment/layer-key.ts'
 import { contextOf } from './memory-tree.ts'
 
 const manifest = { name: 'a', version: '1.0.0', scripts: { test: 'mocha' }, dependencies: { b: '^1.0.0' } }
@@ -15,7 +15,7 @@ async function keyOf(files: Readonly<Record<string, unknown>>): Promise<string> 
   const { tree } = contextOf(files)
   const [proposal] = await node.propose(contextOf(files, ['src/a.js'], ['test/a.js']))
   if (proposal === undefined) throw new Error('nothing proposed')
-  return layerKey({ ecosystems: [node], strategy: proposal.strategy, tree, root: 'r', owner: 'o' })
+  return (await layerKeys({ ecosystems: [node], strategy: proposal.strategy, tree, root: 'r', owner: 'o' })).ofDay
 }
 
 describe('the key of a layer', () => {
