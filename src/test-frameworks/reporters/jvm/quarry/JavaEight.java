@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -31,12 +33,13 @@ final class JavaEight {
 
   /** A kit's `ct.sym`, and the jar to write. */
   public static void main(String[] paths) throws IOException {
+    Set<String> written = new HashSet<>();
     try (ZipFile kept = new ZipFile(paths[0]);
         OutputStream file = new FileOutputStream(paths[1]);
         ZipOutputStream jar = new ZipOutputStream(file)) {
       for (ZipEntry each : Collections.list(kept.entries())) {
         Matcher found = KEPT.matcher(each.getName());
-        if (!found.matches() || !found.group(1).contains("8") || isLost(found.group(2))) continue;
+        if (!found.matches() || !found.group(1).contains("8") || isLost(found.group(2)) || !written.add(found.group(2))) continue;
         ZipEntry made = new ZipEntry(found.group(2) + ".class");
         made.setTime(0);
         jar.putNextEntry(made);
