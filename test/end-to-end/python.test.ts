@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findPython, withoutPython } from '../python.ts'
 import { tell } from '../tell.ts'
@@ -76,6 +78,15 @@ describe.skipIf(!isPossible)('a Python repository', { timeout: 240_000 }, () => 
     expect(await repository.rewardOf(fix)).toBe(1)
     expect(await repository.rewardOf('')).toBe(0)
     expect(await repository.rewardOf(partOf(fix, 'src/cart/__init__.py'))).toBe(0)
+  })
+
+  test('is exported to Harbor, with what installs and grades it', async () => {
+    const out = join(repository.home, 'harbor')
+    const { exitCode, stderr } = await repository.quarry(['export', 'harbor', '--out', out])
+    expect(exitCode, stderr).toBe(0)
+    const files = globSync('*/{environment,tests}/**', { cwd: out }).map((path) => path.split('/').slice(1).join('/'))
+    const programs = ['environment/quarry/install.mjs', 'tests/quarry/verifier.mjs']
+    expect(files).toEqual(expect.arrayContaining([...programs, 'tests/quarry/reporters/python_launch.py']))
   })
 
   test('gives nothing for settings, plug-ins and start-up code that a patch brings', async () => {
