@@ -62,11 +62,13 @@ function statusOf(point: Point): TestStatus {
   return point.result.ok ? 'passed' : 'failed'
 }
 
-/** The names of the assertions that failed in a subtest. */
+const BROKE_OFF = 'it broke off before its plan was done'
+
+/** The names of the assertions that failed in a subtest, or what else is wrong with it. */
 function messageOf(point: Point): string | null {
   if (point.result?.ok) return null
   const failed = pointsOf(point.subtest ?? []).filter((inner) => inner.result?.ok === false)
-  return cleanMessage(failed.map((inner) => inner.name).join('\n'))
+  return cleanMessage(failed.map((inner) => inner.name).join('\n')) || BROKE_OFF
 }
 
 /** Subtests are tests; an assertion belongs to the test around it, but for one that is skipped where it stands. */
@@ -87,7 +89,7 @@ function testsOfFile(point: Point, cwd: string, directory: string): readonly Rep
   const events = point.subtest ?? []
   const broken = point.subtest !== null && breaksRules(events)
   const inner = testsIn(events, file, []).map((test) =>
-    broken && test.status === 'passed' ? { ...test, status: 'errored' as const } : test,
+    broken && test.status === 'passed' ? { ...test, status: 'errored' as const, message: BROKE_OFF } : test,
   )
   const explained = !broken && (point.result?.ok === true || inner.some((test) => test.status === 'failed'))
   const ownAssertions = pointsOf(events).filter((one) => one.subtest === null && !one.result?.skip && !one.result?.todo)
@@ -102,7 +104,10 @@ function testsOfFile(point: Point, cwd: string, directory: string): readonly Rep
           ? statusOf(point)
           : 'passed'
   return [
-    { file, path: [], status: own, milliseconds: point.result?.time ?? null, message: messageOf(point) },
+    {
+      ...{ file, path: [], status: own, milliseconds: point.result?.time ?? null },
+      message: own === 'errored' ? (messageOf(point) ?? BROKE_OFF) : messageOf(point),
+    },
     ...inner,
   ]
 }

@@ -48,8 +48,8 @@ describe.each(samples.filter((sample) => existsSync(recordingFolder(sample))))('
   })
 
   test('says why a test failed', () => {
-    for (const { path, status, message } of whole.tests)
-      if (status === 'failed' || status === 'errored') expect([path, message?.trim()]).not.toEqual([path, undefined])
+    for (const { file, path, status, message } of whole.tests)
+      if (status === 'failed' || status === 'errored') expect(message?.trim(), [file, ...path].join(' > ')).toBeTruthy()
   })
 
   test('is believed in no part where a byte of it is missing', () => {
