@@ -30,7 +30,7 @@ const valued = new Set([
   ],
 ])
 /** Properties say what is built and how; ours, which modules are tested. */
-const kept = /^(?:-P.+|-Dquarry\.(?:modules|sets|fork)=.*)$/
+const kept = /^(?:-P.+|-Dquarry\.(?:modules|sets|fork|platform)=.*)$/
 /** Names of tasks that run tests, with the module before. */
 const testTask = /^(?<module>:?(?:[\w.-]+:)*)(?<task>test|check|build|allTests|quarryTests|\w+Tests?|test[A-Z]\w*)$/
 

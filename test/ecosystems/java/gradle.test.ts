@@ -7,6 +7,7 @@ import { explainInstall } from '../../../src/ecosystems/java/explain.ts'
 import { runsOn } from '../../../src/ecosystems/java/gradle-choice.ts'
 import { findGradles, wholeVersion } from '../../../src/ecosystems/java/gradles.ts'
 import { java } from '../../../src/ecosystems/java/index.ts'
+import { recognise } from '../../../src/test-frameworks/index.ts'
 import { memoryTree } from '../../memory-tree.ts'
 
 const wrapper = (version: string) => ({
@@ -51,6 +52,17 @@ describe('which Gradle', () => {
   ])('%s', async (_, files, version) => {
     const [first] = await propose({ ...script(), ...files })
     expect(first?.strategy.toolchain.gradle).toBe(version)
+  })
+
+  test("code for 8 is compiled against that Java's own interface, in the install and in every run", async () => {
+    const platform = '-Dquarry.platform=/env/gradle/java-8.jar'
+    const [first] = await propose({ ...script('sourceCompatibility = 1.8'), ...wrapper('8.5') })
+    const [invocation] = first?.invocations ?? []
+    if (first === undefined || invocation === undefined) throw new Error('nothing is proposed')
+    expect(first.strategy.install[0]?.argv).toContain(platform)
+    expect((await recognise(invocation, first.project('.')))?.arguments).toContain(platform)
+    const [later] = await propose({ ...script('sourceCompatibility = 11'), ...wrapper('8.5') })
+    expect(later?.strategy.install[0]?.argv).not.toContain(platform)
   })
 
   test('what is asked for and what is used stand in the evidence', async () => {
