@@ -31,7 +31,7 @@ export type Installed =
       readonly upper: string
       readonly log: Buffer
       readonly flags: readonly Flag[]
-      /** On another day it may have installed something else. */
+      /** On another day, or where the registry answered all, it may have installed something else. */
       readonly isDated: boolean
     }
   | { readonly installed: false; readonly reason: Reason; readonly evidence: Evidence; readonly log: Buffer }
@@ -102,8 +102,15 @@ async function runCommands(request: InstallRequest, folder: string, scratch: str
     if (result.ended === 'exited' && result.exitCode === 0) continue
     return failed(request, result.ended, log.tail(), wordsOf(command.argv))
   }
-  const { flags, dated } = request.gateway.log
-  return { installed: true, scratch, upper: upperOf(scratch), log: log.tail(), flags: [...flags], isDated: dated }
+  const { flags, dated, faults } = request.gateway.log
+  return {
+    installed: true,
+    scratch,
+    upper: upperOf(scratch),
+    log: log.tail(),
+    flags: [...flags],
+    isDated: dated || faults.length > 0,
+  }
 }
 
 /** A command as people read it: a script of ours that a shell runs is told by its name. */

@@ -64,11 +64,15 @@ function statusOf(point: Point): TestStatus {
 
 const BROKE_OFF = 'it broke off before its plan was done'
 
-/** The names of the assertions that failed in a subtest, or what else is wrong with it. */
+/** The names of the assertions that failed in a subtest, or what else is wrong with it; null where it did not fail. */
 function messageOf(point: Point): string | null {
-  if (point.result?.ok) return null
+  if (point.result?.ok || point.result?.skip || point.result?.todo) return null
   const failed = pointsOf(point.subtest ?? []).filter((inner) => inner.result?.ok === false)
-  return cleanMessage(failed.map((inner) => inner.name).join('\n')) || BROKE_OFF
+  const names = failed.map(({ name }) => name || 'an assertion without a name failed')
+  if (names.length > 0) return cleanMessage(names.join('\n'))
+  return point.result === null || breaksRules(point.subtest ?? [])
+    ? BROKE_OFF
+    : 'it failed, and none of its assertions did'
 }
 
 /** Subtests are tests; an assertion belongs to the test around it, but for one that is skipped where it stands. */
@@ -106,7 +110,7 @@ function testsOfFile(point: Point, cwd: string, directory: string): readonly Rep
   return [
     {
       ...{ file, path: [], status: own, milliseconds: point.result?.time ?? null },
-      message: own === 'errored' ? (messageOf(point) ?? BROKE_OFF) : messageOf(point),
+      message: own === 'passed' || own === 'skipped' ? null : (messageOf(point) ?? BROKE_OFF),
     },
     ...inner,
   ]

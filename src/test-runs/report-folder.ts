@@ -6,9 +6,9 @@ import { join } from 'node:path'
 const maximumBytes = 256 * 1024 * 1024
 const maximumFiles = 1000
 /** What is put in, and is no reporter's. */
-const given = new Set(['nonce', 'seconds'])
+const given = new Set(['nonce', 'deadline'])
 
-/** The folder mounted at /quarry/report: the run's secret and time limit go in, the reporter's lines come out. */
+/** The folder mounted at /quarry/report: the run's secret and deadline go in, the reporter's lines come out. */
 export interface ReportFolder {
   readonly folder: string
   readonly nonce: string
@@ -20,11 +20,11 @@ export interface ReportFolder {
   remove(): Promise<void>
 }
 
-/** `seconds`: how long the run may take, for reporters that tell results late. */
-export async function makeReportFolder(folder: string, seconds: number): Promise<ReportFolder> {
+/** `deadline`: when the run has to be over, in milliseconds since 1970, for reporters that tell results late. */
+export async function makeReportFolder(folder: string, deadline: number): Promise<ReportFolder> {
   await mkdir(folder, { recursive: true, mode: 0o755 })
   const nonce = randomBytes(16).toString('hex')
-  await writeFile(join(folder, 'seconds'), String(Math.floor(seconds)))
+  await writeFile(join(folder, 'deadline'), String(deadline))
   await writeFile(join(folder, 'nonce'), nonce)
   return {
     folder,

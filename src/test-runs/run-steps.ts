@@ -71,10 +71,6 @@ export async function runBuilds(
   return { failed, stopped: null }
 }
 
-export function secondsLeft({ deadline }: Pick<Progress, 'deadline'>): number {
-  return Math.max(1, (deadline - Date.now()) / 1000)
-}
-
 /** One command of the run, in its sandbox. */
 export async function execute(
   progress: Progress,
@@ -91,7 +87,7 @@ export async function execute(
     directory: command.directory,
     variables: { ...strategy.variables, ...command.variables },
     limits: {
-      seconds: secondsLeft(progress),
+      seconds: Math.max(1, (progress.deadline - Date.now()) / 1000),
       memoryMiB: request.limits.memoryMiB,
       processes: 1024,
       fileMiB: 1024,

@@ -4,15 +4,7 @@ import { upperOf } from '../sandboxes/upper.ts'
 import { frameworkNamed } from '../test-frameworks/index.ts'
 import { makeReportFolder } from './report-folder.ts'
 import { RunLog } from './run-log.ts'
-import {
-  applyChanges,
-  execute,
-  type Progress,
-  runBuilds,
-  type Stopped,
-  secondsLeft,
-  type TestRunner,
-} from './run-steps.ts'
+import { applyChanges, execute, type Progress, runBuilds, type Stopped, type TestRunner } from './run-steps.ts'
 import { statusesOf } from './statuses.ts'
 import type { PlanOutcome, RunRecord, RunRequest } from './types.ts'
 import { filesBelow, wroteOver } from './written-over.ts'
@@ -110,7 +102,7 @@ async function runPlans(
 async function runPlan(progress: Progress, plan: TestPlan, at: number, files: readonly string[] | null) {
   const framework = frameworkNamed(plan.framework)
   const { runner } = progress
-  const report = await makeReportFolder(join(progress.scratch, `report-${at}`), secondsLeft(progress))
+  const report = await makeReportFolder(join(progress.scratch, `report-${at}`), progress.deadline)
   await runner.sandbox.adopt(report.folder)
   const result = await execute(progress, framework.command(plan, files), [
     { source: runner.reporters, target: '/quarry/reporters', writable: false },

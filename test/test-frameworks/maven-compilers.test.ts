@@ -37,7 +37,7 @@ const older = `package quarry;
 import java.util.*;
 
 public class Older {
-  String source = "1.5";
+  String source = "1.5", target = "1.5";
   Map<String, String> compilerArguments, testCompilerArguments;
 
   public static void main(String[] given) {

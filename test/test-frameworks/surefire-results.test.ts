@@ -22,8 +22,11 @@ public class Run {
     results.readFinished(reports.toFile());
     Files.copy(folder.resolve("whole.xml"), reports.resolve("TEST-shop.B.xml"), StandardCopyOption.REPLACE_EXISTING);
     results.readFinished(reports.toFile());
-    results.read(reports.toFile());
-    System.out.println(report.seconds());
+    System.out.println(report.deadline() + " " + Files.exists(folder.resolve("deadline")) + " " + results.read(reports.toFile()));
+    Files.copy(folder.resolve("longer.xml"), reports.resolve("TEST-shop.A.xml"), StandardCopyOption.REPLACE_EXISTING);
+    System.out.println(results.read(reports.toFile()));
+    Files.delete(reports.resolve("TEST-shop.A.xml"));
+    System.out.println(results.read(reports.toFile()));
   }
 }
 `
@@ -36,7 +39,8 @@ withJava('reports of Surefire (skipped where there is no javac)', () => {
     folder = mkdtempSync(join(tmpdir(), 'quarry-surefire-'))
     mkdirSync(join(folder, 'suites'))
     const files: Readonly<Record<string, string>> = {
-      ...{ nonce: 'a secret', seconds: '60', 'Run.java': run, 'whole.xml': suite('B') },
+      ...{ nonce: 'a secret', deadline: '60000', 'Run.java': run, 'whole.xml': suite('B') },
+      'longer.xml': suite('A').replace('</testsuite>', '<testcase name="opens"/></testsuite>'),
       'suites/TEST-shop.A.xml': suite('A'),
       'suites/TEST-shop.B.xml': suite('B').slice(0, 40),
       'suites/TEST-shop.C.xml': '<testsuite',
@@ -49,7 +53,12 @@ withJava('reports of Surefire (skipped where there is no javac)', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('are told once each, as soon as they are whole; what never is, at the end', () => {
-    expect(execFileSync('java', ['-cp', folder, 'quarry.Run', folder], { encoding: 'utf8' }).trim()).toBe('60')
+    const [first, ...changed] = execFileSync('java', ['-cp', folder, 'quarry.Run', folder], { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+    expect(first).toBe('60000 false true')
+    // A report that was told and is another one at the end: not the whole was told.
+    expect(changed).toEqual(['false', 'false'])
     const lines = readFileSync(join(folder, 'tests.jsonl'), 'utf8').trim().split('\n')
     const told = lines.map((line) => JSON.parse(line.slice(line.indexOf(' ') + 1)))
     expect(told.slice(1).map(({ path, status }) => [path.join(' '), status])).toEqual([

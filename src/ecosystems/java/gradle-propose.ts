@@ -14,11 +14,14 @@ import { type GradleChoice, gradlesFor, javasOf, runsOn } from './gradle-choice.
 import { gradlePlaces } from './gradles.ts'
 import { chooseJava, ciJavas, type JavaChoice, type JavaNeed } from './java-choice.ts'
 import { forkWords, platformWords, projectView, unfollowed } from './parts.ts'
+import { sourceSets } from './source-sets.ts'
 
 interface Rung {
   readonly name: string
   readonly gradle: GradleChoice
   readonly java: JavaChoice
+  /** Compiled against the kit's own classes, also where code for 8 is compiled otherwise. */
+  readonly ownPlatform?: boolean
 }
 
 /** The ladder: the touched modules with the Gradle nearest to the wrapper's and the lowest Java that both can serve; the next Java; the next Gradle. */
@@ -36,11 +39,14 @@ export async function proposeGradle(context: ProposeContext): Promise<readonly P
     const javas = await chooseJava(need, ci, only(tools, gradle.version), mergedAt)
     const kept = at === 0 ? javas : javas.slice(0, 1)
     kept.forEach((java, next) => {
-      rungs.push({ name: nameOf(rungs.length === 0, next, gradle, java), gradle, java })
+      const isFirst = rungs.length === 0
+      rungs.push({ name: nameOf(isFirst, next, gradle, java), gradle, java })
+      if (isFirst && platformWords(java, need, 'gradle').length > 0)
+        rungs.push({ name: 'gradle-own-platform', gradle, java, ownPlatform: true })
     })
   }
   if (rungs.length === 0) return [withoutJava(context, need, gradles)]
-  return rungs.slice(0, 3).map((rung) => proposalOf(context, root, rung, need, wanted))
+  return rungs.slice(0, 4).map((rung) => proposalOf(context, root, rung, need, wanted))
 }
 
 function nameOf(isFirst: boolean, next: number, gradle: GradleChoice, java: JavaChoice): string {
@@ -82,12 +88,12 @@ function withoutJava(context: ProposeContext, need: JavaNeed, gradles: readonly 
 function proposalOf(
   context: ProposeContext,
   directory: string,
-  { name, gradle, java }: Rung,
+  { name, gradle, java, ownPlatform = false }: Rung,
   need: JavaNeed,
   wanted: WantedGradle,
 ): Proposal {
   const { words, evidence } = selection(context, directory)
-  const platform = platformWords(java, need, 'gradle')
+  const platform = ownPlatform ? [] : platformWords(java, need, 'gradle')
   const given = [...words, ...platform, ...forkWords(java, need), testsTask]
   const resolve = (...more: readonly string[]): Command => ({
     argv: [
@@ -108,7 +114,7 @@ function proposalOf(
     ecosystem: 'java',
     toolchain: { java: java.version, gradle: gradle.version },
     overrides: [],
-    install: [resolve()],
+    install: [{ ...resolve(), variables: sourceSets(context.tree) }],
     build: [],
     // One module alone is changed by most patches: only a state's repeated runs share its classes.
     ...(words.length === 0 ? { compile: [resolve('--offline')] } : { prebuild: [resolve('--offline')] }),

@@ -91,7 +91,8 @@ export function ciJavas(jobs: readonly CiJob[]): readonly number[] {
     .filter(({ action }) => /setup-java$|setup-graalvm$/.test(action))
     .flatMap(({ inputs }) => inputs['java-version'] ?? [])
     .flatMap((value) => value.split(/[\s,]+/))
-    .map(featureOf)
+    // Travis names who made it, too.
+    .map((value) => featureOf(value.replace(/^(?:open|oracle)jdk/, '')))
   return [...new Set(found.filter((feature) => feature !== null))].toSorted((a, b) => a - b)
 }
 

@@ -12,6 +12,7 @@ import { openedCompiler } from './opened.ts'
 import { forkWords, mayMissModules, olderWords, platformWords, projectView, unfollowed } from './parts.ts'
 import { type Module, type Reactor, readReactor, touched } from './reactor.ts'
 import { standIns } from './removed-modules.ts'
+import { sourceSets } from './source-sets.ts'
 
 interface Footing {
   readonly java: JavaChoice
@@ -25,6 +26,8 @@ interface Rung {
   readonly phase: 'test' | 'package' | 'verify'
   /** Without plugins that no repository has. */
   readonly lean?: boolean
+  /** Compiled against the kit's own classes, also where code for 8 is compiled otherwise. */
+  readonly ownPlatform?: boolean
 }
 
 /** The ladder: integration tests too, where the change has some; the touched modules with the lowest Java that can serve; with jars packed for modules that ask for them; with the next Java; without plugins that are gone. */
@@ -48,6 +51,9 @@ export async function propose(context: ProposeContext): Promise<readonly Proposa
       ? [{ name: 'maven-verify', footing: { java: first, maven }, phase: 'verify' } as const]
       : []),
     { name: 'maven', footing: { java: first, maven }, phase: 'test' },
+    ...(platformWords(first, need, 'maven').length > 0
+      ? [{ name: 'maven-own-platform', footing: { java: first, maven }, phase: 'test', ownPlatform: true } as const]
+      : []),
     ...(reactor.modules.length > 1
       ? [{ name: 'maven-package', footing: { java: first, maven }, phase: 'package' } as const]
       : []),
@@ -72,11 +78,11 @@ interface ProposalGround {
 
 function proposalOf(
   { context, reactor, profiles, need, lost }: ProposalGround,
-  { name, footing, phase, lean = false }: Rung,
+  { name, footing, phase, lean = false, ownPlatform = false }: Rung,
 ): Proposal {
   const { java, maven } = footing
   const { directory, words: modules, evidence } = selection(context, reactor)
-  const older = [...olderWords(java, need, lost), ...platformWords(java, need, 'maven')]
+  const older = [...olderWords(java, need, lost), ...(ownPlatform ? [] : platformWords(java, need, 'maven'))]
   const words = [...profiles.words, ...modules, ...(lean ? ['-Dquarry.lean'] : []), ...older]
   const fork = forkWords(java, need)
   const invocation: Invocation = {
@@ -96,7 +102,7 @@ function proposalOf(
       {
         argv: ['mvn', ...mavenArguments, '-Dquarry.resolve', '--fail-at-end', ...words, ...fork, phase],
         directory,
-        variables: {},
+        variables: sourceSets(context.tree),
       },
     ],
     build: [],

@@ -87,10 +87,13 @@ describe('which Gradle', () => {
 
 describe('which Java', () => {
   test('one that this Gradle runs on', async () => {
-    const versions = async (gradle: string, javas: string[]) =>
-      (await propose({ ...script(), ...wrapper(gradle) }, [gradle], { javas })).map(
-        ({ strategy }) => strategy.toolchain.java,
-      )
+    const versions = async (gradle: string, javas: string[]) => [
+      ...new Set(
+        (await propose({ ...script(), ...wrapper(gradle) }, [gradle], { javas })).map(
+          ({ strategy }) => strategy.toolchain.java,
+        ),
+      ),
+    ]
     expect(await versions('6.9', ['17', '11', '25'])).toEqual(['11.0.1'])
     expect(await versions('8.5', ['17', '25'])).toEqual(['17.0.1'])
     expect(await versions('9.1.0', ['11', '17', '25'])).toEqual(['17.0.1', '25.0.1'])

@@ -173,6 +173,29 @@ test("code for 8 is compiled against that Java's own interface, unless its workf
   expect(await asks({ 'pom.xml': level('8') }, '8')).toEqual([undefined, undefined, undefined])
 })
 
+test("code that says 8 and uses what later Javas brought has a strategy with the kit's own classes", async () => {
+  const named = async (files: Readonly<Record<string, unknown>>) =>
+    (await propose(files, [], ['17'])).map(({ strategy }) => strategy.name)
+  expect((await named({ 'pom.xml': level('8') })).slice(0, 2)).toEqual(['maven', 'maven-own-platform'])
+  expect(await named({ 'pom.xml': level('11') })).not.toContain('maven-own-platform')
+  const [, own] = await propose({ 'pom.xml': level('8') }, [], ['17'])
+  expect(own?.strategy.install[0]?.argv.filter((word) => word.startsWith('-Dquarry.platform'))).toEqual([])
+  const travis = (jdk: string) => ({ 'pom.xml': level('8'), '.travis.yml': `language: java\njdk: [${jdk}]\n` })
+  expect(await named(travis('openjdk8, openjdk11'))).toContain('maven-own-platform')
+  expect(await named(travis('openjdk11, openjdk15'))).not.toContain('maven-own-platform')
+})
+
+test('an install is another one where there are other sets of sources, and the same with more of their files', async () => {
+  const setsOf = async (...paths: string[]) => {
+    const files = Object.fromEntries(paths.map((path) => [path, '']))
+    const [first] = await propose({ 'pom.xml': level('8'), ...files }, [], ['17'])
+    return first?.strategy.install[0]?.variables
+  }
+  const main = 'src/main/java/shop/Cart.java'
+  expect(await setsOf(main)).toEqual(await setsOf(main, 'src/main/java/shop/Line.java'))
+  expect(await setsOf(main)).not.toEqual(await setsOf(main, 'src/test/java/shop/CartTest.java'))
+})
+
 describe('which Maven', () => {
   const wrapper = (version: string) => ({
     '.mvn/wrapper/maven-wrapper.properties': `distributionUrl=https://repo.invalid/org/apache/maven/apache-maven/${version}/apache-maven-${version}-bin.zip\n`,
@@ -189,16 +212,14 @@ describe('which Maven', () => {
 })
 
 test('a reactor builds what is touched and what that needs, and tests what is touched', async () => {
-  const [first, second] = await propose(reactor, [
-    'core/src/main/java/A.java',
-    'web/src/test/java/BTest.java',
-    'README.md',
-  ])
+  const changed = ['core/src/main/java/A.java', 'web/src/test/java/BTest.java', 'README.md']
+  const [first, ...others] = await propose(reactor, changed)
+  const packed = others.find(({ strategy }) => strategy.name === 'maven-package')
   const words = ['--projects', ':shop-core,:shop-web', '--also-make', '-Dquarry.modules=core,web']
   expect(first?.invocations[0]?.arguments).toEqual(expect.arrayContaining([...words, 'test']))
   expect(first?.strategy.install[0]?.argv).toEqual(expect.arrayContaining([...words, '-Dquarry.resolve', 'test']))
   expect(first?.strategy.prebuild?.[0]?.argv.at(-1)).toBe('test-compile')
-  expect(second?.invocations[0]?.arguments).toEqual(expect.arrayContaining([...words, 'package']))
+  expect(packed?.invocations[0]?.arguments).toEqual(expect.arrayContaining([...words, 'package']))
 })
 
 test('one module alone is compiled ahead for the repeated runs of a state, and not for a base', async () => {

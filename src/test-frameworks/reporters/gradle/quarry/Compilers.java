@@ -2,6 +2,7 @@ package quarry;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.gradle.api.Project;
 import org.gradle.api.tasks.compile.JavaCompile;
 
@@ -12,6 +13,9 @@ import org.gradle.api.tasks.compile.JavaCompile;
 final class Compilers {
   /** The last that javac compiles for with other platform classes than its own. */
   private static final int OWN_PLATFORM = 8;
+
+  /** Words that say by themselves which platform classes the compiler takes. */
+  private static final Pattern PLATFORM = Pattern.compile("(?i)^--release\\b|boot-?class-?path");
 
   private Compilers() {}
 
@@ -36,7 +40,11 @@ final class Compilers {
   private static boolean isForEight(JavaCompile task, Object release, List<String> words) {
     if (release instanceof Integer || level(task.getSourceCompatibility()) > OWN_PLATFORM || level(task.getTargetCompatibility()) > OWN_PLATFORM) return false;
     if (Dynamic.get(task.getOptions(), "bootstrapClasspath") != null) return false;
-    for (String word : words) if (word.equals("--release") || word.toLowerCase().contains("bootclasspath")) return false;
+    List<Object> all = new ArrayList<>(words);
+    // With those of argument providers, where this Gradle has such.
+    Object provided = Dynamic.get(task.getOptions(), "allCompilerArgs");
+    if (provided instanceof List) all.addAll((List<?>) provided);
+    for (Object word : all) if (PLATFORM.matcher(String.valueOf(word)).find()) return false;
     return true;
   }
 

@@ -22,7 +22,7 @@ final class JavaEight {
   /** `87/java.base/java/lang/Object.sig`: for which releases, a letter or digit each; from 12 on its module; the class. */
   private static final Pattern KEPT = Pattern.compile("([0-9A-Z]+)/(?:[a-z]+(?:\\.[a-z]+)+/)?(javax?/.*)\\.sig");
 
-  /** What is in none of the later Javas' modules would compile, and be missing when it runs (JEP 320; CORBA's RMI). */
+  /** What is Java's no more, and what artifacts bring (JEP 320). Of the rest little is gone since, and what calls that fails as it runs, not the whole module. */
   private static final Pattern LOST =
       Pattern.compile("javax/(?:activation|activity|jws|rmi/CORBA|transaction|xml/(?:bind|soap|ws))/.*|javax/annotation/(?!processing/).*");
 

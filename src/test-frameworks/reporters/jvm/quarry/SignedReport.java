@@ -18,13 +18,13 @@ final class SignedReport {
 
   private final Path file;
   private final Mac mac;
-  private final long seconds;
+  private final long deadline;
   private int number = 0;
 
-  private SignedReport(Path file, Mac mac, long seconds) {
+  private SignedReport(Path file, Mac mac, long deadline) {
     this.file = file;
     this.mac = mac;
-    this.seconds = seconds;
+    this.deadline = deadline;
   }
 
   /** Null where this run reports nothing: an install, a build. */
@@ -33,18 +33,19 @@ final class SignedReport {
     if (!Files.isRegularFile(nonce)) return null;
     byte[] secret = new String(Files.readAllBytes(nonce), StandardCharsets.UTF_8).trim().getBytes(StandardCharsets.UTF_8);
     Files.delete(nonce);
-    Path limit = folder.resolve("seconds");
-    long seconds = Files.isRegularFile(limit) ? Long.parseLong(new String(Files.readAllBytes(limit), StandardCharsets.UTF_8).trim()) : 0;
+    Path limit = folder.resolve("deadline");
+    long deadline = Files.isRegularFile(limit) ? Long.parseLong(new String(Files.readAllBytes(limit), StandardCharsets.UTF_8).trim()) : 0;
+    Files.deleteIfExists(limit);
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(secret, "HmacSHA256"));
-    SignedReport report = new SignedReport(folder.resolve("tests.jsonl"), mac, seconds);
+    SignedReport report = new SignedReport(folder.resolve("tests.jsonl"), mac, deadline);
     report.write("{\"t\":\"start\",\"cwd\":" + text(System.getProperty("user.dir")) + "}");
     return report;
   }
 
-  /** How long the run may take, from its beginning on; 0 where nothing says. */
-  long seconds() {
-    return seconds;
+  /** When the run has to be over, in milliseconds since 1970; 0 where nothing says. */
+  long deadline() {
+    return deadline;
   }
 
   void test(String source, List<String> path, String status, Double milliseconds, String message) throws IOException {

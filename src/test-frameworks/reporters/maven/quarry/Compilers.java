@@ -22,7 +22,7 @@ final class Compilers {
   /** The last that javac compiles for with other platform classes than its own. */
   private static final int OWN_PLATFORM = 8;
 
-  private static final Pattern PLATFORM = Pattern.compile("(?i)bootclasspath");
+  private static final Pattern PLATFORM = Pattern.compile("(?i)boot-?class-?path");
 
   /** Parameters that hold words for javac, in one version of the plugin or another. */
   private static final String[] WORDS = {"compilerArgs", "compilerArguments", "testCompilerArguments", "compilerArgument", "testCompilerArgument"};
@@ -56,14 +56,20 @@ final class Compilers {
     }
   }
 
-  /** The language level of what is compiled: of tests where they have one of their own; the lowest where nothing says. */
+  /** The lowest where nothing says. */
   private static int compilesFor(Object mojo) {
+    Integer stated = statedLevel(mojo);
+    return stated == null ? 1 : stated;
+  }
+
+  /** The language level of what is compiled, of tests where they have one of their own; null where nothing says. */
+  private static Integer statedLevel(Object mojo) {
     for (String name : new String[] {"testRelease", "testTarget", "release", "target"}) {
       Object value = Mojos.get(mojo, name);
       Integer level = value instanceof String ? level((String) value) : null;
       if (level != null) return level;
     }
-    return 1;
+    return null;
   }
 
   private static boolean saysWhichProcessors(Object mojo) {
@@ -78,7 +84,8 @@ final class Compilers {
       Integer level = value instanceof String ? level((String) value) : null;
       if (level != null && level > OWN_PLATFORM) return false;
     }
-    return compilesFor(mojo) <= OWN_PLATFORM && !speaksOf(mojo, PLATFORM);
+    Integer target = statedLevel(mojo);
+    return target != null && target <= OWN_PLATFORM && !speaksOf(mojo, PLATFORM);
   }
 
   /** Other compilers have ways of their own. */

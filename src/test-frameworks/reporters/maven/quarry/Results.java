@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Element;
@@ -23,7 +22,8 @@ import org.w3c.dom.NodeList;
 final class Results {
   private final SignedReport report;
   private final SourceFiles sources;
-  private final Set<String> told = new HashSet<>();
+  /** What was told before the run was through: a report's name, and what it held. */
+  private final Map<String, Integer> told = new HashMap<>();
   /** Something in them did not pass. */
   boolean anyFailed = false;
 
@@ -32,8 +32,12 @@ final class Results {
     this.sources = sources;
   }
 
-  /** All there are, once the run is through; what was told before is not told again. */
-  void read(File folder) throws IOException {
+  /** All there are, once the run is through. False where one that was told before has become another since: what was told is not the whole. */
+  boolean read(File folder) throws IOException {
+    for (Map.Entry<String, Integer> each : told.entrySet()) {
+      File file = new File(folder, each.getKey());
+      if (!file.isFile() || contentOf(file) != each.getValue()) return false;
+    }
     for (File file : reportsIn(folder)) {
       Element suite;
       try {
@@ -45,24 +49,30 @@ final class Results {
       }
       readSuite(suite);
     }
+    return true;
   }
 
   /** Those of the classes that are through, while others run: a report that can't be read is still being written. */
   void readFinished(File folder) throws IOException {
     for (File file : reportsIn(folder)) {
       Element suite;
+      int content = contentOf(file);
       try {
         suite = parsed(file);
       } catch (Exception unfinished) {
         continue;
       }
-      told.add(file.getName());
+      told.put(file.getName(), content);
       readSuite(suite);
     }
   }
 
+  private static int contentOf(File file) throws IOException {
+    return Arrays.hashCode(Files.readAllBytes(file.toPath()));
+  }
+
   private List<File> reportsIn(File folder) {
-    File[] files = folder.listFiles((parent, name) -> name.startsWith("TEST-") && name.endsWith(".xml") && !told.contains(name));
+    File[] files = folder.listFiles((parent, name) -> name.startsWith("TEST-") && name.endsWith(".xml") && !told.containsKey(name));
     if (files == null) return Collections.emptyList();
     Arrays.sort(files);
     return Arrays.asList(files);

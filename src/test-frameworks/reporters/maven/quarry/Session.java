@@ -39,7 +39,9 @@ final class Session extends AbstractMavenLifecycleParticipant {
   private boolean runsProcessors = false;
   private String platform = null;
   private volatile boolean gaveUp = false;
-  private Runnable lastWords = null;
+  private volatile Runnable lastWords = null;
+  /** Of the time that a run may take, what it takes at least to tell of what is through, in milliseconds. */
+  private static final long MARGIN = 10_000;
   private final MavenPluginManager plugins;
 
   @Inject
@@ -54,7 +56,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     } catch (Exception error) {
       throw new MavenExecutionException("the report could not be begun", error);
     }
-    if (report != null && report.seconds() > 0) watchTime();
+    if (report != null && report.deadline() > 0) watchTime(report.deadline() - System.currentTimeMillis());
     forkOptions = session.getUserProperties().getProperty("quarry.fork", "");
     resolves = session.getUserProperties().containsKey("quarry.resolve");
     standIns = session.getUserProperties().getProperty("quarry.removed");
@@ -97,7 +99,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
     lastWords = words;
   }
 
-  private void watchTime() {
+  private void watchTime(long left) {
     Timer timer = new Timer("quarry-time", true);
     timer.schedule(
         new TimerTask() {
@@ -106,7 +108,7 @@ final class Session extends AbstractMavenLifecycleParticipant {
             if (lastWords != null) lastWords.run();
           }
         },
-        report.seconds() * 950L);
+        Math.max(0, left - Math.max(MARGIN, left / 20)));
   }
 
   boolean resolvesOnly() {

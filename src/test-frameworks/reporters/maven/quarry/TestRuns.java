@@ -197,7 +197,7 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
     Reports reports = underWay.remove(project);
     if (reports == null) return;
     synchronized (reports) {
-      reports.results.read(reports.folder);
+      if (!reports.results.read(reports.folder)) session.giveUp();
       if (trouble != null) tellTrouble(reports.results, trouble);
       remove(reports.folder);
     }
@@ -211,7 +211,8 @@ final class TestRuns implements MojoExecutionListener, ProjectExecutionListener 
         if (!underWay.containsKey(each.getKey())) continue;
         try {
           reports.results.readFinished(reports.folder);
-        } catch (IOException error) {
+        } catch (IOException | RuntimeException | Error error) {
+          // Part of it may be told by now.
           session.giveUp();
         }
       }
