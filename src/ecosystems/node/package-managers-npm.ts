@@ -19,6 +19,8 @@ function variables(options: InstallOptions): Record<string, string> {
     npm_config_fetch_retries: '1',
     npm_config_nodedir: '/env/node',
     npm_config_replace_registry_host: 'always',
+    // Nobody would read it again: each install has a /tmp of its own.
+    NODE_DISABLE_COMPILE_CACHE: '1',
     ...(options.legacyPeers === true ? { npm_config_legacy_peer_deps: 'true' } : {}),
     ...(options.development === false ? { npm_config_omit: 'dev', npm_config_only: 'prod' } : {}),
   }
