@@ -33,8 +33,7 @@ final class Compilers {
   static void prepare(Object mojo, boolean runsProcessors, String platform) {
     int lowest = lowestLevel(feature());
     for (String name : new String[] {"source", "target", "release", "testSource", "testTarget", "testRelease"}) {
-      Object value = Mojos.get(mojo, name);
-      Integer level = value instanceof String ? level((String) value) : null;
+      Integer level = levelOf(mojo, name);
       if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
     }
     if (runsProcessors && feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
@@ -65,11 +64,15 @@ final class Compilers {
   /** The language level of what is compiled, of tests where they have one of their own; null where nothing says. */
   private static Integer statedLevel(Object mojo) {
     for (String name : new String[] {"testRelease", "testTarget", "release", "target"}) {
-      Object value = Mojos.get(mojo, name);
-      Integer level = value instanceof String ? level((String) value) : null;
+      Integer level = levelOf(mojo, name);
       if (level != null) return level;
     }
     return null;
+  }
+
+  private static Integer levelOf(Object mojo, String parameter) {
+    Object value = Mojos.get(mojo, parameter);
+    return value instanceof String ? level((String) value) : null;
   }
 
   private static boolean saysWhichProcessors(Object mojo) {
@@ -80,8 +83,7 @@ final class Compilers {
   private static boolean isForEight(Object mojo) {
     if (!isJavac(mojo) || Mojos.get(mojo, "release") != null || Mojos.get(mojo, "testRelease") != null) return false;
     for (String name : new String[] {"source", "testSource"}) {
-      Object value = Mojos.get(mojo, name);
-      Integer level = value instanceof String ? level((String) value) : null;
+      Integer level = levelOf(mojo, name);
       if (level != null && level > OWN_PLATFORM) return false;
     }
     Integer target = statedLevel(mojo);
