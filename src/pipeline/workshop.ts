@@ -31,6 +31,7 @@ import { spreadFolder } from '../sandboxes/spread-folder.ts'
 import type { Sandbox } from '../sandboxes/types.ts'
 import { applyChangesScript } from '../snapshot/index.ts'
 import { reportersFolder } from '../test-frameworks/index.ts'
+import { machineCores } from '../test-runs/core-claims.ts'
 import { type CoreBudget, makeCoreBudget } from '../test-runs/cores.ts'
 import { layerBudget, shareOfPackages } from './disk-budget.ts'
 import { type EnvironmentHolders, holdPlace } from './environments.ts'
@@ -106,7 +107,7 @@ export async function openWorkshop(database: Database, options: WorkshopOptions)
   const tools = everybodysTools(options, registries)
   // A unix socket's path is short: the home may be anywhere.
   const sockets = await processFolder(join(tmpdir(), `quarry-gateways-${process.getuid?.() ?? 0}`))
-  const cores = makeCoreBudget(options.cores)
+  const cores = makeCoreBudget(options.cores, machineCores({ log: options.log }))
   const coresPerRun = Math.max(1, Math.floor(options.cores.length / options.concurrency))
   const mirrors = makeMirrors(home, database.db)
   const trees = makeWorkTrees(await spreadFolder(join(work, 'trees')), sandbox)

@@ -13,6 +13,7 @@ import { makeCoreBudget } from '../../src/test-runs/cores.ts'
 import type { HeldEnvironment } from '../../src/test-runs/held-environment.ts'
 import { strategy as filled } from '../filled-database.ts'
 import { makeFolder, makeRepository } from '../git/repository.ts'
+import { ownCores } from '../test-runs/own-cores.ts'
 
 const home = makeFolder()
 const source = 'exports.half = (n) => n\n'
@@ -109,7 +110,7 @@ const holdIn = (script: string) => {
         resolveVersion: expect.fail,
         provide: async () => ({ folder: dirname(dirname(process.execPath)), digest: '' }),
       },
-      cores: makeCoreBudget([0, 1]),
+      cores: makeCoreBudget([0, 1], ownCores()),
       coresPerRun: 1,
     },
     {

@@ -10,6 +10,7 @@ import { createSandbox } from '../../src/sandboxes/index.ts'
 import type { Sandbox } from '../../src/sandboxes/types.ts'
 import { makeCoreBudget } from '../../src/test-runs/cores.ts'
 import { makeRepository } from '../git/repository.ts'
+import { ownCores } from '../test-runs/own-cores.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'quarry-prebuilt-'))
 let sandbox: Sandbox
@@ -34,7 +35,12 @@ beforeAll(async () => {
   writeFileSync(join(layer, '.quarry/dependency.txt'), 'from the layer\n')
   writeFileSync(join(layer, '.quarry/stale.txt'), 'stale\n')
   await sandbox.adopt(layer)
-  prebuilt = makePrebuilt({ root: join(home, 'ahead'), sandbox, cores: makeCoreBudget([0]), coresPerRun: 1 })
+  prebuilt = makePrebuilt({
+    root: join(home, 'ahead'),
+    sandbox,
+    cores: makeCoreBudget([0], ownCores()),
+    coresPerRun: 1,
+  })
 })
 afterAll(async () => {
   await prebuilt.forget()
