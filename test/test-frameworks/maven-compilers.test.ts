@@ -55,7 +55,7 @@ withJava('what a compiler is asked for (skipped where there is no javac)', () =>
     folder = mkdtempSync(join(tmpdir(), 'quarry-compilers-'))
     writeFileSync(join(folder, 'Goal.java'), goal)
     writeFileSync(join(folder, 'Older.java'), older)
-    const names = ['maven/quarry/Compilers', 'maven/quarry/Mojos', 'jvm/quarry/JavaEight']
+    const names = ['maven/quarry/Compilers', 'maven/quarry/Mojos', 'jvm/quarry/Javac', 'jvm/quarry/JavaEight']
     const sources = names.map((name) => join(reportersFolder, `${name}.java`))
     execFileSync('javac', ['-d', folder, join(folder, 'Goal.java'), join(folder, 'Older.java'), ...sources])
   })

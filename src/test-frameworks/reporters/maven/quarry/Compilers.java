@@ -19,9 +19,6 @@ final class Compilers {
   /** Among javac's words, in a list or as names of a map. */
   private static final Pattern PROCESSORS = Pattern.compile("(?:^|[\\s\\[{,])-?-?(?:proc:|processor)");
 
-  /** The last that javac compiles for with other platform classes than its own. */
-  private static final int OWN_PLATFORM = 8;
-
   private static final Pattern PLATFORM = Pattern.compile("(?i)boot-?class-?path");
 
   /** Parameters that hold words for javac, in one version of the plugin or another. */
@@ -31,23 +28,23 @@ final class Compilers {
 
   /** `platform`: a jar with the classes of Java 8's own interface, or null. */
   static void prepare(Object mojo, boolean runsProcessors, String platform) {
-    int lowest = lowestLevel(feature());
+    int lowest = Javac.lowestLevel();
     for (String name : new String[] {"source", "target", "release", "testSource", "testTarget", "testRelease"}) {
       Integer level = levelOf(mojo, name);
-      if (level != null && level < lowest) Mojos.set(mojo, name, lowest < 9 && !name.toLowerCase().endsWith("release") ? "1." + lowest : String.valueOf(lowest));
+      if (level != null && level < lowest) Mojos.set(mojo, name, name.toLowerCase().endsWith("release") ? String.valueOf(lowest) : Javac.named(lowest));
     }
-    if (runsProcessors && feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
-    String eight = JavaEight.argument(platform);
-    if (eight != null && feature() > OWN_PLATFORM && isForEight(mojo)) give(mojo, eight);
+    if (runsProcessors && Javac.feature() >= ASKED_FOR && compilesFor(mojo) < ASKED_FOR && !saysWhichProcessors(mojo)) Mojos.set(mojo, "proc", "full");
+    String eight = Javac.forEight(platform);
+    if (eight != null && isForEight(mojo)) give(mojo, eight);
     Mojos.set(mojo, "failOnWarning", false);
     Object given = Mojos.get(mojo, "compilerArgs");
     if (given instanceof Collection) {
-      for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); ) if (isStrict(String.valueOf(each.next()))) each.remove();
+      for (Iterator<?> each = ((Collection<?>) given).iterator(); each.hasNext(); ) if (Javac.isStrict(String.valueOf(each.next()))) each.remove();
     }
     for (String name : new String[] {"compilerArguments", "testCompilerArguments"}) {
       Object named = Mojos.get(mojo, name);
       if (!(named instanceof Map)) continue;
-      for (Iterator<?> each = ((Map<?, ?>) named).keySet().iterator(); each.hasNext(); ) if (isStrict("-" + each.next())) each.remove();
+      for (Iterator<?> each = ((Map<?, ?>) named).keySet().iterator(); each.hasNext(); ) if (Javac.isStrict("-" + each.next())) each.remove();
     }
     for (String name : new String[] {"compilerArgument", "testCompilerArgument"}) {
       Object single = Mojos.get(mojo, name);
@@ -72,7 +69,7 @@ final class Compilers {
 
   private static Integer levelOf(Object mojo, String parameter) {
     Object value = Mojos.get(mojo, parameter);
-    return value instanceof String ? level((String) value) : null;
+    return value instanceof String ? Javac.level((String) value) : null;
   }
 
   private static boolean saysWhichProcessors(Object mojo) {
@@ -84,10 +81,10 @@ final class Compilers {
     if (!isJavac(mojo) || Mojos.get(mojo, "release") != null || Mojos.get(mojo, "testRelease") != null) return false;
     for (String name : new String[] {"source", "testSource"}) {
       Integer level = levelOf(mojo, name);
-      if (level != null && level > OWN_PLATFORM) return false;
+      if (level != null && level > Javac.OWN_PLATFORM) return false;
     }
     Integer target = statedLevel(mojo);
-    return target != null && target <= OWN_PLATFORM && !speaksOf(mojo, PLATFORM);
+    return target != null && target <= Javac.OWN_PLATFORM && !speaksOf(mojo, PLATFORM);
   }
 
   /** Other compilers have ways of their own. */
@@ -121,30 +118,5 @@ final class Compilers {
   private static String lenient(String arguments) {
     String kept = arguments.replaceAll("(?<!\\S)(?:-Werror|-Xdoclint\\S*)(?!\\S)", "").trim();
     return kept.isEmpty() ? null : kept;
-  }
-
-  /** What makes an error of what the compiler of the day let pass: each compiler checks comments by rules of its own. */
-  private static boolean isStrict(String argument) {
-    return argument.equals("-Werror") || argument.startsWith("-Xdoclint");
-  }
-
-  /** The lowest `--release` that a JDK compiles for (javac's own documentation of each version). */
-  private static int lowestLevel(int feature) {
-    if (feature >= 20) return 8;
-    if (feature >= 12) return 7;
-    return feature >= 9 ? 6 : 1;
-  }
-
-  private static int feature() {
-    Integer level = level(System.getProperty("java.specification.version", "8"));
-    return level == null ? 8 : level;
-  }
-
-  private static Integer level(String text) {
-    try {
-      return Integer.valueOf(text.trim().startsWith("1.") ? text.trim().substring(2) : text.trim());
-    } catch (NumberFormatException unreadable) {
-      return null;
-    }
   }
 }
