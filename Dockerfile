@@ -28,6 +28,7 @@ RUN npm ci --omit=dev --ignore-scripts --loglevel=error \
  && npm cache clean --force --loglevel=error
 
 COPY . .
+RUN node scripts/bundle.js
 RUN useradd --uid 10001 --create-home quarry \
  && install -d -o quarry -g quarry /var/lib/quarry node_modules/.cache \
  && ln -s /opt/quarry/bin/quarry /usr/local/bin/quarry

@@ -79,6 +79,7 @@ try {
   installPackages()
   linkPostgresLibraries()
   linkCommand()
+  run(process.execPath, [join('scripts', 'bundle.js')])
   installSystemPrograms(say, process.argv.includes('--for-tests'))
 } finally {
   release()
