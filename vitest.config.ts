@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/soak/**', 'test/export/consumers/**', 'test/**/fixtures/**'],
-    globalSetup: ['test/postgres.ts'],
+    globalSetup: ['test/postgres.ts', 'test/downloads.ts'],
     // Processes and not threads: native addons and `process.chdir` need them.
     pool: 'forks',
     // Each loads the sources once, as Node.js does: loading and transforming them anew for each file was a third of the work of those

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/soak/**/*.test.ts', 'test/export/consumers/**/*.test.ts'],
-    globalSetup: ['test/postgres.ts'],
+    globalSetup: ['test/postgres.ts', 'test/downloads.ts'],
     pool: 'forks',
     execArgv: ['--disable-warning=ExperimentalWarning', '--import', './src/db/commonjs-drizzle.ts'],
     maxWorkers: 1,

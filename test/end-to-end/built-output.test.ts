@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { homeWithDownloads } from '../downloads.ts'
 import { testDatabase } from '../postgres.ts'
 import { jsonLines, runQuarry } from './sample.ts'
 
@@ -39,6 +40,7 @@ const quarry = (args: readonly string[], input?: string) =>
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'quarry-built-'))
+  homeWithDownloads(join(folder, 'home'))
   database = await testDatabase()
   const work = join(folder, 'built')
   const git = (...args: string[]) =>

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { homeWithDownloads } from '../downloads.ts'
 import { testDatabase } from '../postgres.ts'
 import { jsonLines, runQuarry } from './sample.ts'
 
@@ -133,6 +134,7 @@ async function gradeOf(patch: string) {
 withMaven('a Maven repository (skipped where there is no mvn and no javac)', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'quarry-java-'))
+    homeWithDownloads(join(folder, 'home'))
     database = await testDatabase()
     for (const [path, text] of Object.entries(files)) await write(path, text)
     git('init', '-q', '-b', 'main')

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { attempts, candidates, pulls, snapshots } from '../../src/db/schema.ts'
+import { homeWithDownloads } from '../downloads.ts'
 import { makeFolder, makeRepository } from '../git/repository.ts'
 import { testDatabase } from '../postgres.ts'
 import { jsonLines, runQuarry } from './sample.ts'
@@ -66,7 +67,7 @@ beforeAll(async () => {
     'checks/copy.test.js': "require('node:test')('copies', () => {})\n",
   })
   repository.commit('Own (#6)\n\nFixes #5', unfollowable)
-  const variables = { QUARRY_HOME: join(folder, 'home'), DATABASE_URL: database.url }
+  const variables = { QUARRY_HOME: homeWithDownloads(join(folder, 'home')), DATABASE_URL: database.url }
   const ended = await runQuarry(['mine', repository.folder, '--name', 'acme/sums', '--json'], variables)
   expect(ended.exitCode, ended.stderr + ended.stdout).toBe(0)
   mined = jsonLines(ended.stdout)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { samplePulls } from '../../src/apps/cli/demo/pulls.ts'
 import { buildSampleRepository, type SampleRepository } from '../../src/apps/cli/demo/repository.ts'
+import { homeWithDownloads } from '../downloads.ts'
 
 export const quarry = new URL('../../bin/quarry', import.meta.url).pathname
 
@@ -16,7 +17,8 @@ export interface Sample extends SampleRepository {
 export async function makeSample(): Promise<Sample> {
   const folder = await mkdtemp(join(tmpdir(), 'quarry-sample-'))
   const sample = buildSampleRepository(folder, samplePulls)
-  return { ...sample, home: join(folder, 'home'), remove: () => rm(folder, { recursive: true, force: true }) }
+  const home = homeWithDownloads(join(folder, 'home'))
+  return { ...sample, home, remove: () => rm(folder, { recursive: true, force: true }) }
 }
 
 export interface Ended {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { homeWithDownloads } from '../downloads.ts'
 import { testDatabase } from '../postgres.ts'
 import { type Ended, jsonLines, runQuarry } from './sample.ts'
 
@@ -25,16 +26,17 @@ export interface SmallRepository {
 export async function makeSmallRepository(name: string, base: Files, merge: Files): Promise<SmallRepository> {
   const folder = mkdtempSync(join(tmpdir(), `quarry-${name}-`))
   const database = await testDatabase()
+  const home = homeWithDownloads(join(folder, 'home'))
   const work = join(folder, 'work')
   commit(work, base, 'Begin', '2025-09-01T10:00:00Z')
   const pull = pullLine(commit(work, merge, 'Mend it (#2)', '2025-09-02T10:00:00Z'))
   const pullsFile = join(folder, 'pulls.jsonl')
   writeFileSync(pullsFile, `${JSON.stringify(pull)}\n`)
   const quarry = (args: readonly string[], input?: string) =>
-    runQuarry(args, { QUARRY_HOME: join(folder, 'home'), DATABASE_URL: database.url }, input)
+    runQuarry(args, { QUARRY_HOME: home, DATABASE_URL: database.url }, input)
   const task = `acme__${name}-2`
   return {
-    home: join(folder, 'home'),
+    home,
     database,
     quarry,
     async mine() {

@@ -127,7 +127,13 @@ ${text}`,
   ],
   [
     'never ends',
-    (folder) => edit(folder, 'src/cart.js', (text) => `process.kill(process.ppid, 'SIGSTOP'); for (;;);\n${text}`),
+    (folder) =>
+      edit(
+        folder,
+        'src/cart.js',
+        (text) =>
+          `process.kill(process.ppid, 'SIGSTOP'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);\n${text}`,
+      ),
   ],
 ])(
   'a patch that %s gets no reward',

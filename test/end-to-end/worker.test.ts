@@ -10,6 +10,7 @@ import { makeLog } from '../../src/log.ts'
 import { repositoryFor, takeIn } from '../../src/pipeline/take-in.ts'
 import { addNextWith, type Jobs, jobNames } from '../../src/pipeline.ts'
 import { createQueue } from '../../src/queue/queue.ts'
+import { homeWithDownloads } from '../downloads.ts'
 import { testDatabase } from '../postgres.ts'
 import { type Program, startProgram } from '../program.ts'
 import { fewestRuns, quarry, runQuarry } from './sample.ts'
@@ -51,7 +52,8 @@ function makeClone(): string {
 /** Two data folders stand for two machines: they share the database and the blobs, and nothing else. */
 function startWorker(name: string, stages: string): Program {
   const { PATH = '', HOME = '' } = process.env
-  const own = { QUARRY_HOME: join(folder, name), QUARRY_BLOBS: join(folder, 'blobs'), DATABASE_URL: database.url }
+  const home = homeWithDownloads(join(folder, name))
+  const own = { QUARRY_HOME: home, QUARRY_BLOBS: join(folder, 'blobs'), DATABASE_URL: database.url }
   const worker = startProgram([quarry, 'worker', '--stages', stages, '--concurrency', '1', '--json'], {
     env: { PATH, HOME, ...fewestRuns, ...own },
   })
