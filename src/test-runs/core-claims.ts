@@ -3,6 +3,7 @@ import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Fault } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { isCode } from '../sandboxes/processes.ts'
 
 /**
  * The machine's cores, shared out among all its Quarry processes. A core is claimed by listening at an abstract unix socket of
@@ -116,7 +117,7 @@ async function hold(name: string): Promise<Held | null> {
     server.listen(pathOf(name))
     await once(server, 'listening')
   } catch (cause) {
-    if (codeOf(cause) === 'EADDRINUSE') return null
+    if (isCode(cause, 'EADDRINUSE')) return null
     throw new Fault('cores', 'The cores can not be shared out: no abstract unix socket can be opened.', { cause })
   }
   server.unref()
@@ -159,13 +160,9 @@ async function ended(socket: Socket, patience: AbortSignal): Promise<void> {
     await once(socket, 'close', { signal: patience })
   } catch (cause) {
     // Gone before it was reached, or while it was.
-    if (patience.aborted || ['ECONNREFUSED', 'ECONNRESET'].includes(codeOf(cause))) return
+    if (patience.aborted || isCode(cause, 'ECONNREFUSED', 'ECONNRESET')) return
     throw new Fault('cores', 'The cores can not be shared out: an abstract unix socket can not be reached.', { cause })
   }
 }
 
 const pathOf = (name: string) => `\0${name}`
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
-}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { machineCores } from '../../src/test-runs/core-claims.ts'
 import { makeCoreBudget } from '../../src/test-runs/cores.ts'
 import { watchedLog } from '../log-lines.ts'
@@ -76,8 +76,7 @@ describe('processes of one machine', () => {
     const [one, other] = [start(name), start(name)]
     expect([await one.heard('held'), await other.heard('held')].sort()).toEqual(['0', '1'])
     const budget = makeCoreBudget([0, 1], machineCores({ log: watchedLog().log, name }))
-    const got = vi.fn(async (cores: readonly number[]) => cores)
-    const waiting = budget.use(2, 0, got)
+    const waiting = budget.use(2, 0, async (cores) => cores)
     await other.kill()
     expect(await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 200))])).toBe(undefined)
     expect(await one.finish()).toBe(0)
